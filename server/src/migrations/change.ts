@@ -1,0 +1,78 @@
+import type { Span } from '../sql/span.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { Direction } from './migration.ts';
+
+/**
+ * What should become of a migration, not of its characters: a rule says it once, each format writes it in its own
+ * way. `text` is always SQL, without a terminating semicolon. Statements are those of the file that is changed.
+ */
+export type Change =
+  /** Insert `text` into the statement at `offset` of its own text, spaced as needed. */
+  | { readonly kind: 'insertClause'; readonly statement: Statement; readonly offset: number; readonly text: string }
+  /** Replace the statement, or with `span` (in its own text) a part of it. */
+  | { readonly kind: 'replaceStatement'; readonly statement: Statement; readonly span?: Span; readonly text: string }
+  | { readonly kind: 'insertBefore'; readonly statement: Statement; readonly text: string }
+  | { readonly kind: 'insertAfter'; readonly statement: Statement; readonly text: string }
+  | { readonly kind: 'removeStatement'; readonly statement: Statement }
+  /** Opt the file out of its tool's transaction. */
+  | { readonly kind: 'setTransactional'; readonly transactional: false }
+  /**
+   * Take statements out of this file into a new migration after all others: `up` is what they become there, `down`
+   * undoes it. `statements` may be of either direction; those of `down` are the ones that undid `up`.
+   */
+  | {
+      readonly kind: 'moveToNewMigration';
+      readonly statements: readonly Statement[];
+      readonly migration: NewMigration;
+    }
+  | { readonly kind: 'newMigration'; readonly migration: NewMigration }
+  /** Where only characters will do (an annotation's line). `span` is in the document. */
+  | { readonly kind: 'editText'; readonly span: Span; readonly text: string }
+  /** Give the file another name, in the same folder. */
+  | { readonly kind: 'renameFile'; readonly to: string };
+
+/** A migration that does not exist yet. Its version comes from the allocator. */
+export interface NewMigration {
+  /** The name's words in snake_case, without version and extension. */
+  readonly name: string;
+  readonly transactional: boolean;
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+  /** A comment at its head, one line each, without the dashes. */
+  readonly comment?: readonly string[];
+}
+
+/**
+ * `safe`: same meaning, no question to a person, no data step, one file; `skein fix` and Fix All apply only these.
+ * `review`: everything else, offered one by one.
+ */
+export type Grade = 'safe' | 'review';
+
+/** An offered repair of one file (new files may join it). */
+export interface Fix {
+  readonly title: string;
+  readonly grade: Grade;
+  readonly changes: readonly Change[];
+}
+
+/** What changes come to in characters. */
+export interface FileEdits {
+  /** `span` in the document as it is now; no two overlap; in ascending order. */
+  readonly edits: readonly TextEdit[];
+  readonly creates: readonly { readonly path: string; readonly text: string }[];
+  readonly renames: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface TextEdit {
+  readonly path: string;
+  readonly span: Span;
+  readonly newText: string;
+}
+
+/** Gives versions to new files: the caller decides the time. */
+export interface Allocate {
+  /** Now, for tools that number by time (UTC). */
+  now(): Date;
+}
+
+export type { Direction };

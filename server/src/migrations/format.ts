@@ -1,0 +1,27 @@
+import type { Allocate, Change, FileEdits } from './change.ts';
+import type { FileContent, MigrationFile, ToolId } from './migration.ts';
+
+/** One migration tool: how it reads its files, and how changes are written in them. */
+export interface MigrationFormat {
+  readonly tool: ToolId;
+
+  /** Whether the tool takes a file of this base name for a migration, or refuses it by name (then `read` says so). */
+  claims(baseName: string): boolean;
+
+  /** Reads a file. Never throws: what is wrong with it is in `problems`, and what can be read is read. */
+  read(content: FileContent): MigrationFile;
+
+  /** The order in which the tool applies files: negative when `a` runs before `b`. Files without a version come last. */
+  compare(a: MigrationFile, b: MigrationFile): number;
+
+  /**
+   * Writes changes of `file` as edits, new files and renames. `files` are all files of the history in order.
+   * New files are placed in the folder of `file`, after the last version.
+   */
+  apply(
+    changes: readonly Change[],
+    file: MigrationFile,
+    files: readonly MigrationFile[],
+    allocate: Allocate,
+  ): FileEdits;
+}

@@ -1,0 +1,92 @@
+import type { Span } from '../sql/span.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { Change, Grade } from './change.ts';
+
+/** The migration tools Skein reads. */
+export type ToolId = 'goose' | 'plain';
+
+export type Direction = 'up' | 'down';
+
+/**
+ * How a unit runs at the server. `transaction`: all of it in one transaction, the version row too.
+ * `oneQueryString`: one string of several statements, which the server runs as one implicit transaction.
+ * `autocommit`: a statement alone, its own transaction.
+ */
+export type UnitMode = 'transaction' | 'oneQueryString' | 'autocommit';
+
+/** One string as the tool sends it. A statement that the tool cuts in two (a finding says so) stays whole here. */
+export interface Query {
+  /** Where it stands in the document. */
+  readonly span: Span;
+  readonly statements: readonly Statement[];
+}
+
+/** What reaches the server as one. */
+export interface Unit {
+  readonly mode: UnitMode;
+  readonly queries: readonly Query[];
+}
+
+/** One direction of a migration: what runs, in order. */
+export interface Script {
+  readonly direction: Direction;
+  /** The section in the document: after its annotation's line, up to the next section or the end. */
+  readonly span: Span;
+  readonly units: readonly Unit[];
+}
+
+/** What is wrong with a file as the tool reads it; each is reported by the rule of the same name. */
+export interface FileProblem {
+  readonly rule:
+    | 'unreadable-file'
+    | 'not-analysed'
+    | 'goose-annotation'
+    | 'goose-statement-block'
+    | 'goose-unterminated'
+    | 'migration-file-name';
+  /** What is wrong, in the tool's own words where it has any, in one sentence. */
+  readonly message: string;
+  /** What follows from it, and what to do. */
+  readonly why: string;
+  /** In the document. */
+  readonly span: Span;
+  /** `information` where the rule's usual level is too high for this case. */
+  readonly severity?: 'information';
+  readonly repair?: { readonly title: string; readonly grade: Grade; readonly changes: readonly Change[] };
+}
+
+/** A migration as its tool sees it. */
+export interface MigrationFile {
+  readonly tool: ToolId;
+  /** As given by the caller (absolute in the editor, as typed at a terminal), `/` between parts. */
+  readonly path: string;
+  readonly text: string;
+  /** What the tool sorts by, in its canonical spelling ("00012_x.sql" is "12" in goose); absent when the name gives none. */
+  readonly version?: string;
+  /** The part of the file name after the version, without extension. */
+  readonly name: string;
+  readonly up: Script;
+  /** Absent when the tool's file has no such part. */
+  readonly down?: Script;
+  /** False where the file opts out of its tool's transaction, or the tool uses none. */
+  readonly transactional: boolean;
+  readonly problems: readonly FileProblem[];
+  /** A Go migration, an unreadable file: what it does to the schema cannot be known. */
+  readonly opaque: boolean;
+}
+
+/** What the workspace knows of a file before anyone has read it as a migration. */
+export interface FileContent {
+  readonly path: string;
+  /** Decoded as UTF-8, without a byte order mark; empty when `unreadable` says why. */
+  readonly text: string;
+  /** Whether the bytes on disk start with a byte order mark (editors hide it; goose does not skip it). */
+  readonly byteOrderMark: boolean;
+  /** In one sentence: "is not UTF-8 (byte 0xff at offset 12)", "cannot be read: permission denied". */
+  readonly unreadable?: string;
+}
+
+/** All statements of a script, in order. */
+export function* statementsOf(script: Script): Generator<Statement> {
+  for (const unit of script.units) for (const query of unit.queries) yield* query.statements;
+}

@@ -1,0 +1,26 @@
+import type { Severity } from '../config/severity.ts';
+import type { Fix } from '../migrations/change.ts';
+import type { Span } from '../sql/span.ts';
+
+/** Something a person should know about a migration, at its place in a document. */
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly path: string;
+  /** In the document, UTF-16 code units. */
+  readonly span: Span;
+  /** What is wrong, in one sentence. */
+  readonly message: string;
+  /** Why it matters and what to do: the lock and whom it blocks, the error Postgres will give. */
+  readonly why: string;
+  /** Other places that belong to it. */
+  readonly related: readonly RelatedPlace[];
+  /** Worked out on first use. */
+  readonly fixes: readonly Fix[];
+}
+
+export interface RelatedPlace {
+  readonly path: string;
+  readonly span: Span;
+  readonly message: string;
+}
