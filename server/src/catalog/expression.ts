@@ -1,0 +1,37 @@
+import type { Node } from '@pgsql/types';
+import type { Expression } from './catalog.ts';
+
+/** A tree as an expression value. */
+export function expressionOf(node: Node): Expression {
+  return { node, fingerprint: JSON.stringify(node, withoutPlace) };
+}
+
+function withoutPlace(key: string, value: unknown): unknown {
+  return key === 'location' ? undefined : value;
+}
+
+/** Calls `visit` for every node of a tree: its kind and its body, outermost first. */
+export function walk(node: unknown, visit: (kind: string, body: Record<string, unknown>) => void): void {
+  if (Array.isArray(node)) {
+    for (const each of node) walk(each, visit);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, value] of Object.entries(node)) {
+    if (typeof value !== 'object' || value === null) continue;
+    if (/^[A-Z]/.test(key) && !Array.isArray(value)) visit(key, value as Record<string, unknown>);
+    walk(value, visit);
+  }
+}
+
+/** The names of the columns an expression refers to, without their qualifiers, each once. */
+export function columnsIn(node: unknown): readonly string[] {
+  const names = new Set<string>();
+  walk(node, (kind, body) => {
+    if (kind !== 'ColumnRef') return;
+    const fields = body.fields as readonly Node[] | undefined;
+    const last = fields?.at(-1);
+    if (last !== undefined && 'String' in last && last.String.sval !== undefined) names.add(last.String.sval);
+  });
+  return [...names];
+}
