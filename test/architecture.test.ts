@@ -1,0 +1,250 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * Who may know whom: the rooms of the house (README, "Architecture"), lowest first. `rooms` are the other rooms whose
+ * files a room may import, type imports included; `packages` what it may import from outside.
+ */
+const house: Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }> = {
+  'server/src/sql': { rooms: [], packages: ['libpg-query', 'pgsql-deparser', '@pgsql/types'] },
+  // Positions are Spans everywhere.
+  'server/src/python': { rooms: ['sql'], packages: ['@lezer/python'] },
+  'server/src/config': { rooms: ['sql'], packages: [] },
+  'server/src/migrations': { rooms: ['sql', 'python', 'config'], packages: ['@pgsql/types'] },
+  'server/src/catalog': { rooms: ['sql', 'config', 'migrations'], packages: ['@pgsql/types'] },
+  'server/src/effects': { rooms: ['sql', 'config', 'migrations', 'catalog'], packages: ['@pgsql/types'] },
+  'server/src/replay': {
+    rooms: ['sql', 'config', 'migrations', 'catalog', 'effects'],
+    packages: ['@pgsql/types'],
+  },
+  'server/src/rewrites': {
+    rooms: ['sql', 'config', 'migrations', 'catalog', 'effects', 'replay'],
+    packages: ['@pgsql/types'],
+  },
+  'server/src/rules': {
+    rooms: ['sql', 'config', 'migrations', 'catalog', 'effects', 'replay', 'rewrites'],
+    packages: ['@pgsql/types'],
+  },
+  'server/src/analysis': {
+    rooms: ['sql', 'config', 'migrations', 'catalog', 'effects', 'replay', 'rewrites', 'rules'],
+    packages: [],
+  },
+  'server/src/workspace': {
+    rooms: ['sql', 'config', 'migrations', 'rules', 'analysis'],
+    packages: ['node:'],
+  },
+  'server/src/database': { rooms: ['config'], packages: ['node:', 'pg', '@electric-sql/pglite'] },
+  'server/src/runner': {
+    rooms: ['sql', 'config', 'migrations', 'catalog', 'effects', 'replay', 'database'],
+    packages: ['node:'],
+  },
+  'server/src/shadow': {
+    rooms: ['sql', 'config', 'migrations', 'catalog', 'effects', 'replay', 'database', 'runner'],
+    packages: ['node:'],
+  },
+  'server/src/languageServer': {
+    rooms: [
+      'sql',
+      'config',
+      'migrations',
+      'catalog',
+      'replay',
+      'rules',
+      'analysis',
+      'workspace',
+      'database',
+      'runner',
+      'shadow',
+    ],
+    packages: ['node:', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
+  },
+  // `skein lsp` opens the other door.
+  'server/src/cli': {
+    rooms: [
+      'sql',
+      'config',
+      'migrations',
+      'catalog',
+      'replay',
+      'rules',
+      'analysis',
+      'workspace',
+      'database',
+      'runner',
+      'shadow',
+      'languageServer',
+    ],
+    packages: ['node:'],
+  },
+  'client/src': { rooms: [], packages: ['node:', 'vscode', 'vscode-languageclient'] },
+};
+
+/** The one file that two programs share: the messages between them. */
+const sharedFiles: Record<string, string> = {
+  'client/src': 'server/src/languageServer/protocol.ts',
+};
+
+interface Import {
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+interface Source {
+  /** From the repository's root, `/` between parts. */
+  readonly path: string;
+  readonly imports: readonly Import[];
+}
+
+function roomOf(path: string): string {
+  const parts = path.split('/');
+  return parts.slice(0, parts[0] === 'client' ? 2 : 3).join('/');
+}
+
+/** Every import, export … from, and import() of a module. Comments are left out first: they may quote code. */
+function importsOf(text: string): Import[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const statements =
+    /^\s*(?:import|export)\s(type\s)?(?:[\w*\s{},$]*\sfrom\s)?\s*['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/gm;
+  return [...code.matchAll(statements)].map(([, type, from, call]) => ({
+    specifier: from ?? call ?? '',
+    typeOnly: type !== undefined,
+  }));
+}
+
+function target(source: Source, specifier: string): string | undefined {
+  return specifier.startsWith('.') ? posix.join(posix.dirname(source.path), specifier) : undefined;
+}
+
+/** What breaks the rules of the house, one sentence each. */
+function violations(sources: readonly Source[]): string[] {
+  return [...sources.flatMap(forbiddenImports), ...cycles(sources)];
+}
+
+function forbiddenImports(source: Source): string[] {
+  const room = roomOf(source.path);
+  const allowed = house[room];
+  if (allowed === undefined) return [`${source.path} is in no known room`];
+  return source.imports.flatMap(({ specifier }) => {
+    const file = target(source, specifier);
+    const held = file === undefined ? packageAllowed(allowed.packages, specifier) : fileAllowed(room, file);
+    return held ? [] : [`${source.path} may not import ${specifier}`];
+  });
+}
+
+function packageAllowed(packages: readonly string[], specifier: string): boolean {
+  return packages.some((name) =>
+    name.endsWith(':') ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`),
+  );
+}
+
+function fileAllowed(room: string, file: string): boolean {
+  const other = roomOf(file);
+  if (other === room || sharedFiles[room] === file) return true;
+  return house[room]?.rooms.some((name) => other === `server/src/${name}`) ?? false;
+}
+
+/** Files that need each other to load. Types are erased, so a cycle of types alone is none. */
+function cycles(sources: readonly Source[]): string[] {
+  const needs = new Map(
+    sources.map((source) => [
+      source.path,
+      source.imports.flatMap(({ specifier, typeOnly }) =>
+        typeOnly ? [] : (target(source, specifier) ?? []),
+      ),
+    ]),
+  );
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) found.push(`${[...trail.slice(start), path].join(' → ')} is a cycle`);
+    if (start >= 0 || done.has(path)) return;
+    for (const next of needs.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of needs.keys()) visit(path, []);
+  return found;
+}
+
+const root = resolve(dirname(import.meta.filename), '..');
+
+function sourcesUnder(folder: string): Source[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return {
+        path: relative(root, path).split(sep).join('/'),
+        imports: importsOf(readFileSync(path, 'utf8')),
+      };
+    });
+}
+
+function source(path: string, ...lines: string[]): Source {
+  return { path, imports: importsOf(lines.join('\n')) };
+}
+
+describe('the rooms', () => {
+  test('every import in server/ and client/ is allowed', () => {
+    const sources = [...sourcesUnder('server/src'), ...sourcesUnder('client/src')];
+    expect(sources.some(({ imports }) => imports.length > 0)).toBe(true);
+    expect(violations(sources)).toEqual([]);
+  });
+
+  test('the table itself has no cycle: each room names only rooms above it in the list', () => {
+    const names = Object.keys(house);
+    for (const [name, { rooms }] of Object.entries(house)) {
+      for (const other of rooms)
+        expect(names.slice(0, names.indexOf(name)), name).toContain(`server/src/${other}`);
+    }
+  });
+
+  const rule = "import { rule } from '../sql/span.ts';";
+  test.each([
+    ['a room may know the rooms below it', source('server/src/rules/a.ts', rule)],
+    ['its own files', source('server/src/sql/a.ts', "export * from './lexer.ts';")],
+    ['types of its own room both ways', source('server/src/sql/a.ts', "import type { A } from './a.ts';")],
+    ['the parser inside sql', source('server/src/sql/parser.ts', "import { parse } from 'libpg-query';")],
+    [
+      'the messages of the server in the client',
+      source(
+        'client/src/views/a.ts',
+        "import type { S } from '../../../server/src/languageServer/protocol.ts';",
+      ),
+    ],
+    [
+      'what a comment quotes',
+      source('server/src/sql/a.ts', "/** import x from 'vscode' */", "// import 'pg'"),
+    ],
+  ])('quiet: %s', (_, file) => {
+    expect(violations([file])).toEqual([]);
+  });
+
+  test.each([
+    ['a room above', source('server/src/sql/a.ts', "import type { R } from '../rules/finding.ts';")],
+    ['an unknown room', source('server/src/utils/a.ts')],
+    ['a file outside any room', source('server/src/a.ts')],
+    ['the SQL parser outside sql', source('server/src/rules/a.ts', "import { parse } from 'libpg-query';")],
+    ['the parser, loaded late', source('server/src/rules/a.ts', "const p = await import('libpg-query');")],
+    ['vscode outside the client', source('server/src/languageServer/a.ts', "import * as v from 'vscode';")],
+    ['files in a pure room', source('server/src/analysis/a.ts', "import { readFileSync } from 'node:fs';")],
+    ['the runner in a rule', source('server/src/rules/a.ts', "import { plan } from '../runner/plan.ts';")],
+    [
+      'the engine in the client',
+      source('client/src/a.ts', "import { lint } from '../../server/src/analysis/historyAnalysis.ts';"),
+    ],
+    ['an import over several lines', source('server/src/sql/a.ts', 'import {', '  a,', "} from 'pg';")],
+  ])('loud: %s', (_, file) => {
+    expect(violations([file])).toHaveLength(1);
+  });
+
+  test('loud: files that need each other', () => {
+    const a = source('server/src/sql/a.ts', "import { b } from './b.ts';");
+    const b = source('server/src/sql/b.ts', "import { c } from './c.ts';");
+    const c = source('server/src/sql/c.ts', "import { a } from './a.ts';");
+    expect(violations([a, b, c])).toEqual([
+      'server/src/sql/a.ts → server/src/sql/b.ts → server/src/sql/c.ts → server/src/sql/a.ts is a cycle',
+    ]);
+  });
+});
