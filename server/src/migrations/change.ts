@@ -8,9 +8,19 @@ import type { Direction } from './migration.ts';
  */
 export type Change =
   /** Insert `text` into the statement at `offset` of its own text, spaced as needed. */
-  | { readonly kind: 'insertClause'; readonly statement: Statement; readonly offset: number; readonly text: string }
+  | {
+      readonly kind: 'insertClause';
+      readonly statement: Statement;
+      readonly offset: number;
+      readonly text: string;
+    }
   /** Replace the statement, or with `span` (in its own text) a part of it. */
-  | { readonly kind: 'replaceStatement'; readonly statement: Statement; readonly span?: Span; readonly text: string }
+  | {
+      readonly kind: 'replaceStatement';
+      readonly statement: Statement;
+      readonly span?: Span;
+      readonly text: string;
+    }
   | { readonly kind: 'insertBefore'; readonly statement: Statement; readonly text: string }
   | { readonly kind: 'insertAfter'; readonly statement: Statement; readonly text: string }
   | { readonly kind: 'removeStatement'; readonly statement: Statement }
