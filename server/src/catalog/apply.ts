@@ -1,0 +1,474 @@
+import type {
+  AlterDomainStmt,
+  AlterEnumStmt,
+  CompositeTypeStmt,
+  CreateDomainStmt,
+  CreateFunctionStmt,
+  CreateTableAsStmt,
+  IndexStmt,
+  Node,
+  SelectStmt,
+  ViewStmt,
+} from '@pgsql/types';
+import { alterTable } from './alterTable.ts';
+import { type Catalog, type Column, type Constraint, type TypeDefinition, type View } from './catalog.ts';
+import { columnFrom, createTable, indexElement } from './defineTable.ts';
+import { drop } from './drop.ts';
+import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation, updateTable } from './edit.ts';
+import { expressionOf, walk } from './expression.ts';
+import { columnsPart, generatedName } from './generatedNames.ts';
+import { rename, setSchema } from './rename.ts';
+import {
+  keyForNew,
+  keyForNewRelation,
+  keyOfRangeVar,
+  objectKeyParts,
+  qualified,
+  routineKey,
+  stringsOf,
+  typeKey,
+  typeNameOf,
+} from './resolve.ts';
+
+/**
+ * The catalog after a statement. What Postgres would refuse (a table made twice) leaves it as it is; an object that
+ * the history has not made but speaks of is assumed to exist.
+ */
+export function apply(catalog: Catalog, node: Node, scope: ApplyScope): Catalog {
+  if ('CreateStmt' in node) return createTable(catalog, scope, node.CreateStmt);
+  if ('CreateForeignTableStmt' in node) {
+    return createTable(catalog, scope, node.CreateForeignTableStmt.base ?? {}, true);
+  }
+  if ('AlterTableStmt' in node) return alterTable(catalog, scope, node.AlterTableStmt);
+  if ('IndexStmt' in node) return createIndex(catalog, scope, node.IndexStmt);
+  if ('DropStmt' in node) return drop(catalog, scope, node.DropStmt);
+  if ('RenameStmt' in node) return rename(catalog, scope, node.RenameStmt);
+  if ('AlterObjectSchemaStmt' in node) return setSchema(catalog, scope, node.AlterObjectSchemaStmt);
+  if ('CreateTableAsStmt' in node) return createTableAs(catalog, scope, node.CreateTableAsStmt);
+  if ('SelectStmt' in node) return selectInto(catalog, scope, node.SelectStmt);
+  if ('ViewStmt' in node) return createView(catalog, scope, node.ViewStmt);
+  if ('CreateSeqStmt' in node) {
+    const key = keyForNewRelation(scope, node.CreateSeqStmt.sequence);
+    if (catalog.relations.has(key)) return catalog;
+    return putRelation(catalog, { kind: 'sequence', ...objectKeyParts(key), path: scope.path });
+  }
+  if ('AlterSeqStmt' in node) return ownSequence(catalog, scope, node);
+  if ('CreateSchemaStmt' in node) return createSchema(catalog, scope, node);
+  if ('CreateExtensionStmt' in node) {
+    const name = node.CreateExtensionStmt.extname ?? '';
+    return { ...catalog, extensions: catalog.extensions.set(name, { path: scope.path }) };
+  }
+  if ('CreateTrigStmt' in node || 'RuleStmt' in node || 'CreatePolicyStmt' in node) {
+    return attachToTable(catalog, scope, node);
+  }
+  return applyType(catalog, node, scope);
+}
+
+/** Statements that make or change types and routines. */
+function applyType(catalog: Catalog, node: Node, scope: ApplyScope): Catalog {
+  if ('CreateEnumStmt' in node) {
+    const values = stringsOf(node.CreateEnumStmt.vals);
+    return putType(catalog, scope, node.CreateEnumStmt.typeName, (at) => ({ kind: 'enum', ...at, values }));
+  }
+  if ('CreateRangeStmt' in node) {
+    return putType(catalog, scope, node.CreateRangeStmt.typeName, (at) => ({ kind: 'other', ...at }));
+  }
+  if ('DefineStmt' in node) {
+    if (node.DefineStmt.kind === 'OBJECT_TYPE') {
+      return putType(catalog, scope, node.DefineStmt.defnames, (at) => ({ kind: 'other', ...at }));
+    }
+    return node.DefineStmt.kind === 'OBJECT_AGGREGATE'
+      ? putRoutine(catalog, scope, stringsOf(node.DefineStmt.defnames), 'aggregate', '', undefined)
+      : catalog;
+  }
+  if ('CompositeTypeStmt' in node) return createComposite(catalog, scope, node.CompositeTypeStmt);
+  if ('CreateDomainStmt' in node) return createDomain(catalog, scope, node.CreateDomainStmt);
+  if ('AlterDomainStmt' in node) return alterDomain(catalog, scope, node.AlterDomainStmt);
+  if ('AlterEnumStmt' in node) return alterEnum(catalog, scope, node.AlterEnumStmt);
+  if ('CreateFunctionStmt' in node) return createRoutine(catalog, scope, node.CreateFunctionStmt);
+  return catalog;
+}
+
+function createIndex(catalog: Catalog, scope: ApplyScope, statement: IndexStmt): Catalog {
+  const tableKey = keyOfRangeVar(catalog, scope, statement.relation);
+  const owner = catalog.relations.get(tableKey);
+  let next = catalog;
+  if (owner === undefined) {
+    next = putRelation(catalog, assumedTable(objectKeyParts(tableKey).schema, displayNameOnly(tableKey)));
+  }
+  const { schema, name: table } = objectKeyParts(tableKey);
+  const elements = (statement.indexParams ?? []).map(indexElement);
+  const name =
+    statement.idxname ??
+    generatedName(next, schema, table, columnsPart(elements.map((each) => each.column)), 'idx', () => false);
+  if (next.relations.has(`${schema}\u0000${name}`)) return next;
+  const partitioned = owner?.kind === 'table' && owner.partitionBy !== undefined;
+  const only = statement.relation?.inh !== true;
+  const children = owner?.kind === 'table' ? owner.children : [];
+  next = putIndex(next, {
+    kind: 'index',
+    schema,
+    name,
+    path: scope.path,
+    table: tableKey,
+    method: statement.accessMethod ?? 'btree',
+    elements,
+    include: (statement.indexIncludingParams ?? []).flatMap((node) => indexElement(node).column ?? []),
+    unique: statement.unique === true,
+    valid: !(partitioned && only && children.length > 0),
+    partitioned,
+    ...(statement.whereClause ? { predicate: expressionOf(statement.whereClause) } : {}),
+  });
+  return partitioned && !only ? createPartitionIndexes(next, scope, `${schema}\u0000${name}`, children) : next;
+}
+
+function displayNameOnly(key: string): string {
+  return objectKeyParts(key).name;
+}
+
+/** CREATE INDEX on a partitioned table makes one on each partition, or attaches an equal one that is there. */
+function createPartitionIndexes(
+  catalog: Catalog,
+  scope: ApplyScope,
+  parentKey: string,
+  children: readonly string[],
+): Catalog {
+  let next = catalog;
+  for (const child of children) {
+    const parent = next.relations.get(parentKey);
+    const table = next.relations.get(child);
+    if (parent?.kind !== 'index' || table?.kind !== 'table') continue;
+    const part = columnsPart(parent.elements.map((each) => each.column));
+    const name = generatedName(next, table.schema, table.name, part, 'idx', () => false);
+    const { constraint: _, ...rest } = parent;
+    const own = { ...rest, schema: table.schema, name, path: scope.path, table: child, attachedTo: parentKey };
+    next = putIndex(next, { ...own, partitioned: table.partitionBy !== undefined });
+    next = createPartitionIndexes(next, scope, keyOf(own), table.children);
+  }
+  return next;
+}
+
+function createTableAs(catalog: Catalog, scope: ApplyScope, statement: CreateTableAsStmt): Catalog {
+  const key = keyForNewRelation(scope, statement.into?.rel);
+  if (catalog.relations.has(key) || statement.query === undefined) return catalog;
+  if (statement.objtype === 'OBJECT_MATVIEW') {
+    return putRelation(catalog, viewFrom(catalog, scope, key, 'materializedView', statement.query, statement.into?.colNames));
+  }
+  return putRelation(catalog, tableFromQuery(key, scope, statement.query, statement.into?.colNames));
+}
+
+function selectInto(catalog: Catalog, scope: ApplyScope, statement: SelectStmt): Catalog {
+  if (statement.intoClause === undefined) return catalog;
+  const key = keyForNewRelation(scope, statement.intoClause.rel);
+  if (catalog.relations.has(key)) return catalog;
+  return putRelation(catalog, tableFromQuery(key, scope, { SelectStmt: statement }, statement.intoClause.colNames));
+}
+
+function tableFromQuery(key: string, scope: ApplyScope, query: Node, names: Node[] | undefined) {
+  const { schema, name } = objectKeyParts(key);
+  const columns = outputColumns(query, names);
+  return {
+    ...assumedTable(schema, name),
+    path: scope.path,
+    complete: columns !== undefined,
+    columns: (columns ?? []).map((each): Column => ({ name: each, notNull: false, path: scope.path })),
+  };
+}
+
+function createView(catalog: Catalog, scope: ApplyScope, statement: ViewStmt): Catalog {
+  const key = keyForNewRelation(scope, statement.view);
+  if (statement.query === undefined || (catalog.relations.has(key) && statement.replace !== true)) return catalog;
+  return putRelation(catalog, viewFrom(catalog, scope, key, 'view', statement.query, statement.aliases));
+}
+
+function viewFrom(
+  catalog: Catalog,
+  scope: ApplyScope,
+  key: string,
+  kind: View['kind'],
+  query: Node,
+  names: Node[] | undefined,
+): View {
+  const { schema, name } = objectKeyParts(key);
+  const uses = usedByQuery(catalog, scope, query);
+  return {
+    kind,
+    schema,
+    name,
+    path: scope.path,
+    columns: outputColumns(query, names),
+    dependsOn: uses.relations,
+    usesColumns: uses.columns,
+    indexes: [],
+    query: expressionOf(query),
+  };
+}
+
+/** The names of a query's output columns; undefined when a star or something else hides them. */
+function outputColumns(query: Node, names: Node[] | undefined): readonly string[] | undefined {
+  const given = stringsOf(names);
+  if (!('SelectStmt' in query)) return undefined;
+  const select = query.SelectStmt.larg ? firstArm(query.SelectStmt) : query.SelectStmt;
+  const out: string[] = [];
+  for (const [i, target] of (select.targetList ?? []).entries()) {
+    const column = 'ResTarget' in target ? (given[i] ?? target.ResTarget.name ?? impliedName(target.ResTarget.val)) : undefined;
+    if (column === undefined) return undefined;
+    out.push(column);
+  }
+  return out.length === 0 ? undefined : out;
+}
+
+function firstArm(select: SelectStmt): SelectStmt {
+  return select.larg === undefined ? select : firstArm(select.larg);
+}
+
+/** The name Postgres gives to an output column without AS (FigureColname, parser/parse_target.c). */
+function impliedName(value: Node | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if ('ColumnRef' in value) {
+    const last = value.ColumnRef.fields?.at(-1);
+    return last !== undefined && 'String' in last ? last.String.sval : undefined;
+  }
+  if ('FuncCall' in value) return stringsOf(value.FuncCall.funcname).at(-1);
+  if ('TypeCast' in value) {
+    return impliedName(value.TypeCast.arg) ?? stringsOf(value.TypeCast.typeName?.names).at(-1);
+  }
+  if ('CaseExpr' in value) return impliedName(value.CaseExpr.defresult) ?? 'case';
+  if ('CoalesceExpr' in value) return 'coalesce';
+  return '?column?';
+}
+
+/** The relations that a query reads, and the columns it names of them. */
+export function usedByQuery(
+  catalog: Catalog,
+  scope: ApplyScope,
+  query: Node,
+): { relations: readonly string[]; columns: readonly string[] } {
+  const aliases = new Map<string, string>();
+  const relations = new Set<string>();
+  const local = new Set<string>();
+  walk(query, (kind, body) => {
+    if (kind === 'CommonTableExpr' && typeof body.ctename === 'string') local.add(body.ctename);
+  });
+  walk(query, (kind, body) => {
+    if (kind !== 'RangeVar' || (body.schemaname === undefined && local.has(String(body.relname)))) return;
+    const key = keyOfRangeVar(catalog, scope, body);
+    relations.add(key);
+    const alias = (body.alias as { aliasname?: string } | undefined)?.aliasname ?? String(body.relname);
+    aliases.set(alias, key);
+  });
+  const columns = new Set<string>();
+  walk(query, (kind, body) => {
+    if (kind !== 'ColumnRef') return;
+    const fields = (body.fields ?? []) as readonly Node[];
+    const last = fields.at(-1);
+    const names = stringsOf(fields);
+    const star = last !== undefined && 'A_Star' in last;
+    const column = star ? undefined : names.at(-1);
+    const qualifier = star ? names.at(-1) : names.at(-2);
+    const of = qualifier === undefined ? [...relations] : [aliases.get(qualifier) ?? ''];
+    for (const key of of) {
+      const known = catalog.relations.get(key);
+      const all = known && 'columns' in known ? (known.columns ?? []) : [];
+      const every = all.map((each) => (typeof each === 'string' ? each : each.name));
+      for (const each of column === undefined ? every : [column]) {
+        if (column === undefined || every.includes(each) || of.length === 1) columns.add(`${key}.${each}`);
+      }
+    }
+  });
+  return { relations: [...relations], columns: [...columns] };
+}
+
+function ownSequence(catalog: Catalog, scope: ApplyScope, node: Extract<Node, { AlterSeqStmt: unknown }>): Catalog {
+  const key = keyOfRangeVar(catalog, scope, node.AlterSeqStmt.sequence);
+  const sequence = catalog.relations.get(key);
+  const option = node.AlterSeqStmt.options?.find((each) => 'DefElem' in each && each.DefElem.defname === 'owned_by');
+  if (sequence?.kind !== 'sequence' || option === undefined || !('DefElem' in option)) return catalog;
+  const list = option.DefElem.arg && 'List' in option.DefElem.arg ? stringsOf(option.DefElem.arg.List.items) : [];
+  const { ownedBy: _, ...free } = sequence;
+  if (list.length < 2) return putRelation(catalog, free);
+  const table = qualified(list.slice(0, -1));
+  const tableKey = keyOfRangeVar(catalog, scope, {
+    relname: table.name,
+    ...(table.schema === undefined ? {} : { schemaname: table.schema }),
+  });
+  return putRelation(catalog, { ...free, ownedBy: { table: tableKey, column: list.at(-1) ?? '' } });
+}
+
+function createSchema(catalog: Catalog, scope: ApplyScope, node: Extract<Node, { CreateSchemaStmt: unknown }>): Catalog {
+  const name = node.CreateSchemaStmt.schemaname ?? node.CreateSchemaStmt.authrole?.rolename ?? '';
+  const made = catalog.schemas.has(name)
+    ? catalog
+    : { ...catalog, schemas: catalog.schemas.set(name, { name, path: scope.path }) };
+  const inside = { ...scope, searchPath: [name, ...scope.searchPath] };
+  return (node.CreateSchemaStmt.schemaElts ?? []).reduce((next, element) => apply(next, element, inside), made);
+}
+
+function attachToTable(catalog: Catalog, scope: ApplyScope, node: Node): Catalog {
+  if ('CreateTrigStmt' in node) {
+    const { relation, trigname = '', funcname } = node.CreateTrigStmt;
+    const routine = qualified(stringsOf(funcname));
+    const trigger = { name: trigname, routine: routineKey(catalog, scope, routine.schema, routine.name) };
+    return updateTable(catalog, keyOfRangeVar(catalog, scope, relation), (table) => ({
+      ...table,
+      triggers: [...table.triggers.filter((each) => each.name !== trigname), trigger],
+    }));
+  }
+  if ('CreatePolicyStmt' in node) {
+    const { table, policy_name = '' } = node.CreatePolicyStmt;
+    return updateTable(catalog, keyOfRangeVar(catalog, scope, table), (old) => ({
+      ...old,
+      policies: [...old.policies.filter((each) => each !== policy_name), policy_name],
+    }));
+  }
+  if ('RuleStmt' in node) {
+    const { relation, rulename = '' } = node.RuleStmt;
+    return updateTable(catalog, keyOfRangeVar(catalog, scope, relation), (old) => ({
+      ...old,
+      rules: [...old.rules.filter((each) => each !== rulename), rulename],
+    }));
+  }
+  return catalog;
+}
+
+function putType(
+  catalog: Catalog,
+  scope: ApplyScope,
+  names: Node[] | undefined,
+  make: (at: { schema: string; name: string; path: string }) => TypeDefinition,
+): Catalog {
+  const { schema, name } = qualified(stringsOf(names));
+  const key = keyForNew(scope, schema, name);
+  if (catalog.types.has(key)) return catalog;
+  const definition = make({ ...objectKeyParts(key), path: scope.path });
+  return { ...catalog, types: catalog.types.set(key, definition), gone: catalog.gone.delete(key) };
+}
+
+function createComposite(catalog: Catalog, scope: ApplyScope, statement: CompositeTypeStmt): Catalog {
+  const key = keyForNewRelation(scope, statement.typevar);
+  if (catalog.relations.has(key)) return catalog;
+  const at = { ...objectKeyParts(key), path: scope.path };
+  const columns = (statement.coldeflist ?? []).flatMap((node) =>
+    'ColumnDef' in node ? [columnFrom(catalog, scope, node.ColumnDef)] : [],
+  );
+  const next = putRelation(catalog, { kind: 'compositeType', ...at, columns });
+  return { ...next, types: next.types.set(key, { kind: 'other', ...at }) };
+}
+
+function createDomain(catalog: Catalog, scope: ApplyScope, statement: CreateDomainStmt): Catalog {
+  const base = typeNameOf(catalog, scope, statement.typeName);
+  const constraints = (statement.constraints ?? []).flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
+  const itsDefault = constraints.find((each) => each.contype === 'CONSTR_DEFAULT')?.raw_expr;
+  return putType(catalog, scope, statement.domainname, (at) => ({
+    kind: 'domain',
+    ...at,
+    ...(base === undefined ? {} : { base }),
+    notNull: constraints.some((each) => each.contype === 'CONSTR_NOTNULL'),
+    ...(itsDefault === undefined ? {} : { default: expressionOf(itsDefault) }),
+    checks: constraints
+      .filter((each) => each.contype === 'CONSTR_CHECK')
+      .map((each, i) => domainCheck(scope, each.conname ?? `${at.name}_check${i === 0 ? '' : i}`, each.raw_expr, true)),
+  }));
+}
+
+function domainCheck(scope: ApplyScope, name: string, expression: Node | undefined, validated: boolean): Constraint {
+  return {
+    kind: 'check',
+    name,
+    nameIsGenerated: false,
+    columns: [],
+    validated,
+    enforced: true,
+    deferrable: false,
+    inherited: false,
+    path: scope.path,
+    ...(expression === undefined ? {} : { expression: expressionOf(expression) }),
+  };
+}
+
+/** `subtype` is one letter (nodes/parsenodes.h, AlterDomainStmt). */
+function alterDomain(catalog: Catalog, scope: ApplyScope, statement: AlterDomainStmt): Catalog {
+  const { schema, name } = qualified(stringsOf(statement.typeName));
+  const key = typeKey(catalog, scope, schema, name);
+  const domain = catalog.types.get(key);
+  if (domain?.kind !== 'domain') return catalog;
+  const put = (changed: TypeDefinition): Catalog => ({ ...catalog, types: catalog.types.set(key, changed) });
+  switch (statement.subtype) {
+    case 'O':
+      return put({ ...domain, notNull: true });
+    case 'N':
+      return put({ ...domain, notNull: false });
+    case 'T': {
+      const { default: _, ...rest } = domain;
+      return put(statement.def === undefined ? rest : { ...rest, default: expressionOf(statement.def) });
+    }
+    case 'C': {
+      const node = statement.def && 'Constraint' in statement.def ? statement.def.Constraint : undefined;
+      if (node?.contype === 'CONSTR_NOTNULL') return put({ ...domain, notNull: true });
+      const check = domainCheck(scope, node?.conname ?? `${name}_check`, node?.raw_expr, node?.skip_validation !== true);
+      return put({ ...domain, checks: [...domain.checks, check] });
+    }
+    case 'X':
+      return put({ ...domain, checks: domain.checks.filter((each) => each.name !== statement.name) });
+    case 'V':
+      return put({
+        ...domain,
+        checks: domain.checks.map((each) => (each.name === statement.name ? { ...each, validated: true } : each)),
+      });
+    default:
+      return catalog;
+  }
+}
+
+function alterEnum(catalog: Catalog, scope: ApplyScope, statement: AlterEnumStmt): Catalog {
+  const { schema, name } = qualified(stringsOf(statement.typeName));
+  const key = typeKey(catalog, scope, schema, name);
+  const type = catalog.types.get(key);
+  const value = statement.newVal;
+  if (type?.kind !== 'enum' || value === undefined || type.values.includes(value)) return catalog;
+  const values = [...type.values];
+  const neighbour = values.indexOf(statement.newValNeighbor ?? statement.oldVal ?? '');
+  if (statement.oldVal !== undefined && neighbour >= 0) values[neighbour] = value;
+  else if (neighbour < 0) values.push(value);
+  else values.splice(statement.newValIsAfter ? neighbour + 1 : neighbour, 0, value);
+  return { ...catalog, types: catalog.types.set(key, { ...type, values }) };
+}
+
+function createRoutine(catalog: Catalog, scope: ApplyScope, statement: CreateFunctionStmt): Catalog {
+  const signature = (statement.parameters ?? [])
+    .flatMap((node) => {
+      const parameter = 'FunctionParameter' in node ? node.FunctionParameter : undefined;
+      const out = parameter?.mode === 'FUNC_PARAM_OUT' || parameter?.mode === 'FUNC_PARAM_TABLE';
+      return parameter === undefined || out ? [] : [typeText(typeNameOf(catalog, scope, parameter.argType))];
+    })
+    .join(', ');
+  const option = statement.options?.find((node) => 'DefElem' in node && node.DefElem.defname === 'volatility');
+  const word = option && 'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg ? option.DefElem.arg.String.sval : undefined;
+  const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
+  const kind = statement.is_procedure ? 'procedure' : 'function';
+  return putRoutine(catalog, scope, stringsOf(statement.funcname), kind, signature, volatility);
+}
+
+function putRoutine(
+  catalog: Catalog,
+  scope: ApplyScope,
+  names: readonly string[],
+  kind: 'function' | 'procedure' | 'aggregate',
+  signature: string,
+  volatility: 'immutable' | 'stable' | 'volatile' | undefined,
+): Catalog {
+  const { schema, name } = qualified(names);
+  const key = keyForNew(scope, schema, name);
+  const old = catalog.routines.get(key);
+  const signatures = old?.signatures.includes(signature) ? old.signatures : [...(old?.signatures ?? []), signature];
+  const routine = { ...objectKeyParts(key), kind, signatures, path: scope.path, ...(volatility ? { volatility } : {}) };
+  return { ...catalog, routines: catalog.routines.set(key, routine), gone: catalog.gone.delete(key) };
+}
+
+/** A type as text: "sales.money_t", "numeric(10,2)", "text[]". Built-in names are Postgres's internal ones. */
+export function typeText(type: { schema?: string; name: string; modifiers: readonly number[]; array: boolean } | undefined): string {
+  if (type === undefined) return '?';
+  const name = type.schema === undefined || type.schema === 'public' ? type.name : `${type.schema}.${type.name}`;
+  return `${name}${type.modifiers.length > 0 ? `(${type.modifiers.join(',')})` : ''}${type.array ? '[]' : ''}`;
+}
+

@@ -1,0 +1,544 @@
+import type { ColumnDef, Constraint as ConstraintNode, CreateStmt, Node, TableLikeClause } from '@pgsql/types';
+import {
+  type Catalog,
+  type Column,
+  type Constraint,
+  type ConstraintKind,
+  type Index,
+  type PartitionKey,
+  type Table,
+  tableOf,
+} from './catalog.ts';
+import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation, updateTable } from './edit.ts';
+import { columnsIn, expressionOf } from './expression.ts';
+import { columnsPart, generatedName } from './generatedNames.ts';
+import {
+  keyForNewRelation,
+  keyOfRangeVar,
+  objectKeyParts,
+  qualified,
+  stringsOf,
+  typeDefinition,
+  typeKey,
+  typeNameOf,
+} from './resolve.ts';
+
+/** Applies CREATE TABLE, also PARTITION OF, OF type, LIKE and INHERITS. An existing table is left as it is. */
+export function createTable(catalog: Catalog, scope: ApplyScope, statement: CreateStmt, foreign = false): Catalog {
+  const key = keyForNewRelation(scope, statement.relation);
+  if (catalog.relations.has(key)) return catalog;
+  const { schema, name } = objectKeyParts(key);
+  let next = putRelation(catalog, {
+    ...assumedTable(schema, name),
+    kind: foreign ? 'foreignTable' : 'table',
+    path: scope.path,
+    complete: true,
+    persistence: persistenceOf(statement),
+    ...(statement.accessMethod === undefined ? {} : { accessMethod: statement.accessMethod }),
+    ...(statement.tablespacename === undefined ? {} : { tablespace: statement.tablespacename }),
+  });
+  next = takeParents(next, scope, key, statement);
+  const elements = [...(statement.tableElts ?? []), ...(statement.constraints ?? [])];
+  for (const element of elements) {
+    if ('ColumnDef' in element) next = addColumn(next, scope, key, element.ColumnDef);
+    else if ('TableLikeClause' in element) next = copyLike(next, scope, key, element.TableLikeClause);
+  }
+  for (const element of elements) {
+    if ('ColumnDef' in element) next = addColumnConstraints(next, scope, key, element.ColumnDef);
+    else if ('Constraint' in element) next = addConstraint(next, scope, key, element.Constraint);
+  }
+  return statement.partspec === undefined
+    ? next
+    : updateTable(next, key, (table) => ({ ...table, partitionBy: partitionKey(statement) }));
+}
+
+/** Adds a column to a table, without the constraints that its definition carries. */
+export function addColumn(catalog: Catalog, scope: ApplyScope, key: string, definition: ColumnDef): Catalog {
+  const name = definition.colname ?? '';
+  const table = tableOf(catalog, key);
+  if (table === undefined) return catalog;
+  const column = columnFrom(catalog, scope, definition);
+  const existing = table.columns.findIndex((each) => each.name === name);
+  const columns =
+    existing < 0 ? [...table.columns, column] : table.columns.map((each, i) => (i === existing ? merged(each, column) : each));
+  const next = updateTable(catalog, key, (old) => ({ ...old, columns }));
+  return isSerial(definition) || column.identity !== undefined ? addOwnedSequence(next, scope, key, name) : next;
+}
+
+/** Adds the constraints that a column's definition carries: PRIMARY KEY, UNIQUE, CHECK, REFERENCES. */
+export function addColumnConstraints(
+  catalog: Catalog,
+  scope: ApplyScope,
+  key: string,
+  definition: ColumnDef,
+): Catalog {
+  let next = catalog;
+  for (const constraint of columnConstraints(definition)) {
+    next = addConstraint(next, scope, key, constraint, definition.colname);
+  }
+  return next;
+}
+
+/** The constraint nodes of a column definition. */
+export function columnConstraints(definition: ColumnDef): readonly ConstraintNode[] {
+  const out: ConstraintNode[] = [];
+  for (const node of definition.constraints ?? []) if ('Constraint' in node) out.push(node.Constraint);
+  return out;
+}
+
+const KINDS: Partial<Record<NonNullable<ConstraintNode['contype']>, ConstraintKind>> = {
+  CONSTR_CHECK: 'check',
+  CONSTR_UNIQUE: 'unique',
+  CONSTR_PRIMARY: 'primaryKey',
+  CONSTR_FOREIGN: 'foreignKey',
+  CONSTR_EXCLUSION: 'exclude',
+  CONSTR_NOTNULL: 'notNull',
+};
+
+const LABELS: Record<ConstraintKind, string> = {
+  check: 'check',
+  unique: 'key',
+  primaryKey: 'pkey',
+  foreignKey: 'fkey',
+  exclude: 'excl',
+  notNull: 'not_null',
+};
+
+/** The kind of constraint a node makes; undefined for what is a property of a column (DEFAULT, GENERATED …). */
+export function constraintKind(node: ConstraintNode): ConstraintKind | undefined {
+  return node.contype === undefined ? undefined : KINDS[node.contype];
+}
+
+/**
+ * Adds a constraint to a table: one of its own, or with `column` one that stands in a column's definition. A key
+ * brings its index, or takes over the one that USING INDEX names; a primary key makes its columns NOT NULL.
+ */
+export function addConstraint(
+  catalog: Catalog,
+  scope: ApplyScope,
+  key: string,
+  node: ConstraintNode,
+  column?: string,
+): Catalog {
+  const kind = constraintKind(node);
+  const table = tableOf(catalog, key);
+  if (kind === undefined || table === undefined) return catalog;
+  const backing = node.indexname === undefined ? undefined : findIndex(catalog, table, node.indexname);
+  const columns = constraintColumns(node, kind, column, backing);
+  const name = node.conname ?? node.indexname ?? chooseName(catalog, table, kind, columns, node);
+  let next = catalog;
+  let index: string | undefined;
+  if (kind === 'unique' || kind === 'primaryKey' || kind === 'exclude') {
+    [next, index] = backing
+      ? takeOverIndex(next, backing, name)
+      : addBackingIndex(next, scope, table, node, kind, name, columns);
+  }
+  const constraint: Constraint = {
+    kind,
+    name,
+    nameIsGenerated: node.conname === undefined && node.indexname === undefined,
+    columns,
+    validated: node.skip_validation !== true,
+    enforced: node.is_enforced !== false || !('is_enforced' in node),
+    deferrable: node.deferrable === true,
+    inherited: false,
+    path: scope.path,
+    ...(node.raw_expr === undefined ? {} : { expression: expressionOf(node.raw_expr) }),
+    ...(kind === 'foreignKey' ? { references: referencesOf(catalog, scope, node) } : {}),
+    ...(index === undefined ? {} : { index }),
+  };
+  return updateTable(next, key, (old) => ({
+    ...old,
+    constraints: [...old.constraints.filter((each) => each.name !== name), constraint],
+    columns: kind === 'primaryKey' || (kind === 'notNull' && constraint.validated) ? notNull(old.columns, columns) : old.columns,
+  }));
+}
+
+/** Whether a type name is one of Postgres's shorthands for an integer with a sequence. */
+export function isSerial(definition: ColumnDef): boolean {
+  const names = stringsOf(definition.typeName?.names);
+  return names.length === 1 && SERIALS.has(names[0] ?? '');
+}
+
+/** parse_utilcmd.c, transformColumnDefinition: the shorthand and the type it stands for. */
+const SERIALS = new Map([
+  ['smallserial', 'int2'],
+  ['serial2', 'int2'],
+  ['serial', 'int4'],
+  ['serial4', 'int4'],
+  ['bigserial', 'int8'],
+  ['serial8', 'int8'],
+]);
+
+/** A column as its definition says, DEFAULT, NOT NULL, IDENTITY and GENERATED included. */
+export function columnFrom(catalog: Catalog, scope: ApplyScope, definition: ColumnDef): Column {
+  const serial = isSerial(definition) ? SERIALS.get(stringsOf(definition.typeName?.names)[0] ?? '') : undefined;
+  const type = serial
+    ? { name: serial, modifiers: [], array: false }
+    : typeNameOf(catalog, scope, definition.typeName);
+  const column: { -readonly [K in keyof Column]: Column[K] } = {
+    name: definition.colname ?? '',
+    notNull: serial !== undefined || definition.is_not_null === true,
+    path: scope.path,
+  };
+  if (type !== undefined) column.type = type;
+  if (definition.raw_default !== undefined) column.default = expressionOf(definition.raw_default);
+  if (serial !== undefined) column.default = NEXTVAL;
+  if (definition.collClause?.collname) column.collation = stringsOf(definition.collClause.collname).join('.');
+  for (const constraint of columnConstraints(definition)) {
+    if (constraint.contype === 'CONSTR_NOTNULL' || constraint.contype === 'CONSTR_PRIMARY') column.notNull = true;
+    if (constraint.contype === 'CONSTR_DEFAULT' && constraint.raw_expr) column.default = expressionOf(constraint.raw_expr);
+    if (constraint.contype === 'CONSTR_IDENTITY') {
+      column.identity = constraint.generated_when === 'a' ? 'always' : 'byDefault';
+      column.notNull = true;
+    }
+    if (constraint.contype === 'CONSTR_GENERATED' && constraint.raw_expr) {
+      column.generated = {
+        kind: constraint.generated_kind === 'v' ? 'virtual' : 'stored',
+        expression: expressionOf(constraint.raw_expr),
+      };
+    }
+  }
+  return column;
+}
+
+/** The default that a serial column gets. */
+const NEXTVAL = expressionOf({ FuncCall: { funcname: [{ String: { sval: 'nextval' } }] } });
+
+function persistenceOf(statement: CreateStmt): Table['persistence'] {
+  const code = statement.relation?.relpersistence;
+  return code === 't' ? 'temporary' : code === 'u' ? 'unlogged' : 'permanent';
+}
+
+/** Columns and checks from INHERITS, PARTITION OF and OF type, and the ties to those parents. */
+function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement: CreateStmt): Catalog {
+  let next = catalog;
+  for (const node of statement.inhRelations ?? []) {
+    if (!('RangeVar' in node)) continue;
+    const parentKey = keyOfRangeVar(next, scope, node.RangeVar);
+    const parent = tableOf(next, parentKey);
+    const bound = statement.partbound;
+    next = updateTable(next, key, (table) => ({
+      ...table,
+      columns: [...table.columns, ...(parent?.columns ?? []).filter((c) => !table.columns.some((o) => o.name === c.name))],
+      complete: table.complete && parent?.complete === true,
+      constraints: [
+        ...table.constraints,
+        ...(parent?.constraints ?? [])
+          .filter((each) => each.kind === 'check' || each.kind === 'notNull')
+          .map((each) => ({ ...each, inherited: true })),
+      ],
+      ...(bound
+        ? {
+            partitionOf: {
+              parent: parentKey,
+              bound: bound.is_default ? ('default' as const) : expressionOf({ PartitionBoundSpec: bound }),
+            },
+          }
+        : { inherits: [...table.inherits, parentKey] }),
+    }));
+    next = updateTable(next, parentKey, (table) => ({ ...table, children: [...table.children, key] }));
+    if (bound) next = copyParentIndexes(next, scope, parentKey, key);
+  }
+  if (statement.ofTypename) {
+    const { schema, name } = qualified(stringsOf(statement.ofTypename.names));
+    const ofType = typeKey(catalog, scope, schema, name);
+    const composite = catalog.relations.get(ofType);
+    next = updateTable(next, key, (table) => ({
+      ...table,
+      ofType,
+      columns: composite?.kind === 'compositeType' ? composite.columns : table.columns,
+      complete: composite?.kind === 'compositeType',
+    }));
+  }
+  return next;
+}
+
+/**
+ * A partition gets each index, key and foreign key of its parent (DefineRelation and CloneForeignKeyConstraints,
+ * commands/tablecmds.c). With `existing`, what the partition has already is attached instead.
+ */
+export function copyParentIndexes(catalog: Catalog, scope: ApplyScope, parentKey: string, key: string): Catalog {
+  let next = catalog;
+  const parent = tableOf(catalog, parentKey);
+  if (parent === undefined) return next;
+  for (const indexKey of parent.indexes) {
+    const index = next.relations.get(indexKey);
+    const table = tableOf(next, key);
+    if (index?.kind !== 'index' || table === undefined) continue;
+    const match = matchingIndex(next, table, index);
+    if (match !== undefined) {
+      next = putRelation(next, { ...match, attachedTo: indexKey });
+      continue;
+    }
+    const constraint = parent.constraints.find((each) => each.index === indexKey);
+    const label = constraint ? LABELS[constraint.kind] : 'idx';
+    const columns = constraint?.kind === 'primaryKey' ? undefined : columnsPart(index.elements.map((each) => each.column));
+    const name = generatedName(next, table.schema, table.name, columns, label, (each) => hasConstraint(table, each));
+    const { constraint: _, ...rest } = index;
+    const copy: Index = {
+      ...rest,
+      schema: table.schema,
+      name,
+      path: scope.path,
+      table: key,
+      attachedTo: indexKey,
+      partitioned: table.partitionBy !== undefined,
+      ...(constraint ? { constraint: name } : {}),
+    };
+    next = putIndex(next, copy);
+    if (constraint) {
+      const own = { ...constraint, name, nameIsGenerated: true, index: keyOf(copy), inherited: true };
+      next = updateTable(next, key, (old) => ({ ...old, constraints: [...old.constraints, own] }));
+    }
+  }
+  const keys = parent.constraints.filter((each) => each.kind === 'foreignKey');
+  return updateTable(next, key, (old) => ({
+    ...old,
+    constraints: [
+      ...old.constraints,
+      ...keys.filter((each) => !hasConstraint(old, each.name)).map((each) => ({ ...each, inherited: true })),
+    ],
+  }));
+}
+
+/** An index of the table that serves as the part of a partitioned one: the same elements, uniqueness and predicate. */
+export function matchingIndex(catalog: Catalog, table: Table, index: Index): Index | undefined {
+  for (const key of table.indexes) {
+    const own = catalog.relations.get(key);
+    if (own?.kind !== 'index' || own.attachedTo !== undefined || own.unique !== index.unique) continue;
+    if (own.method !== index.method || own.predicate?.fingerprint !== index.predicate?.fingerprint) continue;
+    if (own.elements.length !== index.elements.length) continue;
+    const same = own.elements.every((each, i) => {
+      const other = index.elements[i];
+      return each.column === other?.column && each.expression?.fingerprint === other?.expression?.fingerprint;
+    });
+    if (same) return own;
+  }
+  return undefined;
+}
+
+function hasConstraint(table: Table, name: string): boolean {
+  return table.constraints.some((each) => each.name === name);
+}
+
+/** TableLikeOption bits (nodes/parsenodes.h). */
+const LIKE = { constraints: 1 << 2, defaults: 1 << 3, generated: 1 << 4, identity: 1 << 5, indexes: 1 << 6 };
+
+function copyLike(catalog: Catalog, scope: ApplyScope, key: string, like: TableLikeClause): Catalog {
+  const sourceKey = keyOfRangeVar(catalog, scope, like.relation);
+  const source = catalog.relations.get(sourceKey);
+  const options = like.options ?? 0;
+  if (source === undefined || !('columns' in source) || source.columns === undefined || source.kind === 'view') {
+    return updateTable(catalog, key, (table) => ({ ...table, complete: false }));
+  }
+  const from = tableOf(catalog, sourceKey);
+  let next = updateTable(catalog, key, (table) => ({
+    ...table,
+    complete: table.complete && from?.complete === true,
+    columns: [...table.columns, ...(from?.columns ?? []).map((column) => likeColumn(column, options, scope.path))],
+    constraints: [
+      ...table.constraints,
+      ...(from?.constraints ?? []).filter(
+        (each) => each.kind === 'notNull' || (each.kind === 'check' && (options & LIKE.constraints) !== 0),
+      ),
+    ],
+  }));
+  if ((options & LIKE.indexes) === 0) return next;
+  for (const indexKey of from?.indexes ?? []) next = copyIndex(next, scope, key, indexKey, from);
+  return next;
+}
+
+function copyIndex(catalog: Catalog, scope: ApplyScope, key: string, indexKey: string, from?: Table): Catalog {
+  const index = catalog.relations.get(indexKey);
+  const table = tableOf(catalog, key);
+  if (index?.kind !== 'index' || table === undefined) return catalog;
+  const backed = from?.constraints.find((each) => each.index === indexKey);
+  const columns = backed?.kind === 'primaryKey' ? undefined : columnsPart(index.elements.map((each) => each.column));
+  const label = backed ? LABELS[backed.kind] : 'idx';
+  const name = generatedName(catalog, table.schema, table.name, columns, label, (each) => hasConstraint(table, each));
+  const { constraint: _, attachedTo: __, ...rest } = index;
+  const copy: Index = {
+    ...rest,
+    schema: table.schema,
+    name,
+    path: scope.path,
+    table: key,
+    partitioned: false,
+    ...(backed ? { constraint: name } : {}),
+  };
+  const next = putIndex(catalog, copy);
+  if (backed === undefined) return next;
+  const own = { ...backed, name, nameIsGenerated: true, index: keyOf(copy), path: scope.path };
+  return updateTable(next, key, (old) => ({ ...old, constraints: [...old.constraints, own] }));
+}
+
+function likeColumn(column: Column, options: number, path: string): Column {
+  const { default: itsDefault, identity, generated, ...rest } = column;
+  return {
+    ...rest,
+    path,
+    ...(itsDefault && (options & LIKE.defaults) !== 0 ? { default: itsDefault } : {}),
+    ...(identity && (options & LIKE.identity) !== 0 ? { identity } : {}),
+    ...(generated && (options & LIKE.generated) !== 0 ? { generated } : {}),
+  };
+}
+
+function partitionKey(statement: CreateStmt): PartitionKey {
+  const strategy = statement.partspec?.strategy;
+  return {
+    strategy:
+      strategy === 'PARTITION_STRATEGY_LIST' ? 'list' : strategy === 'PARTITION_STRATEGY_HASH' ? 'hash' : 'range',
+    columns: (statement.partspec?.partParams ?? []).map((node) =>
+      'PartitionElem' in node ? node.PartitionElem.name : undefined,
+    ),
+  };
+}
+
+/** A column defined again over one that came from a parent: NOT NULL and defaults add up. */
+function merged(old: Column, column: Column): Column {
+  return { ...old, ...column, type: column.type ?? old.type, notNull: old.notNull === true || column.notNull } as Column;
+}
+
+function constraintColumns(
+  node: ConstraintNode,
+  kind: ConstraintKind,
+  column: string | undefined,
+  backing: Index | undefined,
+): readonly string[] {
+  if (kind === 'foreignKey' && node.fk_attrs) return stringsOf(node.fk_attrs);
+  if (kind === 'check') return columnsIn(node.raw_expr);
+  if (kind === 'exclude') {
+    return (node.exclusions ?? []).flatMap((pair) => {
+      const element = 'List' in pair ? pair.List.items?.[0] : undefined;
+      return element && 'IndexElem' in element && element.IndexElem.name ? [element.IndexElem.name] : [];
+    });
+  }
+  if (backing) return backing.elements.flatMap((each) => each.column ?? []);
+  if (node.keys) return stringsOf(node.keys);
+  return column === undefined ? [] : [column];
+}
+
+function chooseName(
+  catalog: Catalog,
+  table: Table,
+  kind: ConstraintKind,
+  columns: readonly string[],
+  node: ConstraintNode,
+): string {
+  const taken = (name: string): boolean => hasConstraint(table, name);
+  const named: readonly (string | undefined)[] = kind === 'exclude' ? excludeColumns(node) : columns;
+  // A check takes the name of its column only when it speaks of just one (AddRelationNewConstraints, catalog/heap.c).
+  const part =
+    kind === 'primaryKey' || (kind === 'check' && columns.length !== 1) ? undefined : columnsPart(named);
+  return generatedName(catalog, table.schema, table.name, part, LABELS[kind], taken);
+}
+
+function excludeColumns(node: ConstraintNode): readonly (string | undefined)[] {
+  return (node.exclusions ?? []).map((pair) => {
+    const element = 'List' in pair ? pair.List.items?.[0] : undefined;
+    return element && 'IndexElem' in element ? element.IndexElem.name : undefined;
+  });
+}
+
+function findIndex(catalog: Catalog, table: Table, name: string): Index | undefined {
+  for (const key of table.indexes) {
+    const index = catalog.relations.get(key);
+    if (index?.kind === 'index' && index.name === name) return index;
+  }
+  return undefined;
+}
+
+/** USING INDEX: the index takes the constraint's name (index_constraint_create renames it). */
+function takeOverIndex(catalog: Catalog, index: Index, name: string): [Catalog, string] {
+  const oldKey = keyOf(index);
+  const renamed: Index = { ...index, name, constraint: name };
+  if (keyOf(renamed) === oldKey) return [putRelation(catalog, renamed), oldKey];
+  const next = {
+    ...catalog,
+    relations: catalog.relations.delete(oldKey),
+    gone: catalog.gone.set(oldKey, { kind: 'index' as const, how: 'renamed' as const, to: name, path: index.path }),
+  };
+  const entryDropped = updateTable(next, index.table, (table) => ({
+    ...table,
+    indexes: table.indexes.filter((each) => each !== oldKey),
+  }));
+  return [putIndex(entryDropped, renamed), keyOf(renamed)];
+}
+
+function addBackingIndex(
+  catalog: Catalog,
+  scope: ApplyScope,
+  table: Table,
+  node: ConstraintNode,
+  kind: ConstraintKind,
+  name: string,
+  columns: readonly string[],
+): [Catalog, string] {
+  const elements =
+    kind === 'exclude'
+      ? (node.exclusions ?? []).flatMap((pair) => {
+          const element = 'List' in pair ? pair.List.items?.[0] : undefined;
+          return element && 'IndexElem' in element ? [indexElement(element)] : [];
+        })
+      : columns.map((column) => ({ column }));
+  const index: Index = {
+    kind: 'index',
+    schema: table.schema,
+    name,
+    path: scope.path,
+    table: keyOf(table),
+    method: node.access_method ?? 'btree',
+    elements,
+    include: stringsOf(node.including),
+    unique: kind !== 'exclude',
+    valid: true,
+    constraint: name,
+    partitioned: table.partitionBy !== undefined,
+    ...(node.where_clause ? { predicate: expressionOf(node.where_clause) } : {}),
+  };
+  return [putIndex(catalog, index), keyOf(index)];
+}
+
+/** An IndexElem node as a value. */
+export function indexElement(node: Node): { column?: string; expression?: ReturnType<typeof expressionOf> } {
+  if (!('IndexElem' in node)) return {};
+  const { name, expr } = node.IndexElem;
+  return {
+    ...(name === undefined ? {} : { column: name }),
+    ...(expr === undefined ? {} : { expression: expressionOf(expr) }),
+  };
+}
+
+function referencesOf(catalog: Catalog, scope: ApplyScope, node: ConstraintNode): Constraint['references'] {
+  const table = keyOfRangeVar(catalog, scope, node.pktable);
+  const columns = stringsOf(node.pk_attrs);
+  const primaryKey = tableOf(catalog, table)?.constraints.find((each) => each.kind === 'primaryKey');
+  return { table, columns: columns.length > 0 ? columns : (primaryKey?.columns ?? []) };
+}
+
+function notNull(columns: readonly Column[], names: readonly string[]): readonly Column[] {
+  return columns.map((column) => (names.includes(column.name) ? { ...column, notNull: true } : column));
+}
+
+/** The sequence of a serial or identity column: `table_column_seq`. */
+export function addOwnedSequence(catalog: Catalog, scope: ApplyScope, key: string, column: string): Catalog {
+  const table = tableOf(catalog, key);
+  if (table === undefined) return catalog;
+  const name = generatedName(catalog, table.schema, table.name, column, 'seq', () => false);
+  return putRelation(catalog, {
+    kind: 'sequence',
+    schema: table.schema,
+    name,
+    path: scope.path,
+    ownedBy: { table: key, column },
+  });
+}
+
+/** The domain under a column's type, when the history made it. */
+export function domainOf(catalog: Catalog, scope: ApplyScope, column: Column) {
+  const type = column.type;
+  if (type === undefined) return undefined;
+  const definition = typeDefinition(catalog, scope, type.schema, type.name);
+  return definition?.kind === 'domain' ? definition : undefined;
+}

@@ -1,0 +1,116 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { NameScope } from '../catalog/resolve.ts';
+import { type LockMode, strongest } from './lockMode.ts';
+
+/** What a statement does to a live database. Relations are named by their catalog keys. */
+export interface Effect {
+  /** The strongest lock on each relation that existed before the statement. */
+  readonly locks: readonly RelationLock[];
+  /** Tables and materialized views whose data is written anew. */
+  readonly rewrites: readonly string[];
+  /** Tables that are read whole, and what for. */
+  readonly scans: readonly Scan[];
+  /** Existing indexes that are built again. */
+  readonly reindexes: readonly string[];
+  /** Absent when the statement runs in a transaction block; else why it does not. */
+  readonly refusedInTransaction?: Refusal;
+}
+
+export interface RelationLock {
+  readonly relation: string;
+  readonly mode: LockMode;
+}
+
+export interface Scan {
+  readonly relation: string;
+  readonly reason: ScanReason;
+}
+
+export type ScanReason =
+  | 'rewrite'
+  | 'indexBuild'
+  | 'check'
+  | 'notNull'
+  | 'foreignKey'
+  | 'partitionBound'
+  | 'columnType'
+  | 'read';
+
+export interface Refusal {
+  /** SQLSTATE. */
+  readonly code: string;
+  /** What cannot run there, as Postgres names it: "CREATE INDEX CONCURRENTLY". */
+  readonly command: string;
+  /** False where only a transaction block refuses it, not several statements in one query string. */
+  readonly inQueryString: boolean;
+}
+
+/** What an effect depends on besides the statement. */
+export interface EffectContext {
+  readonly catalog: Catalog;
+  readonly scope: NameScope;
+  /** TimeZone where a statement set it. */
+  readonly timeZone?: string;
+  /** Major version, 12 to 18. */
+  readonly postgresVersion: number;
+}
+
+/** Collects an effect; of several locks on one relation the strongest counts. */
+export class EffectBuilder {
+  private readonly locks = new Map<string, LockMode>();
+  private readonly rewrites = new Set<string>();
+  private readonly scans = new Map<string, ScanReason>();
+  private readonly reindexes = new Set<string>();
+  private refusal: Refusal | undefined;
+
+  lock(relation: string, mode: LockMode): this {
+    const held = this.locks.get(relation);
+    this.locks.set(relation, held === undefined ? mode : strongest(held, mode));
+    return this;
+  }
+
+  /** A rewrite reads the whole table and builds its indexes anew. */
+  rewrite(relation: string): this {
+    this.rewrites.add(relation);
+    return this.scan(relation, 'rewrite');
+  }
+
+  scan(relation: string, reason: ScanReason): this {
+    if (!this.scans.has(relation)) this.scans.set(relation, reason);
+    return this;
+  }
+
+  reindex(index: string): this {
+    this.reindexes.add(index);
+    return this;
+  }
+
+  refuseInTransaction(command: string, options: { code?: string; inQueryString?: boolean } = {}): this {
+    this.refusal = { code: options.code ?? '25001', command, inQueryString: options.inQueryString ?? true };
+    return this;
+  }
+
+  isRewritten(relation: string): boolean {
+    return this.rewrites.has(relation);
+  }
+
+  build(): Effect {
+    return {
+      locks: [...this.locks].map(([relation, mode]) => ({ relation, mode })),
+      rewrites: [...this.rewrites],
+      scans: [...this.scans].map(([relation, reason]) => ({ relation, reason })),
+      reindexes: [...this.reindexes],
+      ...(this.refusal === undefined ? {} : { refusedInTransaction: this.refusal }),
+    };
+  }
+}
+
+/** The lock a statement takes on a relation, if any. */
+export function lockOn(effect: Effect, relation: string): LockMode | undefined {
+  return effect.locks.find((each) => each.relation === relation)?.mode;
+}
+
+/** Why a statement reads the relation whole, if it does. */
+export function scanOf(effect: Effect, relation: string): ScanReason | undefined {
+  return effect.scans.find((each) => each.relation === relation)?.reason;
+}
