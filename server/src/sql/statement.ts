@@ -1,6 +1,6 @@
 import type { Node } from '@pgsql/types';
-import type { Span } from './span.ts';
 import type { Token } from './lexer.ts';
+import type { Span } from './span.ts';
 
 /** Why Postgres's own parser rejects a statement: its message, at its position. */
 export interface SqlSyntaxError {
@@ -24,7 +24,10 @@ export interface ParsedStatement {
   readonly sql: string;
   /** True when `sql` differs from `text`: names in it may be placeholders. */
   readonly templated: boolean;
-  /** The tree, its one key naming the kind: `{ AlterTableStmt: … }`. Absent when there is an error or it was not analysed. */
+  /**
+   * The tree, its one key naming the kind: `{ AlterTableStmt: … }`. Absent when there is an error, when it was not
+   * analysed, and when the text holds nothing but comments.
+   */
   readonly node?: Node;
   readonly error?: SqlSyntaxError;
   readonly notAnalysed?: NotAnalysed;
@@ -54,6 +57,11 @@ export interface Statement {
   readonly span: Span;
   /** Where the terminating semicolon ends, or `span.end` when it has none (UTF-16, in the document). */
   readonly terminatedEnd: number;
+  /**
+   * `parsed.error`; or, of a statement that is whole in itself, what Postgres says when the next one follows without a
+   * semicolon between. The offset is in `parsed.text`.
+   */
+  readonly error?: SqlSyntaxError;
   /** Offset in `parsed.text` to offset in the document. */
   toDocument(offset: number): number;
 }

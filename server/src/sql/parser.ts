@@ -1,0 +1,132 @@
+import { loadModule, type Node, parseSync, SqlError } from 'libpg-query';
+import { BoundedCache } from './boundedCache.ts';
+import { type Token, tokenize } from './lexer.ts';
+import { maskPlaceholders } from './placeholders.ts';
+import type { InnerStatement, NotAnalysed, ParsedStatement, SqlSyntaxError } from './statement.ts';
+import { byteOffsets, codePointOffset, convertLocations, wellFormed } from './textOffsets.ts';
+
+/**
+ * libpg-query begins to load its wasm when it is imported, and an unhandled rejection would end the process: the
+ * handler has to be attached in the same turn.
+ */
+const loading: Promise<Error | undefined> = loadModule().then(
+  () => undefined,
+  (cause: unknown) => (cause instanceof Error ? cause : new Error(String(cause))),
+);
+
+/** Makes the parser ready: await it once before anything else here. May be called again. */
+export async function loadParser(): Promise<void> {
+  const failure = await loading;
+  if (failure !== undefined) {
+    throw new Error(
+      `The SQL parser could not be loaded: libpg-query.wasm must stand beside the program. ${failure.message}`,
+      { cause: failure },
+    );
+  }
+}
+
+/** Statements longer than this, in UTF-16 code units, are not parsed: 4 MB of SQL cost 0.8 s and 400 MB of memory. */
+export const LONGEST_STATEMENT = 1_000_000;
+
+/** What is remembered of statements seen before, in UTF-16 code units of their text; a tree takes up to 100 bytes for each. */
+const CACHE_SIZE = 2_000_000;
+
+const cache = new BoundedCache<ParsedStatement>(CACHE_SIZE);
+
+/**
+ * Parses one statement. Equal texts give the identical value as long as it is remembered. Never throws once
+ * `loadParser` has resolved: what is wrong is in `error`. `text` is one statement, with or without its semicolon; of
+ * several only an error is told.
+ */
+export function parseStatement(text: string): ParsedStatement {
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const parsed = new LazyStatement(text, readTree(text));
+  cache.set(text, parsed, text.length);
+  return parsed;
+}
+
+/** The kind of a node, as Postgres names it: `AlterTableStmt`. */
+export function kindOf(node: Node): string {
+  return Object.keys(node)[0] ?? '';
+}
+
+interface Tree {
+  readonly sql: string;
+  readonly templated: boolean;
+  readonly node?: Node;
+  readonly error?: SqlSyntaxError;
+  readonly notAnalysed?: NotAnalysed;
+}
+
+/** First as it stands, and only what Postgres rejects with its placeholders masked. */
+function readTree(text: string): Tree {
+  if (text.length > LONGEST_STATEMENT) return { sql: text, templated: false, notAnalysed: 'too-large' };
+  const sql = wellFormed(text);
+  const raw = parseOne(sql);
+  if (raw.error === undefined) return { sql, templated: false, ...raw };
+  const masked = maskPlaceholders(sql);
+  if (masked === undefined) return { sql, templated: false, ...raw };
+  const parsed = parseOne(masked.sql);
+  if (parsed.error !== undefined && masked.template) {
+    return { sql: masked.sql, templated: true, notAnalysed: 'templated' };
+  }
+  return { sql: masked.sql, templated: true, ...parsed };
+}
+
+function parseOne(sql: string): { readonly node?: Node; readonly error?: SqlSyntaxError } {
+  if (sql.trim() === '') return {};
+  try {
+    const [first, second] = parseSync(sql).stmts ?? [];
+    if (second !== undefined) {
+      const byte = second.stmt_location ?? 0;
+      const offset = byteOffsets(sql)?.(byte) ?? byte;
+      return { error: { message: 'more than one statement where one was expected', offset } };
+    }
+    if (first?.stmt === undefined) return {};
+    convertLocations(first.stmt, sql);
+    return { node: first.stmt };
+  } catch (cause) {
+    return { error: describe(cause, sql) };
+  }
+}
+
+function describe(cause: unknown, sql: string): SqlSyntaxError {
+  if (cause instanceof SqlError) {
+    // libpg-query gives 0 both for "at the start" and for "nowhere".
+    const offset = codePointOffset(sql, cause.sqlDetails?.cursorPosition ?? 0);
+    const tooDeep = cause.message.startsWith('memory exhausted') || cause.message.startsWith('stack depth');
+    return { message: tooDeep ? TOO_DEEP : cause.message, offset };
+  }
+  return { message: cause instanceof RangeError ? TOO_DEEP : String(cause), offset: 0 };
+}
+
+const TOO_DEEP = 'this statement is nested too deeply to be parsed';
+
+/** What is read only when someone asks: tokens, and what a body holds. */
+class LazyStatement implements ParsedStatement {
+  readonly text: string;
+  readonly sql: string;
+  readonly templated: boolean;
+  readonly node?: Node;
+  readonly error?: SqlSyntaxError;
+  readonly notAnalysed?: NotAnalysed;
+  readonly inner: readonly InnerStatement[] = [];
+  readonly runsUnknownCode = false;
+  readonly bodyErrors: ParsedStatement['bodyErrors'] = [];
+  #tokens: readonly Token[] | undefined;
+
+  constructor(text: string, tree: Tree) {
+    this.text = text;
+    this.sql = tree.sql;
+    this.templated = tree.templated;
+    if (tree.node !== undefined) this.node = tree.node;
+    if (tree.error !== undefined) this.error = tree.error;
+    if (tree.notAnalysed !== undefined) this.notAnalysed = tree.notAnalysed;
+  }
+
+  get tokens(): readonly Token[] {
+    this.#tokens ??= tokenize(this.sql);
+    return this.#tokens;
+  }
+}

@@ -1,0 +1,222 @@
+import { tokenAt } from './lexer.ts';
+import { parseStatement } from './parser.ts';
+import {
+  endOfBlockComment,
+  endOfLine,
+  endOfWord,
+  isSpace,
+  startsBlockComment,
+  startsLineComment,
+} from './scanner.ts';
+import type { Span } from './span.ts';
+import { nextPiece, type Piece } from './splitter.ts';
+
+/** Where a broken statement ends after all. Offsets are UTF-16 code units in the text that was split. */
+export interface Cut {
+  readonly end: number;
+  /** After its semicolon, or `end` when it has none. */
+  readonly terminatedEnd: number;
+}
+
+/**
+ * A statement that does not parse may have swallowed what follows it (an open quote, a missing parenthesis or
+ * semicolon). Every line that could end it or begin another is a guess at its end; a guess is judged by how many of
+ * the next statements would then be wrong. Undefined when the splitter's own end is as good as any.
+ */
+export function resync(text: string, piece: Piece): Cut | undefined {
+  const guesses = findGuesses(text, piece);
+  if (guesses.length === 0) return undefined;
+  const own = { cut: { end: piece.end, terminatedEnd: piece.terminatedEnd }, own: true };
+  // In a tie the earlier in this list wins.
+  const ranked: { readonly cut: Cut; readonly own?: boolean }[] = [];
+  for (const doubt of DOUBTS) {
+    ranked.push(...guesses.filter((guess) => guess.doubt === doubt).slice(0, MOST_GUESSES));
+    if (doubt === 'none' && piece.open === undefined) ranked.push(own);
+  }
+  if (piece.open !== undefined) ranked.push(own);
+  let best: { readonly cut: Cut; readonly own?: boolean } = own;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const guess of ranked) {
+    const errors = errorsAround(text, piece.start, guess.cut, fewest);
+    if (errors < fewest) {
+      fewest = errors;
+      best = guess;
+    }
+    if (fewest <= 1) break;
+  }
+  return best.own === true ? undefined : best.cut;
+}
+
+/** More guesses than this are not tried; nor is one judged by more than so many statements after it. */
+const MOST_GUESSES = 12;
+const STATEMENTS_LOOKED_AT = 6;
+
+/** How many statements are wrong when the broken one ends at `cut`, itself included; counts no further than `enough`. */
+function errorsAround(text: string, start: number, cut: Cut, enough: number): number {
+  let errors = isWrong(text.slice(start, cut.end)) ? 1 : 0;
+  let at = cut.terminatedEnd;
+  for (let i = 0; i < STATEMENTS_LOOKED_AT && errors < enough; i++) {
+    const piece = nextPiece(text, at);
+    if (piece === undefined) break;
+    if (piece.kind === 'statement') {
+      const wrong =
+        piece.open === 'quote' || piece.open === 'comment' || isWrong(text.slice(piece.start, piece.end));
+      if (wrong) errors++;
+    }
+    at = piece.terminatedEnd;
+  }
+  return errors;
+}
+
+function isWrong(text: string): boolean {
+  const parsed = parseStatement(text);
+  return parsed.error !== undefined || parsed.notAnalysed === 'too-large';
+}
+
+interface Guess {
+  readonly cut: Cut;
+  readonly doubt: Doubt;
+}
+
+/**
+ * What speaks against a guess. `quoted`: it lies inside what the splitter took for a closed quote or comment; unless
+ * the damage is a stray quote, the splitter is right. `body`: it lies inside what looks like a function's body.
+ */
+type Doubt = (typeof DOUBTS)[number];
+const DOUBTS = ['none', 'quoted', 'body', 'quotedBody'] as const;
+
+/** The places where the statement could end, in order: a line that ends in `;`, a line that begins like a statement. */
+function findGuesses(text: string, piece: Piece): Guess[] {
+  const cuts: Cut[] = [];
+  let blank = false;
+  for (let line = piece.start; line < piece.end && cuts.length < 4 * MOST_GUESSES; ) {
+    const end = Math.min(endOfLine(text, line), piece.end);
+    if (line > piece.start && beginsStatement(text, piece.start, line, blank)) {
+      const before = endOfTokens(text, piece.start, line);
+      cuts.push({ end: before, terminatedEnd: before });
+    }
+    const semicolon = closingSemicolon(text, line, end);
+    if (semicolon > piece.start) {
+      cuts.push({ end: endOfTokens(text, piece.start, semicolon), terminatedEnd: semicolon + 1 });
+    }
+    blank = /^\s*(--.*)?$/.test(text.slice(line, end));
+    line = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
+  }
+  const inside = cuts.filter((cut) => cut.terminatedEnd < piece.end);
+  const until = inside.at(-1)?.terminatedEnd ?? piece.start;
+  const quotes = closedQuotes(text, piece, until);
+  const bodies = likelyBodies(text, piece.start, until);
+  return inside.map((cut) => ({ cut, doubt: doubtOf(isIn(quotes, cut.end), isIn(bodies, cut.end)) }));
+}
+
+function doubtOf(quoted: boolean, body: boolean): Doubt {
+  if (body) return quoted ? 'quotedBody' : 'body';
+  return quoted ? 'quoted' : 'none';
+}
+
+function isIn(spans: readonly Span[], at: number): boolean {
+  return spans.some((span) => at > span.start && at < span.end);
+}
+
+/** The semicolon that the line ends in, or -1. One in a `--` comment is none. */
+function closingSemicolon(text: string, line: number, end: number): number {
+  const found = /;[ \t]*(--.*|\/\*.*\*\/[ \t]*)?$/.exec(text.slice(line, end));
+  if (found === null) return -1;
+  return text.slice(line, line + found.index).includes('--') ? -1 : line + found.index;
+}
+
+/** Where the last token before `end` ends, comments left out. */
+function endOfTokens(text: string, start: number, end: number): number {
+  const head = nextPiece(text.slice(0, end), start);
+  if (head !== undefined && head.open !== 'quote' && head.open !== 'comment') return head.end;
+  return start + text.slice(start, end).trimEnd().length;
+}
+
+/** Strings, quoted names and comments in the piece that begin before `until` and are closed. */
+function closedQuotes(text: string, piece: Piece, until: number): Span[] {
+  const spans: Span[] = [];
+  for (let at = skipSpace(text, piece.start); at < until; at = skipSpace(text, at)) {
+    const comment = startsBlockComment(text, at);
+    const token = comment ? undefined : tokenAt(text, at);
+    const end = token?.end ?? endOfBlockComment(text, at);
+    if (end < 0 || (end >= text.length && piece.open === 'quote')) break;
+    if (comment || token?.kind === 'string' || token?.kind === 'quotedName') spans.push({ start: at, end });
+    at = end;
+  }
+  return spans;
+}
+
+/** Past white space and line comments. */
+function skipSpace(text: string, start: number): number {
+  let at = start;
+  while (at < text.length) {
+    if (isSpace(text.charCodeAt(at))) at++;
+    else if (startsLineComment(text, at)) at = endOfLine(text, at);
+    else break;
+  }
+  return at;
+}
+
+/** Closed dollar-quoted bodies, known by the word before them, whatever quotes are open there. */
+function likelyBodies(text: string, start: number, until: number): Span[] {
+  const spans: Span[] = [];
+  const mark = /\b(?:as|do|language\s+\w+)\s*(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/gi;
+  mark.lastIndex = start;
+  for (let found = mark.exec(text); found !== null && found.index < until; found = mark.exec(text)) {
+    const body = found.index + found[0].length;
+    const close = text.indexOf(found[1] ?? '', body);
+    if (close < 0) break;
+    spans.push({ start: body, end: close });
+    mark.lastIndex = close + 1;
+  }
+  return spans;
+}
+
+const OBJECT =
+  `(?:table|index|type|function|procedure|routine|aggregate|view|materialized|sequence|schema|extension|trigger|
+ event|policy|rule|domain|role|user|group|database|default\\s+privileges|foreign|server|publication|subscription|operator|
+ language|collation|conversion|statistics|text|tablespace|system|large|owned|cast|access|column|constraint)\\b`.replace(
+    /\s/g,
+    '',
+  );
+
+/** Lines that begin a statement wherever they stand outside a body. */
+const DEFINITION = new RegExp(
+  String.raw` {0,3}(?:create\s|(?:drop|alter)\s+(?!column|constraint)${OBJECT}|comment\s+on\s+${OBJECT}|grant\s|revoke\s|truncate\s|` +
+    String.raw`reindex\s|vacuum\b|refresh\s+materialized|lock\s+table|cluster\b|do\s*[$']|security\s+label|import\s+foreign|` +
+    String.raw`copy\s|call\s|analyze\b|begin\s*;|commit\b|rollback\b|start\s+transaction)`,
+  'iy',
+);
+
+/** Lines that begin a statement, or carry one on: what stands before decides. */
+const QUERY = / {0,3}(insert\s+into|delete\s+from|update|merge\s+into|select|with|values|set)\b/iy;
+
+/** After one of these words (or marks) a query belongs to the statement before it. */
+const TAKES_QUERY = new Set(
+  `as do also instead for on or of before after explain analyze verbose union all except intersect distinct in
+   exists any some array from returning into ( , = `.split(/\s+/),
+);
+
+/** Statements that hold no query of their own, so that one at a line's start is the next statement. */
+const HOLDS_NO_QUERY = new Set(
+  'alter drop comment grant revoke truncate delete update set begin commit select'.split(' '),
+);
+/** … and those that hold no SET. */
+const HOLDS_NO_SET = new Set('drop comment grant revoke truncate delete select set begin commit'.split(' '));
+
+function beginsStatement(text: string, start: number, line: number, afterBlank: boolean): boolean {
+  DEFINITION.lastIndex = line;
+  if (DEFINITION.test(text)) return true;
+  QUERY.lastIndex = line;
+  const word = QUERY.exec(text)?.[1]?.toLowerCase();
+  if (word === undefined) return false;
+  const last =
+    /(\w+|\S)\s*$/.exec(text.slice(Math.max(start, line - 200), line).replace(/--.*\s*$/, ''))?.[1] ?? '';
+  if (TAKES_QUERY.has(last.toLowerCase())) return false;
+  const first = text.slice(start, endOfWord(text, start)).toLowerCase();
+  if (last === ')' && (first === 'with' || first === 'insert'))
+    return afterBlank && word !== 'select' && first !== 'with';
+  if (afterBlank) return true;
+  if (word === 'set') return HOLDS_NO_SET.has(first);
+  return /^(insert|delete|update|merge)/.test(word) || HOLDS_NO_QUERY.has(first);
+}
