@@ -1,0 +1,62 @@
+import { type ConfigProblem, parseConfig, type SkeinConfig } from '../config/skeinConfig.ts';
+import { readContent } from './fileContent.ts';
+import { absolutePath, childOf, selfAndAncestors } from './filePath.ts';
+import type { FileSystem } from './fileSystem.ts';
+
+export const configFileName = 'skein.json';
+
+/** A skein.json that was found. */
+export interface ConfigFile {
+  readonly path: string;
+  /** The folder it stands in, absolute: what its paths are relative to. */
+  readonly folder: string;
+  readonly config: SkeinConfig;
+  readonly text: string;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Finds the skein.json of a folder: the nearest at or above it. What was found is kept until `forget`. */
+export class ConfigFiles {
+  private readonly files: FileSystem;
+  private readonly found = new Map<string, Promise<ConfigFile | undefined>>();
+
+  constructor(files: FileSystem) {
+    this.files = files;
+  }
+
+  async nearest(folder: string): Promise<ConfigFile | undefined> {
+    for (const ancestor of selfAndAncestors(absolutePath(folder))) {
+      const file = await this.at(ancestor);
+      if (file) return file;
+    }
+    return undefined;
+  }
+
+  forget(): void {
+    this.found.clear();
+  }
+
+  private at(folder: string): Promise<ConfigFile | undefined> {
+    const known = this.found.get(folder);
+    if (known) return known;
+    const reading = readConfigFile(this.files, childOf(folder, configFileName));
+    this.found.set(folder, reading);
+    return reading;
+  }
+}
+
+/** Reads one skein.json; `undefined` when there is none. */
+export async function readConfigFile(files: FileSystem, path: string): Promise<ConfigFile | undefined> {
+  const content = await readContent(files, path);
+  if (!content) return undefined;
+  const folder = absolutePath(childOf(path, '..'));
+  if (content.unreadable) {
+    const problem: ConfigProblem = {
+      kind: 'syntax',
+      message: content.unreadable,
+      span: { start: 0, end: 0 },
+    };
+    return { path, folder, text: '', config: {}, problems: [problem] };
+  }
+  return { path, folder, text: content.text, ...parseConfig(content.text) };
+}

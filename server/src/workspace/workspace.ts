@@ -1,0 +1,193 @@
+import type { MigrationFormat } from '../migrations/format.ts';
+import { ConfigFiles, configFileName } from './configFiles.ts';
+import { migrationFolderAt } from './discovery.ts';
+import { baseNameOf, childOf, isWithin, parentOf } from './filePath.ts';
+import { type FileSystem, obstacleInWords } from './fileSystem.ts';
+import { FolderHistory } from './folderHistory.ts';
+import { type DetectedTool, readHead, showsGoose } from './toolDetection.ts';
+
+export interface WorkspaceOptions {
+  readonly files: FileSystem;
+  readonly formatOf: (detected: DetectedTool) => MigrationFormat;
+  /** Called when the findings of open files in `folder` may be others now, without an edit in the editor. */
+  readonly onChange: (folder: string) => void;
+  readonly log: (line: string) => void;
+}
+
+/** A change on disk, as a watcher reports it. */
+export interface FileChange {
+  readonly path: string;
+  readonly kind: 'created' | 'changed' | 'deleted';
+}
+
+/**
+ * The migration folders of the files that are open. A folder is looked at when a file in it is asked for: that
+ * file first, the rest of its history in the background. All paths are absolute.
+ */
+export class Workspace {
+  private readonly options: WorkspaceOptions;
+  private readonly configs: ConfigFiles;
+  private readonly open = new Map<string, string>();
+  /** By folder path; `undefined` for a directory that is no migration folder. */
+  private readonly detected = new Map<string, Promise<FolderHistory | undefined>>();
+  /** Those of `detected` that are there. */
+  private readonly histories = new Map<string, FolderHistory>();
+  /** The open files that showed an annotation when a directory was found to be no migration folder. */
+  private readonly shown = new Map<string, string>();
+  /** Changes on disk are taken up one after the other. */
+  private changes: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkspaceOptions) {
+    this.options = options;
+    this.configs = new ConfigFiles(options.files);
+  }
+
+  /** The file is open in the editor with this text, or has another text now. */
+  setOpen(path: string, text: string): void {
+    this.open.set(path, text);
+    this.histories.get(parentOf(path))?.edited(path);
+  }
+
+  /** The file was closed: what is on disk counts again. */
+  async close(path: string): Promise<void> {
+    this.open.delete(path);
+    const history = this.histories.get(parentOf(path));
+    if (history && (await history.refresh(path))) this.options.onChange(history.folder.path);
+  }
+
+  get openPaths(): readonly string[] {
+    return [...this.open.keys()];
+  }
+
+  /**
+   * The history in which the file can be asked for its findings, or undefined when it is no migration. With
+   * `whole`, all of its folder has been read; else only the file itself is sure to be known.
+   */
+  async historyOf(path: string, whole: boolean): Promise<FolderHistory | undefined> {
+    const history = await this.detect(parentOf(path));
+    if (!history?.claims(path)) return undefined;
+    await history.ensure(path);
+    if (whole) await history.load();
+    return history;
+  }
+
+  /** Reads the rest of the file's folder in the background, once, and reports when that is done. */
+  loadInBackground(history: FolderHistory): void {
+    if (history.complete || history.loadStarted) return;
+    history.load().then(
+      () => history.complete && this.options.onChange(history.folder.path),
+      (error) => this.options.log(`${history.folder.path} cannot be read: ${obstacleInWords(error)}`),
+    );
+  }
+
+  /** Takes up changes on disk; resolves when that is done. */
+  filesChanged(changes: readonly FileChange[]): Promise<void> {
+    this.changes = this.changes
+      .then(() => this.takeUp(changes))
+      .catch((error) =>
+        this.options.log(`a change on disk could not be taken up: ${obstacleInWords(error)}`),
+      );
+    return this.changes;
+  }
+
+  /** Forgets the folders in a workspace folder that was closed, but for those with open files. */
+  forgetRoot(root: string): void {
+    const inUse = new Set(this.openPaths.map(parentOf));
+    for (const folder of [...this.detected.keys()]) {
+      if (isWithin(folder, root) && !inUse.has(folder)) this.forget(folder);
+    }
+  }
+
+  private detect(folder: string): Promise<FolderHistory | undefined> {
+    const shown = this.shown.get(folder);
+    if (shown !== undefined && shown !== this.showing(folder)) this.forget(folder);
+    const known = this.detected.get(folder);
+    if (known) return known;
+    const showing = this.showing(folder);
+    const detecting = this.look(folder);
+    this.detected.set(folder, detecting);
+    return detecting.then((history) => {
+      // It may have been forgotten while it was being looked at.
+      if (this.detected.get(folder) !== detecting) return this.detect(folder);
+      if (history) this.histories.set(folder, history);
+      else this.shown.set(folder, showing);
+      return history;
+    });
+  }
+
+  private async look(folder: string): Promise<FolderHistory | undefined> {
+    const { files, formatOf, log } = this.options;
+    const head = async (name: string) => {
+      const path = childOf(folder, name);
+      return this.open.get(path) ?? readHead(files, path);
+    };
+    try {
+      const found = await migrationFolderAt(folder, files, this.configs, { head, open: this.openIn(folder) });
+      for (const problem of found?.config?.problems ?? []) log(`${found?.config?.path}: ${problem.message}`);
+      return found && new FolderHistory(found, formatOf(found), files, this.open);
+    } catch (error) {
+      log(`${folder} cannot be read: ${obstacleInWords(error)}`);
+      return undefined;
+    }
+  }
+
+  private async takeUp(changes: readonly FileChange[]): Promise<void> {
+    const touched = new Set<string>();
+    for (const { path, kind } of changes) {
+      if (baseNameOf(path) === configFileName) this.forgetWithin(parentOf(path), touched);
+      else if (kind === 'deleted') this.forgetWithin(path, touched);
+    }
+    for (const folder of new Set(changes.map(({ path }) => parentOf(path)))) {
+      const inside = changes.filter(({ path }) => parentOf(path) === folder);
+      if (this.detected.has(folder) && (await this.takeUpIn(folder, inside))) touched.add(folder);
+    }
+    for (const folder of touched) this.options.onChange(folder);
+  }
+
+  /** Gives whether findings may have changed. */
+  private async takeUpIn(folder: string, changes: readonly FileChange[]): Promise<boolean> {
+    const history = await this.detected.get(folder);
+    const relevant = changes.filter(({ path }) => (history ? history.claims(path) : path.endsWith('.sql')));
+    if (relevant.length === 0) return false;
+    const sameFiles = relevant.every(({ kind }) => kind === 'changed');
+    if (!history || !(sameFiles || (await this.isStill(history)))) {
+      this.forget(folder);
+      return true;
+    }
+    const changed = await Promise.all(relevant.map(({ path }) => history.refresh(path)));
+    return changed.includes(true);
+  }
+
+  /** Whether detection, done again, comes to the same tool. */
+  private async isStill(history: FolderHistory): Promise<boolean> {
+    const { tool, pairs, path } = history.folder;
+    const found = await this.look(path);
+    return found?.folder.tool === tool && found.folder.pairs === pairs;
+  }
+
+  /** Forgets all folders in a directory that is gone, or whose configuration is another one. */
+  private forgetWithin(path: string, touched: Set<string>): void {
+    this.configs.forget();
+    for (const folder of [...this.detected.keys()]) {
+      if (!isWithin(folder, path)) continue;
+      this.forget(folder);
+      touched.add(folder);
+    }
+  }
+
+  private forget(folder: string): void {
+    this.histories.get(folder)?.dispose();
+    this.histories.delete(folder);
+    this.detected.delete(folder);
+    this.shown.delete(folder);
+  }
+
+  private openIn(folder: string): string[] {
+    return this.openPaths.filter((path) => parentOf(path) === folder).map(baseNameOf);
+  }
+
+  private showing(folder: string): string {
+    const names = this.openIn(folder);
+    return names.filter((name) => showsGoose(this.open.get(childOf(folder, name)) ?? '')).join('/');
+  }
+}
