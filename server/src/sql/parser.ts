@@ -2,6 +2,7 @@ import { loadModule, type Node, parseSync, SqlError } from 'libpg-query';
 import { BoundedCache } from './boundedCache.ts';
 import { type Token, tokenize } from './lexer.ts';
 import { maskPlaceholders } from './placeholders.ts';
+import { type BlockContent, type BodyError, checkBody, readBlock } from './procedural.ts';
 import type { InnerStatement, NotAnalysed, ParsedStatement, SqlSyntaxError } from './statement.ts';
 import { byteOffsets, codePointOffset, convertLocations, wellFormed } from './textOffsets.ts';
 
@@ -96,9 +97,17 @@ function describe(cause: unknown, sql: string): SqlSyntaxError {
     // libpg-query gives 0 both for "at the start" and for "nowhere".
     const offset = codePointOffset(sql, cause.sqlDetails?.cursorPosition ?? 0);
     const tooDeep = cause.message.startsWith('memory exhausted') || cause.message.startsWith('stack depth');
-    return { message: tooDeep ? TOO_DEEP : cause.message, offset };
+    return { message: tooDeep ? TOO_DEEP : shortened(cause.message), offset };
   }
   return { message: cause instanceof RangeError ? TOO_DEEP : String(cause), offset: 0 };
+}
+
+/** Postgres quotes the offending token whole, and a string that is never closed is the rest of the file. */
+function shortened(message: string): string {
+  const found = /^([\s\S]*? at or near ")([\s\S]*)"$/.exec(message);
+  const token = found?.[2] ?? '';
+  const short = token.split(/[\r\n]/, 1)[0]?.slice(0, 60) ?? '';
+  return found === null || short === token ? message : `${found[1]}${short}…"`;
 }
 
 const TOO_DEEP = 'this statement is nested too deeply to be parsed';
@@ -111,10 +120,9 @@ class LazyStatement implements ParsedStatement {
   readonly node?: Node;
   readonly error?: SqlSyntaxError;
   readonly notAnalysed?: NotAnalysed;
-  readonly inner: readonly InnerStatement[] = [];
-  readonly runsUnknownCode = false;
-  readonly bodyErrors: ParsedStatement['bodyErrors'] = [];
   #tokens: readonly Token[] | undefined;
+  #block: BlockContent | undefined;
+  #bodyErrors: readonly BodyError[] | undefined;
 
   constructor(text: string, tree: Tree) {
     this.text = text;
@@ -128,5 +136,23 @@ class LazyStatement implements ParsedStatement {
   get tokens(): readonly Token[] {
     this.#tokens ??= tokenize(this.sql);
     return this.#tokens;
+  }
+
+  get inner(): readonly InnerStatement[] {
+    return this.#content().inner;
+  }
+
+  get runsUnknownCode(): boolean {
+    return this.#content().runsUnknownCode;
+  }
+
+  get bodyErrors(): readonly BodyError[] {
+    this.#bodyErrors ??= checkBody(this, parseStatement);
+    return this.#bodyErrors;
+  }
+
+  #content(): BlockContent {
+    this.#block ??= readBlock(this, parseStatement);
+    return this.#block;
   }
 }

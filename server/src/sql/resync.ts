@@ -5,6 +5,7 @@ import {
   endOfLine,
   endOfWord,
   isSpace,
+  skipBlank,
   startsBlockComment,
   startsLineComment,
 } from './scanner.ts';
@@ -20,57 +21,58 @@ export interface Cut {
 
 /**
  * A statement that does not parse may have swallowed what follows it (an open quote, a missing parenthesis or
- * semicolon). Every line that could end it or begin another is a guess at its end; a guess is judged by how many of
- * the next statements would then be wrong. Undefined when the splitter's own end is as good as any.
+ * semicolon). Every line that could end it or begin another is a guess at its end; a guess is judged by how many
+ * statements after it read well. Undefined when the splitter's own end is as good as any.
  */
 export function resync(text: string, piece: Piece): Cut | undefined {
   const guesses = findGuesses(text, piece);
-  if (guesses.length === 0) return undefined;
-  const own = { cut: { end: piece.end, terminatedEnd: piece.terminatedEnd }, own: true };
-  // In a tie the earlier in this list wins.
-  const ranked: { readonly cut: Cut; readonly own?: boolean }[] = [];
-  for (const doubt of DOUBTS) {
-    ranked.push(...guesses.filter((guess) => guess.doubt === doubt).slice(0, MOST_GUESSES));
-    if (doubt === 'none' && piece.open === undefined) ranked.push(own);
+  for (const guess of ranked(guesses, 'none')) {
+    if (statementsReadAfter(text, guess.cut, 1) > 0) return guess.cut;
   }
-  if (piece.open !== undefined) ranked.push(own);
-  let best: { readonly cut: Cut; readonly own?: boolean } = own;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const guess of ranked) {
-    const errors = errorsAround(text, piece.start, guess.cut, fewest);
-    if (errors < fewest) {
-      fewest = errors;
-      best = guess;
+  let best: Cut | undefined;
+  let most = piece.open === undefined ? statementsReadAfter(text, piece, STATEMENTS_LOOKED_AT) : 0;
+  for (const doubt of ['quoted', 'body', 'quotedBody'] as const) {
+    for (const guess of ranked(guesses, doubt)) {
+      if (most === STATEMENTS_LOOKED_AT) return best;
+      const count = statementsReadAfter(text, guess.cut, STATEMENTS_LOOKED_AT);
+      if (count <= most) continue;
+      most = count;
+      best = guess.cut;
     }
-    if (fewest <= 1) break;
   }
-  return best.own === true ? undefined : best.cut;
+  return best;
 }
 
-/** More guesses than this are not tried; nor is one judged by more than so many statements after it. */
-const MOST_GUESSES = 12;
+/** More guesses of a kind than this are not tried; nor is one judged by more than so many statements after it. */
+const MOST_GUESSES = 16;
 const STATEMENTS_LOOKED_AT = 6;
 
-/** How many statements are wrong when the broken one ends at `cut`, itself included; counts no further than `enough`. */
-function errorsAround(text: string, start: number, cut: Cut, enough: number): number {
-  let errors = isWrong(text.slice(start, cut.end)) ? 1 : 0;
+function ranked(guesses: readonly Guess[], doubt: Doubt): Guess[] {
+  return guesses.filter((guess) => guess.doubt === doubt).slice(0, MOST_GUESSES);
+}
+
+/** How many statements after `cut` read well before the first that does not; at most `enough`, which the text's end counts as. */
+function statementsReadAfter(text: string, cut: Cut, enough: number): number {
   let at = cut.terminatedEnd;
-  for (let i = 0; i < STATEMENTS_LOOKED_AT && errors < enough; i++) {
+  for (let count = 0; count < enough; ) {
     const piece = nextPiece(text, at);
-    if (piece === undefined) break;
+    if (piece === undefined) return enough;
     if (piece.kind === 'statement') {
-      const wrong =
-        piece.open === 'quote' || piece.open === 'comment' || isWrong(text.slice(piece.start, piece.end));
-      if (wrong) errors++;
+      if (!readsWell(text, piece)) return count;
+      count++;
     }
     at = piece.terminatedEnd;
   }
-  return errors;
+  return enough;
 }
 
-function isWrong(text: string): boolean {
-  const parsed = parseStatement(text);
-  return parsed.error !== undefined || parsed.notAnalysed === 'too-large';
+function readsWell(text: string, piece: Piece): boolean {
+  if (piece.open === 'quote' || piece.open === 'comment') return false;
+  const statement = text.slice(piece.start, piece.end);
+  // To the parser END is COMMIT; after a broken statement it is the end of a block.
+  if (/^end\b/i.test(statement)) return false;
+  const parsed = parseStatement(statement);
+  return parsed.error === undefined && parsed.notAnalysed !== 'too-large';
 }
 
 interface Guess {
@@ -82,8 +84,7 @@ interface Guess {
  * What speaks against a guess. `quoted`: it lies inside what the splitter took for a closed quote or comment; unless
  * the damage is a stray quote, the splitter is right. `body`: it lies inside what looks like a function's body.
  */
-type Doubt = (typeof DOUBTS)[number];
-const DOUBTS = ['none', 'quoted', 'body', 'quotedBody'] as const;
+type Doubt = 'none' | 'quoted' | 'body' | 'quotedBody';
 
 /** The places where the statement could end, in order: a line that ends in `;`, a line that begins like a statement. */
 function findGuesses(text: string, piece: Piece): Guess[] {
@@ -104,18 +105,20 @@ function findGuesses(text: string, piece: Piece): Guess[] {
   }
   const inside = cuts.filter((cut) => cut.terminatedEnd < piece.end);
   const until = inside.at(-1)?.terminatedEnd ?? piece.start;
-  const quotes = closedQuotes(text, piece, until);
+  const quotes = piece.open === 'quote' || piece.open === 'comment' ? [] : closedQuotes(text, piece, until);
   const bodies = likelyBodies(text, piece.start, until);
-  return inside.map((cut) => ({ cut, doubt: doubtOf(isIn(quotes, cut.end), isIn(bodies, cut.end)) }));
+  return inside.map((cut) => ({ cut, doubt: doubtOf(text, cut, quotes, bodies) }));
 }
 
-function doubtOf(quoted: boolean, body: boolean): Doubt {
-  if (body) return quoted ? 'quotedBody' : 'body';
-  return quoted ? 'quoted' : 'none';
-}
-
-function isIn(spans: readonly Span[], at: number): boolean {
-  return spans.some((span) => at > span.start && at < span.end);
+function doubtOf(text: string, cut: Cut, quotes: readonly Span[], bodies: readonly Body[]): Doubt {
+  const quoted = quotes.some((span) => cut.end > span.start && cut.end < span.end);
+  const body = bodies.find((span) => cut.end > span.start && cut.end < span.end);
+  if (body === undefined) return quoted ? 'quoted' : 'none';
+  // Bodies are written indented. What starts at the margin below one that is never closed is the next statement.
+  const next = text[skipBlank(text, cut.terminatedEnd) - 1];
+  const margin = next === '\n' || next === '\r';
+  if (!body.closed && margin) return quoted ? 'quoted' : 'none';
+  return quoted ? 'quotedBody' : 'body';
 }
 
 /** The semicolon that the line ends in, or -1. One in a `--` comment is none. */
@@ -157,19 +160,23 @@ function skipSpace(text: string, start: number): number {
   return at;
 }
 
-/** Closed dollar-quoted bodies, known by the word before them, whatever quotes are open there. */
-function likelyBodies(text: string, start: number, until: number): Span[] {
-  const spans: Span[] = [];
+interface Body extends Span {
+  readonly closed: boolean;
+}
+
+/** Dollar-quoted bodies, known by the word before them, whatever quotes are open there. */
+function likelyBodies(text: string, start: number, until: number): Body[] {
+  const bodies: Body[] = [];
   const mark = /\b(?:as|do|language\s+\w+)\s*(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/gi;
   mark.lastIndex = start;
   for (let found = mark.exec(text); found !== null && found.index < until; found = mark.exec(text)) {
     const body = found.index + found[0].length;
     const close = text.indexOf(found[1] ?? '', body);
+    bodies.push({ start: body, end: close < 0 ? text.length : close, closed: close >= 0 });
     if (close < 0) break;
-    spans.push({ start: body, end: close });
     mark.lastIndex = close + 1;
   }
-  return spans;
+  return bodies;
 }
 
 const OBJECT =
