@@ -24,6 +24,8 @@ export interface RelationLock {
 export interface Scan {
   readonly relation: string;
   readonly reason: ScanReason;
+  /** The column or constraint it is done for, where there is one. */
+  readonly subject?: string;
 }
 
 export type ScanReason =
@@ -59,7 +61,7 @@ export interface EffectContext {
 export class EffectBuilder {
   private readonly locks = new Map<string, LockMode>();
   private readonly rewrites = new Set<string>();
-  private readonly scans = new Map<string, ScanReason>();
+  private readonly scans = new Map<string, Scan>();
   private readonly reindexes = new Set<string>();
   private refusal: Refusal | undefined;
 
@@ -75,8 +77,13 @@ export class EffectBuilder {
     return this.scan(relation, 'rewrite');
   }
 
-  scan(relation: string, reason: ScanReason): this {
-    if (!this.scans.has(relation)) this.scans.set(relation, reason);
+  /** A table may be read for several reasons: each is kept. */
+  scan(relation: string, reason: ScanReason, subject?: string): this {
+    this.scans.set([relation, reason, subject].join('\n'), {
+      relation,
+      reason,
+      ...(subject === undefined ? {} : { subject }),
+    });
     return this;
   }
 
@@ -98,7 +105,7 @@ export class EffectBuilder {
     return {
       locks: [...this.locks].map(([relation, mode]) => ({ relation, mode })),
       rewrites: [...this.rewrites],
-      scans: [...this.scans].map(([relation, reason]) => ({ relation, reason })),
+      scans: [...this.scans.values()],
       reindexes: [...this.reindexes],
       ...(this.refusal === undefined ? {} : { refusedInTransaction: this.refusal }),
     };
@@ -110,7 +117,7 @@ export function lockOn(effect: Effect, relation: string): LockMode | undefined {
   return effect.locks.find((each) => each.relation === relation)?.mode;
 }
 
-/** Why a statement reads the relation whole, if it does. */
-export function scanOf(effect: Effect, relation: string): ScanReason | undefined {
-  return effect.scans.find((each) => each.relation === relation)?.reason;
+/** Why a statement reads the relation whole: each reason, none when it does not. */
+export function scansOf(effect: Effect, relation: string): readonly Scan[] {
+  return effect.scans.filter((each) => each.relation === relation);
 }

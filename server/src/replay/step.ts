@@ -1,0 +1,49 @@
+import type { Node } from '@pgsql/types';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Mention } from '../catalog/mentions.ts';
+import type { PersistentMap } from '../catalog/persistentMap.ts';
+import type { Effect } from '../effects/effect.ts';
+import type { Direction, UnitMode } from '../migrations/migration.ts';
+import type { ParsedStatement } from '../sql/statement.ts';
+import type { Session } from './session.ts';
+
+/** Where a statement stands among what reaches the server. */
+export interface Placement {
+  readonly direction: Direction;
+  readonly mode: UnitMode;
+  /** True when other statements travel in the same query string. */
+  readonly inCompany: boolean;
+}
+
+/** One statement at its moment in the history: what rules look at. Without a place in a document. */
+export interface Step {
+  readonly statement: ParsedStatement;
+  readonly node: Node;
+  readonly placement: Placement;
+  /** The schema before the statement runs. */
+  readonly before: Catalog;
+  /** The session it runs in. */
+  readonly session: Session;
+  readonly effect: Effect;
+  readonly mentions: readonly Mention[];
+  /** Keys of the relations and types that this script has made before. */
+  readonly created: PersistentMap<true>;
+  /** True for a statement inside DO that may not run (under IF, in a loop). */
+  readonly conditional: boolean;
+  /** True for a statement inside another one. */
+  readonly nested: boolean;
+  /** Offset in `statement.text` to offset in the text of the statement that stands in the document. */
+  toTop(offset: number): number;
+}
+
+/** Whether an existing relation was made by this same script, itself or (for an index) with its table. */
+export function isNew(step: Step, relation: string): boolean {
+  if (step.created.has(relation)) return true;
+  const known = step.before.relations.get(relation);
+  return known?.kind === 'index' && step.created.has(known.table);
+}
+
+/** Whether the statement runs inside a transaction block: its tool's or one that the file opened. */
+export function inTransactionBlock(step: Step): boolean {
+  return step.session.transaction !== 'none';
+}

@@ -1,0 +1,103 @@
+import type { Severity } from '../config/severity.ts';
+import type { ObjectKind } from '../catalog/mentions.ts';
+import type { Fix } from '../migrations/change.ts';
+import type { MigrationFile, Script } from '../migrations/migration.ts';
+import type { Step } from '../replay/step.ts';
+import type { Span } from '../sql/span.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { RelatedPlace } from './finding.ts';
+
+export type Category =
+  | 'file'
+  | 'transaction'
+  | 'locking'
+  | 'compatibility'
+  | 'data'
+  | 'idempotency'
+  | 'ordering'
+  | 'reversibility'
+  | 'tracking'
+  | 'style';
+
+/** One rule: what it flags, why, examples of both kinds (run as tests and printed in the documentation), and the check. */
+export interface Rule {
+  /** Public: in diagnostics, skein.json, suppression comments and JSON output. */
+  readonly id: string;
+  readonly category: Category;
+  readonly level: Severity | 'off';
+  /** The version of Skein it came in. */
+  readonly since: string;
+  /** What other linters call it. */
+  readonly peers: readonly string[];
+  /** One line for the list of rules. */
+  readonly summary: string;
+  /** What happens on a live database, and what to do instead. */
+  readonly why: string;
+  /** It must speak about the last file of each. */
+  readonly bad: readonly Example[];
+  /** It must be silent about the last file of each. */
+  readonly good: readonly Example[];
+  /** Looks at one statement at its moment in the history. Must not depend on anything else. */
+  readonly checkStep?: (step: Step, context: RuleContext) => Iterable<StepReport>;
+  /** Looks at one file. */
+  readonly checkFile?: (file: MigrationFile, context: RuleContext) => Iterable<FileReport>;
+  /** Looks at a statement with what other files of the history make and drop in view. */
+  readonly checkStepInHistory?: (step: Step, file: MigrationFile, history: HistoryView) => Iterable<StepReport>;
+  /** Looks at a file among the others. */
+  readonly checkFileInHistory?: (file: MigrationFile, history: HistoryView) => Iterable<FileReport>;
+}
+
+/** A small history for an example. A string is one file's text, in a folder of its own; several are files in order. */
+export interface Example {
+  readonly files: readonly (string | { readonly name: string; readonly text: string })[];
+  /** Default 14. */
+  readonly postgresVersion?: number;
+  /** What the last file becomes when the first fix of the first finding is applied. */
+  readonly fixed?: string;
+  /** The files that fix makes, in order. */
+  readonly created?: readonly string[];
+}
+
+export interface RuleContext {
+  readonly postgresVersion: number;
+}
+
+/** The history around a file. */
+export interface HistoryView extends RuleContext {
+  readonly files: readonly MigrationFile[];
+  /** False while files are still being read: then nothing may be said about what is missing. */
+  readonly complete: boolean;
+  /** The first file after `file` that makes the object, if any. */
+  madeLater(file: MigrationFile, kind: ObjectKind, key: string, part: string | undefined): MigrationFile | undefined;
+}
+
+interface Report {
+  readonly message: string;
+  readonly why: string;
+  /** Where this case weighs less or more than the rule's level. */
+  readonly severity?: Severity;
+  readonly related?: readonly RelatedPlace[];
+}
+
+export interface StepReport extends Report {
+  /** In the step's own statement text. */
+  readonly span: Span;
+  readonly fixes?: (site: Site) => readonly Fix[];
+}
+
+export interface FileReport extends Report {
+  /** In the document. */
+  readonly span: Span;
+  readonly fixes?: () => readonly Fix[];
+}
+
+/** The place of a step in its document: what a fix works on. */
+export interface Site {
+  readonly step: Step;
+  readonly file: MigrationFile;
+  readonly script: Script;
+  /** The statement that stands in the document (the DO block, where the step is inside one). */
+  readonly statement: Statement;
+  /** All files, in order. */
+  readonly files: readonly MigrationFile[];
+}
