@@ -29,6 +29,7 @@ import {
   typeKey,
   typeNameOf,
 } from './resolve.ts';
+import { routineSignature } from './typeText.ts';
 
 /**
  * The catalog after a statement. What Postgres would refuse (a table made twice) leaves it as it is; an object that
@@ -435,13 +436,7 @@ function alterEnum(catalog: Catalog, scope: ApplyScope, statement: AlterEnumStmt
 }
 
 function createRoutine(catalog: Catalog, scope: ApplyScope, statement: CreateFunctionStmt): Catalog {
-  const signature = (statement.parameters ?? [])
-    .flatMap((node) => {
-      const parameter = 'FunctionParameter' in node ? node.FunctionParameter : undefined;
-      const out = parameter?.mode === 'FUNC_PARAM_OUT' || parameter?.mode === 'FUNC_PARAM_TABLE';
-      return parameter === undefined || out ? [] : [typeText(typeNameOf(catalog, scope, parameter.argType))];
-    })
-    .join(', ');
+  const signature = routineSignature(catalog, scope, statement);
   const option = statement.options?.find((node) => 'DefElem' in node && node.DefElem.defname === 'volatility');
   const word = option && 'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg ? option.DefElem.arg.String.sval : undefined;
   const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
@@ -464,11 +459,3 @@ function putRoutine(
   const routine = { ...objectKeyParts(key), kind, signatures, path: scope.path, ...(volatility ? { volatility } : {}) };
   return { ...catalog, routines: catalog.routines.set(key, routine), gone: catalog.gone.delete(key) };
 }
-
-/** A type as text: "sales.money_t", "numeric(10,2)", "text[]". Built-in names are Postgres's internal ones. */
-export function typeText(type: { schema?: string; name: string; modifiers: readonly number[]; array: boolean } | undefined): string {
-  if (type === undefined) return '?';
-  const name = type.schema === undefined || type.schema === 'public' ? type.name : `${type.schema}.${type.name}`;
-  return `${name}${type.modifiers.length > 0 ? `(${type.modifiers.join(',')})` : ''}${type.array ? '[]' : ''}`;
-}
-

@@ -4,6 +4,7 @@ import type { Catalog } from './catalog.ts';
 import { columnConstraints } from './defineTable.ts';
 import { objectNames } from './drop.ts';
 import { walk } from './expression.ts';
+import { routineSignature } from './typeText.ts';
 import {
   keyForNew,
   keyForNewRelation,
@@ -40,7 +41,7 @@ export interface Mention {
   readonly kind: ObjectKind;
   /** The object's catalog key; for a part of a table (column, constraint, trigger) the table's. */
   readonly key: string;
-  /** The part's name. */
+  /** The part's name; of a function to be made its input types. */
   readonly part?: string;
   /** True with IF EXISTS, IF NOT EXISTS or OR REPLACE: Postgres says nothing. */
   readonly tolerant: boolean;
@@ -144,7 +145,16 @@ class Collector {
       this.needsNamedType(stringsOf(node.AlterDomainStmt.typeName), false);
     } else if ('CreateFunctionStmt' in node) {
       const { schema, name } = qualified(stringsOf(node.CreateFunctionStmt.funcname));
-      this.push('makes', 'function', keyForNew(this.scope, schema, name), name, 0, node.CreateFunctionStmt.replace, schema);
+      this.mentions.push({
+        role: 'makes',
+        kind: 'function',
+        key: keyForNew(this.scope, schema, name),
+        part: routineSignature(this.catalog, this.scope, node.CreateFunctionStmt),
+        name,
+        near: 0,
+        tolerant: node.CreateFunctionStmt.replace === true,
+        ...(schema === undefined ? {} : { schema }),
+      });
     } else if (READS_ONLY.some((kind) => kind in node)) this.query(node);
   }
 
