@@ -80,9 +80,11 @@ const house: Record<string, { readonly rooms: readonly string[]; readonly packag
   'client/src': { rooms: [], packages: ['node:', 'vscode', 'vscode-languageclient'] },
 };
 
-/** The one file that two programs share: the messages between them. */
-const sharedFiles: Record<string, string> = {
-  'client/src': 'server/src/languageServer/protocol.ts',
+/** Single files of other rooms, or of none: the messages between two programs, the version they report. */
+const files: Record<string, readonly string[]> = {
+  'client/src': ['server/src/languageServer/protocol.ts'],
+  'server/src/languageServer': ['package.json'],
+  'server/src/cli': ['package.json'],
 };
 
 interface Import {
@@ -140,7 +142,7 @@ function packageAllowed(packages: readonly string[], specifier: string): boolean
 
 function fileAllowed(room: string, file: string): boolean {
   const other = roomOf(file);
-  if (other === room || sharedFiles[room] === file) return true;
+  if (other === room || files[room]?.includes(file)) return true;
   return house[room]?.rooms.some((name) => other === `server/src/${name}`) ?? false;
 }
 
