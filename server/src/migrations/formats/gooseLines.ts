@@ -206,6 +206,8 @@ class LineMachine implements GooseRun {
   useTransaction = true;
   private state: State = 'start';
   private substitutes = false;
+  /** After SQL that stands before Up: an error already, so the Up that follows is none. */
+  private impliedUp = false;
   private buffer = '';
   private bufferSpan: Span | undefined;
   private block: GooseLine | undefined;
@@ -271,6 +273,10 @@ class LineMachine implements GooseRun {
   }
 
   private up(line: GooseLine): void {
+    if (this.impliedUp && this.state.startsWith('up')) {
+      this.impliedUp = false;
+      return;
+    }
     if (this.state !== 'start') {
       const message = `duplicate '-- +goose Up' annotations; stateMachine=${stateNumbers[this.state]}${see}`;
       this.fail('duplicateUp', line, message);
@@ -299,6 +305,7 @@ class LineMachine implements GooseRun {
       const places = "must be defined after '-- +goose Up' or '-- +goose Down' annotation";
       const where = `stateMachine=${stateNumbers[this.state]}${see}`;
       this.fail('misplacedBegin', line, `'-- +goose StatementBegin' ${places}, ${where}`);
+      this.impliedUp = this.state === 'start';
       this.emitRest();
     }
     this.state = `${section}Begin`;
@@ -325,6 +332,7 @@ class LineMachine implements GooseRun {
       const message = `failed to parse migration: unexpected state 0 on line ${goQuote(text)}${see}`;
       this.fail('outsideSection', line, message);
       this.state = 'up';
+      this.impliedUp = true;
     }
     if (!this.state.startsWith(this.direction)) {
       this.clear();
