@@ -33,10 +33,8 @@ export class Server {
     const run: NodeModule = { module: this.#module, transport: TransportKind.ipc };
     const debug: NodeModule = { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
     const options: LanguageClientOptions = {
-      documentSelector: [
-        { scheme: 'file', language: 'sql' },
-        { scheme: 'file', pattern: '**/skein.json' },
-      ],
+      // Not skein.json: VS Code checks it itself, by the schema the extension contributes.
+      documentSelector: [{ scheme: 'file', language: 'sql' }],
       outputChannel: this.#log,
     };
     const client = new LanguageClient('skein', 'Skein', { run, debug }, options);

@@ -10,6 +10,7 @@ import {
   open,
   replace,
   rulesIn,
+  until,
   workspaceFolder,
   write,
 } from './editor.ts';
@@ -127,6 +128,20 @@ suite('diagnostics', () => {
     await noFinding(uri, 'index-not-concurrent');
     await write(join(folder, 'skein.json'), '{ "rules": { "index-not-concurrent": "error" } }');
     assert.equal((await finding(uri, 'index-not-concurrent')).severity, vscode.DiagnosticSeverity.Error);
+  });
+
+  test('skein.json itself is checked, once', async () => {
+    const folder = await migrations('schema', { '00001_users.sql': users });
+    const path = join(folder, 'skein.json');
+    await write(path, '// Comments may stand here.\n{ "rulez": {}, "postgresVersion": 14 }\n');
+    const { uri, languageId } = await open(path);
+    assert.equal(languageId, 'jsonc');
+    const found = await until(
+      () => vscode.languages.getDiagnostics(uri).find(({ message }) => message.includes('rulez')),
+      () => 'a word on the key "rulez"',
+    );
+    assert.equal(found.range.start.line, 1);
+    assert.equal(vscode.languages.getDiagnostics(uri).length, 1);
   });
 
   test('a byte order mark, which VS Code hides, is seen: goose does not skip it', async () => {
