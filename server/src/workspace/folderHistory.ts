@@ -124,9 +124,12 @@ export class FolderHistory {
     this.put(path);
   }
 
-  /** Reads all files that are not known yet. Called again, it gives the same promise. */
-  load(): Promise<void> {
-    this.loading ??= this.readAll();
+  /**
+   * Reads all files that are not known yet. Called again, it gives the same promise. `inBackground`: others wait for
+   * answers meanwhile, so the work that the next question would bring is done in slices before it is asked.
+   */
+  load(inBackground = false): Promise<void> {
+    this.loading ??= this.readAll(inBackground);
     return this.loading;
   }
 
@@ -135,7 +138,7 @@ export class FolderHistory {
     this.abort.abort();
   }
 
-  private async readAll(): Promise<void> {
+  private async readAll(inBackground: boolean): Promise<void> {
     const listed = this.folder.entries.filter(
       (entry) => entry.kind !== 'directory' && this.format.claims(entry.name),
     );
@@ -143,7 +146,7 @@ export class FolderHistory {
     for (let at = 0; at < waiting.length && !this.abort.signal.aborted; at += width) {
       await Promise.all(waiting.slice(at, at + width).map((path) => this.readListed(path)));
     }
-    await this.warm();
+    if (inBackground) await this.warm();
     if (this.abort.signal.aborted) return;
     this.analysis.setComplete(true);
     this.loaded = true;

@@ -74,7 +74,7 @@ export class Workspace {
   /** Reads the rest of the file's folder in the background, once, and reports when that is done. */
   loadInBackground(history: FolderHistory): void {
     if (history.complete || history.loadStarted) return;
-    history.load().then(
+    history.load(true).then(
       () => history.complete && this.options.onChange(history.folder.path),
       (error) => this.options.log(`${history.folder.path} cannot be read: ${obstacleInWords(error)}`),
     );

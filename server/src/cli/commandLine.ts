@@ -1,0 +1,77 @@
+import { version } from '../../../package.json';
+import { loadParser } from '../sql/parser.ts';
+import { CannotRun } from './cannotRun.ts';
+import { fix } from './fix.ts';
+import { lint } from './lint.ts';
+import { lsp } from './lsp.ts';
+import type { Terminal } from './terminal.ts';
+
+const help = `Skein ${version}: checks PostgreSQL migrations (goose, plain numbered SQL)
+
+  skein lint [PATH…]     show what is dangerous or wrong
+      --format text|json     (text)
+      --fail-on error|warning|information|never   exit with 1 from this severity on (error)
+      --all                  show hints too
+      --config FILE          use this skein.json instead of the nearest at or above each folder
+  skein fix [PATH…]      write the fixes that keep the meaning
+      --rule ID              only those of this rule; may be given more than once
+      --dry-run              show them as a diff, write nothing
+      --config FILE
+  skein lsp --stdio      serve an editor (Language Server Protocol)
+
+A PATH is a migration, or a directory that is searched for folders of them; without one it is the working directory.
+Exit code: 0 nothing at or above --fail-on, 1 findings, 2 it could not run.
+`;
+
+const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
+  lint,
+  fix,
+};
+
+/** Runs `skein` with these arguments. Gives the exit code; never rejects. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    terminal.error(`skein: ${reason(error)}\n`);
+    return 2;
+  }
+}
+
+async function dispatch([name, ...args]: readonly string[], terminal: Terminal): Promise<number> {
+  const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
+  if (
+    name === '--help' ||
+    name === '-h' ||
+    name === 'help' ||
+    options.some((arg) => arg === '--help' || arg === '-h')
+  ) {
+    terminal.out(help);
+    return 0;
+  }
+  if (name === '--version') {
+    terminal.out(`${version}\n`);
+    return 0;
+  }
+  if (name === 'lsp') return lsp(args);
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    throw new CannotRun(
+      `${name === undefined ? 'no command' : `unknown command "${name}"`}: skein --help lists them`,
+    );
+  }
+  await loadParser().catch((error: Error) => {
+    throw new CannotRun(error.message);
+  });
+  return command(args, terminal);
+}
+
+/** One line: for what a person can put right, what that is; for a mistake of ours, where it happened. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof CannotRun) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  // parseArgs goes on to explain "--"; the first sentence is what matters.
+  if (code?.startsWith('ERR_PARSE_ARGS_')) return `${error.message.split(/\. |\n/)[0]}: see skein --help`;
+  return `this is a mistake in Skein: ${error.stack?.replaceAll(/\s*\n\s*/g, ' ') ?? error.message}`;
+}

@@ -1,0 +1,31 @@
+import type { ClientCapabilities, ResourceOperationKind } from 'vscode-languageserver/node';
+
+/** What the editor at the other end can do, as far as it decides what the server says. */
+export interface ClientAbilities {
+  /** It asks for diagnostics; else they are sent to it. */
+  readonly pull: boolean;
+  /** It can be told to ask again. */
+  readonly refresh: boolean;
+  readonly relatedInformation: boolean;
+  /** Edits may name document versions, and create or rename files where `resourceOperations` says so. */
+  readonly documentChanges: boolean;
+  readonly resourceOperations: readonly ResourceOperationKind[];
+  readonly codeActions: boolean;
+  readonly watchFiles: boolean;
+  readonly workspaceFolders: boolean;
+}
+
+export function abilitiesOf({ textDocument, workspace }: ClientCapabilities): ClientAbilities {
+  const published = textDocument?.publishDiagnostics;
+  const pulled = textDocument?.diagnostic;
+  return {
+    pull: pulled !== undefined,
+    refresh: workspace?.diagnostics?.refreshSupport === true,
+    relatedInformation: (pulled?.relatedInformation ?? published?.relatedInformation) === true,
+    documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    resourceOperations: workspace?.workspaceEdit?.resourceOperations ?? [],
+    codeActions: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
+    watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    workspaceFolders: workspace?.workspaceFolders === true,
+  };
+}

@@ -1,0 +1,132 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  CreateFile,
+  type Range,
+  RenameFile,
+  ResourceOperationKind,
+  TextDocumentEdit,
+  TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver/node';
+import type { Allocate, FileEdits } from '../migrations/change.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { applySafeFixes } from '../workspace/safeFixes.ts';
+import type { ClientAbilities } from './clientAbilities.ts';
+import { type DiagnosticOptions, toDiagnostic } from './diagnostics.ts';
+
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.skein`;
+
+export interface CodeActionContext extends DiagnosticOptions {
+  readonly abilities: ClientAbilities;
+  readonly allocate: Allocate;
+  /** The version of an open document; null for one that is not open. */
+  readonly version: (path: string) => number | null;
+}
+
+/** The fixes of the findings at a place, and where it is asked for, one action for all safe fixes of the file. */
+export function codeActions(
+  path: string,
+  history: FolderHistory,
+  { range, context: { only } }: Pick<CodeActionParams, 'range' | 'context'>,
+  context: CodeActionContext,
+): CodeAction[] {
+  const asked = (kind: string) => only?.some((wanted) => wanted === '' || isKind(kind, wanted));
+  const actions: CodeAction[] = [];
+  if (asked(CodeActionKind.QuickFix) ?? true) {
+    for (const finding of findingsAt(path, history, range))
+      actions.push(...quickFixes(finding, history, context));
+  }
+  // Source actions belong to the file, not to the place: never in the list under the light bulb.
+  if (asked(fixAllKind) ?? false) actions.push(...fixAll(path, history, context));
+  return actions;
+}
+
+/** Kinds are a tree: `source.fixAll.skein` is a `source.fixAll` and a `source`. */
+function isKind(kind: string, wanted: string): boolean {
+  return kind === wanted || kind.startsWith(`${wanted}.`);
+}
+
+function findingsAt(path: string, history: FolderHistory, range: Range): Finding[] {
+  const lines = history.lines(path);
+  const start = lines.offset(range.start);
+  const end = lines.offset(range.end);
+  return history.findings(path).filter(({ span }) => span.start <= end && start <= span.end);
+}
+
+function quickFixes(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
+  return finding.fixes.flatMap((fix) => {
+    const edits = history.edits(fix, finding.path, context.allocate);
+    const edit = workspaceEdit(edits, history, context);
+    if (!edit) return [];
+    return [
+      {
+        title: fix.title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [toDiagnostic(finding, history, context)],
+        isPreferred: fix.grade === 'safe',
+        edit,
+      },
+    ];
+  });
+}
+
+function fixAll(path: string, history: FolderHistory, context: CodeActionContext): CodeAction[] {
+  const before = history.content(path)?.text ?? '';
+  const { text, applied } = applySafeFixes(history, path, context.allocate);
+  if (applied.length === 0) return [];
+  const edits = [{ path, ...replacement(before, text) }];
+  const edit = workspaceEdit({ edits, creates: [], renames: [] }, history, context);
+  return edit ? [{ title: 'Skein: apply all safe fixes', kind: fixAllKind, edit }] : [];
+}
+
+/** The one edit from `before` to `after`, without what they begin and end with in common. */
+function replacement(before: string, after: string) {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let tail = 0;
+  while (tail < shorter - start && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  return {
+    span: { start, end: before.length - tail },
+    newText: after.slice(start, after.length - tail),
+  };
+}
+
+/** Edits in the protocol's words; undefined when the client cannot carry them out. */
+function workspaceEdit(
+  { edits, creates, renames }: FileEdits,
+  history: FolderHistory,
+  { abilities, uri, version }: CodeActionContext,
+): WorkspaceEdit | undefined {
+  const paths = [...new Set(edits.map((edit) => edit.path))];
+  const textEdits = (path: string) =>
+    edits
+      .filter((edit) => edit.path === path)
+      .map((edit) => TextEdit.replace(history.lines(path).range(edit.span), edit.newText));
+
+  const able = (kind: ResourceOperationKind) => abilities.resourceOperations.includes(kind);
+  if (creates.length > 0 && !able(ResourceOperationKind.Create)) return undefined;
+  if (renames.length > 0 && !able(ResourceOperationKind.Rename)) return undefined;
+  if (!abilities.documentChanges) {
+    if (creates.length + renames.length > 0) return undefined;
+    return { changes: Object.fromEntries(paths.map((path) => [uri(path), textEdits(path)])) };
+  }
+  return {
+    documentChanges: [
+      ...creates.flatMap(({ path, text }) => [
+        CreateFile.create(uri(path)),
+        TextDocumentEdit.create({ uri: uri(path), version: null }, [
+          TextEdit.insert({ line: 0, character: 0 }, text),
+        ]),
+      ]),
+      ...paths.map((path) =>
+        TextDocumentEdit.create({ uri: uri(path), version: version(path) }, textEdits(path)),
+      ),
+      // Last: the edits above name the file as it is called now.
+      ...renames.map(({ from, to }) => RenameFile.create(uri(from), uri(to))),
+    ],
+  };
+}

@@ -1,0 +1,54 @@
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
+import type { Severity } from '../config/severity.ts';
+import { parseConfig } from '../config/skeinConfig.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { LineIndex } from '../workspace/lineIndex.ts';
+
+export const diagnosticSource = 'skein';
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+export interface DiagnosticOptions {
+  readonly relatedInformation: boolean;
+  /** The URI of a path, as the client spells it. */
+  readonly uri: (path: string) => string;
+}
+
+/** A finding as the editor shows it: what is wrong on the first line, below it why, and what to do. */
+export function toDiagnostic(
+  finding: Finding,
+  history: FolderHistory,
+  options: DiagnosticOptions,
+): Diagnostic {
+  const diagnostic: Diagnostic = {
+    range: history.lines(finding.path).range(finding.span),
+    severity: severities[finding.severity],
+    code: finding.rule,
+    source: diagnosticSource,
+    message: finding.why === '' ? finding.message : `${finding.message}\n${finding.why}`,
+  };
+  if (!options.relatedInformation || finding.related.length === 0) return diagnostic;
+  const relatedInformation = finding.related.map((place) => ({
+    location: { uri: options.uri(place.path), range: history.lines(place.path).range(place.span) },
+    message: place.message,
+  }));
+  return { ...diagnostic, relatedInformation };
+}
+
+/** What is wrong with a skein.json that is open. */
+export function configDiagnostics(text: string): Diagnostic[] {
+  const lines = new LineIndex(text);
+  return parseConfig(text).problems.map((problem) => ({
+    range: lines.range(problem.span),
+    severity: problem.kind === 'unknown-key' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
+    code: problem.kind,
+    source: diagnosticSource,
+    message: problem.message,
+  }));
+}

@@ -1,0 +1,225 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  type Connection,
+  type Diagnostic,
+  DocumentDiagnosticReportKind,
+  type InitializeParams,
+  type InitializeResult,
+  PositionEncodingKind,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver/node';
+import type { Allocate } from '../migrations/change.ts';
+import { configFileName } from '../workspace/configFiles.ts';
+import { baseNameOf, parentOf } from '../workspace/filePath.ts';
+import type { FileSystem } from '../workspace/fileSystem.ts';
+import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { formatOf } from '../workspace/formatOf.ts';
+import { Workspace } from '../workspace/workspace.ts';
+import { abilitiesOf, type ClientAbilities } from './clientAbilities.ts';
+import { codeActions, fixAllKind } from './codeActions.ts';
+import { configDiagnostics, toDiagnostic } from './diagnostics.ts';
+import { DiagnosticsPublisher } from './diagnosticsPublisher.ts';
+import { Documents } from './documents.ts';
+import type { StatusMethod, StatusParams } from './protocol.ts';
+import { pathOf, uriOf } from './uri.ts';
+import { registerWatchers, toFileChanges } from './watching.ts';
+
+export interface ServerOptions {
+  readonly files: FileSystem;
+  readonly allocate: Allocate;
+  readonly version: string;
+  /** Resolves when SQL can be parsed. */
+  readonly parserReady: Promise<void>;
+}
+
+const statusMethod: StatusMethod = 'skein/status';
+
+/** Serves one client over the connection. Nothing that goes wrong in a handler ends the server: it is logged. */
+export class Server {
+  private readonly connection: Connection;
+  private readonly options: ServerOptions;
+  private readonly documents = new Documents();
+  private readonly workspace: Workspace;
+  private readonly publisher: DiagnosticsPublisher;
+  private abilities: ClientAbilities = abilitiesOf({});
+  private refreshWaiting = false;
+
+  constructor(connection: Connection, options: ServerOptions) {
+    this.connection = connection;
+    this.options = options;
+    this.workspace = new Workspace({
+      files: options.files,
+      formatOf,
+      onChange: (folder) => this.folderChanged(folder),
+      log: (line) => connection.console.warn(line),
+    });
+    this.publisher = new DiagnosticsPublisher(connection, this.documents, (uri) => this.diagnostics(uri));
+  }
+
+  listen(): void {
+    const { connection, documents, workspace } = this;
+    connection.onInitialize((params) => this.initialize(params));
+    connection.onInitialized(() =>
+      this.guard('asking for file changes', () => this.initialized(), undefined),
+    );
+
+    documents.sync.onDidChangeContent(({ document }) => {
+      const path = pathOf(document.uri);
+      if (path !== undefined) workspace.setOpen(path, document.getText());
+      if (!this.abilities.pull) this.background('diagnostics', () => this.publisher.edited(document.uri));
+    });
+    documents.sync.onDidSave(({ document }) => {
+      const path = pathOf(document.uri);
+      // Also for clients that watch nothing: the bytes on disk are others now.
+      if (path !== undefined) void workspace.filesChanged([{ path, kind: 'changed' }]);
+    });
+    documents.sync.onDidClose(({ document }) => {
+      const path = pathOf(document.uri);
+      if (path !== undefined) this.background('closing', () => workspace.close(path));
+      if (!this.abilities.pull) this.publisher.closed(document.uri);
+    });
+    documents.sync.listen(connection);
+
+    connection.onDidChangeWatchedFiles((params) => void workspace.filesChanged(toFileChanges(params)));
+    connection.onCodeAction((params) => this.guard('code actions', () => this.codeActions(params), []));
+    connection.listen();
+  }
+
+  private initialize({ capabilities }: InitializeParams): InitializeResult {
+    this.abilities = abilitiesOf(capabilities);
+    const { pull, workspaceFolders, codeActions } = this.abilities;
+    if (pull) this.answerPulls();
+    return {
+      serverInfo: { name: 'Skein', version: this.options.version },
+      capabilities: {
+        positionEncoding: PositionEncodingKind.UTF16,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        ...(pull && {
+          diagnosticProvider: {
+            identifier: 'skein',
+            interFileDependencies: true,
+            workspaceDiagnostics: false,
+          },
+        }),
+        ...(codeActions && {
+          codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+        }),
+        ...(workspaceFolders && {
+          workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+        }),
+      },
+    };
+  }
+
+  private async initialized(): Promise<void> {
+    if (this.abilities.workspaceFolders) {
+      this.connection.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+        for (const { uri } of removed) {
+          const root = pathOf(uri);
+          if (root !== undefined) this.workspace.forgetRoot(root);
+        }
+      });
+    }
+    if (this.abilities.watchFiles) await registerWatchers(this.connection);
+  }
+
+  private answerPulls(): void {
+    this.connection.languages.diagnostics.on(async ({ textDocument }) => ({
+      kind: DocumentDiagnosticReportKind.Full,
+      items: await this.diagnostics(textDocument.uri),
+    }));
+  }
+
+  private diagnostics(uri: string): Promise<Diagnostic[]> {
+    return this.guard('diagnostics', () => this.diagnose(uri), []);
+  }
+
+  private async diagnose(uri: string): Promise<Diagnostic[]> {
+    const path = pathOf(uri);
+    if (path === undefined) return [];
+    if (baseNameOf(path) === configFileName)
+      return configDiagnostics(this.documents.sync.get(uri)?.getText() ?? '{}');
+    const history = await this.historyOf(path);
+    if (!history) {
+      this.report({ uri, errors: 0, warnings: 0, loading: false });
+      return [];
+    }
+    const findings = history.findings(path);
+    const diagnostics = findings.map((finding) => toDiagnostic(finding, history, this.diagnosticOptions));
+    this.report({
+      uri,
+      errors: findings.filter(({ severity }) => severity === 'error').length,
+      warnings: findings.filter(({ severity }) => severity === 'warning').length,
+      tool: history.folder.tool,
+      folder: uriOf(history.folder.path),
+      loading: !history.complete,
+    });
+    this.workspace.loadInBackground(history);
+    return diagnostics;
+  }
+
+  /**
+   * The open file is served before the rest of its folder has been read, when the client can be told later that
+   * there is more to say.
+   */
+  private async historyOf(path: string): Promise<FolderHistory | undefined> {
+    await this.options.parserReady;
+    return this.workspace.historyOf(path, this.abilities.pull && !this.abilities.refresh);
+  }
+
+  private async codeActions(params: CodeActionParams): Promise<CodeAction[]> {
+    const path = pathOf(params.textDocument.uri);
+    const history = path === undefined ? undefined : await this.historyOf(path);
+    if (path === undefined || !history) return [];
+    return codeActions(path, history, params, {
+      ...this.diagnosticOptions,
+      abilities: this.abilities,
+      allocate: this.options.allocate,
+      version: (edited) => this.documents.at(edited)?.version ?? null,
+    });
+  }
+
+  private get diagnosticOptions() {
+    return {
+      relatedInformation: this.abilities.relatedInformation,
+      uri: (path: string) => this.documents.uri(path),
+    };
+  }
+
+  private folderChanged(folder: string): void {
+    if (!this.abilities.pull) {
+      this.background('diagnostics', () => this.publisher.folderChanged(folder));
+    } else if (this.abilities.refresh && this.workspace.openPaths.some((path) => parentOf(path) === folder)) {
+      this.requestRefresh();
+    }
+  }
+
+  /** However many folders have changed in this turn, the client is asked once. */
+  private requestRefresh(): void {
+    if (this.refreshWaiting) return;
+    this.refreshWaiting = true;
+    setImmediate(() => {
+      this.refreshWaiting = false;
+      this.background('refresh', async () => this.connection.languages.diagnostics.refresh());
+    });
+  }
+
+  private report(status: StatusParams): void {
+    this.background('status', () => this.connection.sendNotification(statusMethod, status));
+  }
+
+  private background(what: string, work: () => Promise<void>): void {
+    void this.guard(what, work, undefined);
+  }
+
+  private async guard<T>(what: string, work: () => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.connection.console.error(`${what}: ${error instanceof Error ? error.stack : String(error)}`);
+      return otherwise;
+    }
+  }
+}
