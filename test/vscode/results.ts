@@ -20,7 +20,7 @@ export function printResults(file: string, exitCode: number): Results {
         `  failed  ${fullTitle}\n          ${(err.stack ?? err.message).replaceAll('\n', '\n          ')}`,
       );
   }
-  const ended = stats.passes > 0 && (exitCode === 0 || stats.failures > 0);
+  const ended = stats.failures > 0 || (stats.passes > 0 && exitCode === 0);
   if (!ended) console.log(`  failed  the run itself: exit code ${exitCode}, ${stats.passes} tests passed`);
   return { passed: stats.passes, failed: stats.failures + (ended ? 0 : 1) };
 }
