@@ -28,8 +28,6 @@ export interface Region {
 /** A region with its SQL. */
 export interface ReadRegion extends Region {
   readonly statements: readonly Statement[];
-  /** psql commands: goose sends them as they are. */
-  readonly psqlCommands: readonly Span[];
 }
 
 /** Reads annotations and what goose would send; no SQL. */
@@ -87,9 +85,7 @@ export function sectionsOf(file: GooseLines, length: number): { up: Span; down?:
 
 /** Reads the SQL of a region. */
 export function readRegion(text: string, region: Region): ReadRegion {
-  const { items, statements } = readStatements(text, region.span);
-  const psqlCommands = items.flatMap((item) => (item.kind === 'psqlCommand' ? [item.span] : []));
-  return { ...region, statements, psqlCommands };
+  return { ...region, statements: readStatements(text, region.span).statements };
 }
 
 /**

@@ -23,7 +23,10 @@ export function gooseProblems(text: string, file: GooseLines, regions: readonly 
   const statements = regions.flatMap((region) => region.statements);
   const source = { text, file, statements };
   const problems = [
-    ...file.errors.slice(0, maxProblems).map((error) => errorProblem(source, error)),
+    ...file.errors
+      .filter(({ span }, i) => span.start !== file.errors[i - 1]?.span.start)
+      .slice(0, maxProblems)
+      .map((error) => errorProblem(source, error)),
     ...swallowedLines(source),
     ...regions.flatMap((region) => regionProblems(source, region)),
     ...substitutedQuotes(source),
@@ -83,7 +86,9 @@ function errorProblem(source: GooseText, error: GooseError): FileProblem {
 
 /** goose's words without the address it adds, and without a page of quoted SQL. */
 function abbreviated(message: string): string {
-  const words = message.replace(/, see https:\S+$/, '');
+  const words = message
+    .replace(/, see https:\S+$/, '')
+    .replace(/^(variable substitution failed: .*):\n.*$/s, '$1');
   return words
     .replace(/(SQL query: ".{80})(?:.*)(": missing semicolon\?)$/s, '$1…$2')
     .replace(/(on line ".{120}).*"$/s, '$1…"');
@@ -132,28 +137,47 @@ function regionProblems(source: GooseText, region: ReadRegion): FileProblem[] {
   if (region.block !== undefined) return severalInBlock(region);
   const run = source.file.runs[region.direction];
   const problems = region.statements.flatMap((statement) => {
-    const cut = statement.error === undefined && piecesOf(run, statement) > 1;
+    const cut =
+      statement.error === undefined && !endIsStray(source, statement) && piecesOf(run, statement) > 1;
     return cut ? [cutStatement(source, statement)] : [];
   });
   return [...problems, ...joinedWithBlock(source, region)];
 }
 
+/** A StatementEnd without its StatementBegin follows: that error says what to do. */
+function endIsStray({ text, file }: GooseText, { terminatedEnd }: Statement): boolean {
+  const stray = file.errors.find(
+    ({ fault, span }) => fault === 'misplacedEnd' && span.start >= terminatedEnd,
+  );
+  return stray !== undefined && text.slice(terminatedEnd, stray.span.start).trim() === '';
+}
+
 function cutStatement(source: GooseText, statement: Statement): FileProblem {
-  const [first = '', second = ''] = statement.parsed.tokens.map(({ value }) => value.toUpperCase());
   return problem(
     {
       rule: 'goose-statement-block',
-      message: `goose cuts this ${first} ${second} statement at the first ";" that ends a line.`,
+      message: `goose cuts this ${kindInWords(statement)} statement at the first ";" that ends a line.`,
       why: `goose knows no quotes and no dollar quotes: outside a block every ";" at a line's end ends a statement, and PostgreSQL gets broken pieces. Put the statement between "${begin}" and "${end}".`,
-      span: firstTokens(statement),
+      span: firstWords(statement),
     },
     () => wrapInBlock(source, statement),
   );
 }
 
-function firstTokens(statement: Statement): Span {
+/** "CREATE FUNCTION", "DO" */
+function kindInWords({ parsed }: Statement): string {
+  const words = parsed.tokens.slice(0, 4).filter(({ kind, value }) => {
+    return kind === 'word' && value !== 'or' && value !== 'replace';
+  });
+  const [first, second] = words.map(({ value }) => value.toUpperCase());
+  return /^(CREATE|ALTER)$/.test(first ?? '') && second !== undefined ? `${first} ${second}` : (first ?? '');
+}
+
+/** The words that begin a statement, at most two. */
+function firstWords(statement: Statement): Span {
   const [first, second] = statement.parsed.tokens;
-  return first === undefined ? statement.span : tokensSpan(statement, first, second ?? first);
+  if (first === undefined) return statement.span;
+  return tokensSpan(statement, first, second?.kind === 'word' ? second : first);
 }
 
 function severalInBlock(region: ReadRegion): FileProblem[] {
@@ -164,7 +188,7 @@ function severalInBlock(region: ReadRegion): FileProblem[] {
       rule: 'goose-statement-block',
       message: `This block holds ${region.statements.length} statements, which goose sends as one query.`,
       why: 'PostgreSQL runs them as one implicit transaction, also in a file that says NO TRANSACTION. Give each statement a block of its own, or none.',
-      span: firstTokens(second),
+      span: firstWords(second),
       severity: 'information',
     },
   ];
@@ -196,6 +220,7 @@ function substitutedQuotes(source: GooseText): FileProblem[] {
   if (stretches.length === 0) return [];
   return source.statements.flatMap((statement) => {
     const { span, parsed } = statement;
+    if (statement.error !== undefined) return [];
     if (!stretches.some(({ start, end }) => start < span.end && end > span.start)) return [];
     const quote = parsed.tokens.find(({ kind, value }) => kind === 'string' && value.startsWith('$$'));
     if (quote === undefined) return [];

@@ -1,21 +1,16 @@
 import type { Span } from '../../sql/span.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Fix, Grade } from '../change.ts';
+import { applyEdits, type Edit } from '../edits.ts';
 import { indentationOf, lineEnd, lineStart, newlineOf, nextLine, startsItsLine } from '../textLines.ts';
-import { annotationText, intendedCommand } from './gooseIntention.ts';
+import { annotationText, ignoredCommand, intendedCommand } from './gooseIntention.ts';
 import { type GooseLines, readGooseFile, regionsOf } from './gooseLayout.ts';
-import { type GooseCommand, type GooseError, isCommentLine } from './gooseLines.ts';
+import { type GooseCommand, type GooseError, isCommentLine, parseGoose } from './gooseLines.ts';
 
 /*
  * Repairs of a goose file. For every fault there are several ways out; each is tried on the line machine, and the
  * first that leaves the fewest faults is offered, if it leaves fewer than there were.
  */
-
-/** A piece of the document and what takes its place. */
-interface Edit {
-  readonly span: Span;
-  readonly text: string;
-}
 
 interface Candidate {
   readonly title: string;
@@ -96,31 +91,17 @@ function joined(file: GooseLines): number {
   ).length;
 }
 
+/** The first candidate that leaves no fault, else the first that leaves fewer (or with 'keepsFaults', not more). */
 function best(source: GooseText, candidates: readonly Candidate[], aim?: 'keepsFaults'): Fix | undefined {
-  const before = faultsOf(source.file);
-  let least = aim === 'keepsFaults' ? before + 1 : before;
-  let chosen: Candidate | undefined;
-  for (const candidate of candidates) {
-    const faults = faultsOf(readGooseFile(edited(source.text, candidate.edits)));
-    if (faults < least) {
-      least = faults;
-      chosen = candidate;
-    }
-  }
+  const before = faultsOf(source.file) + (aim === 'keepsFaults' ? 1 : 0);
+  const tried = candidates.map((candidate) => {
+    return { candidate, faults: faultsOf(readGooseFile(applyEdits(source.text, candidate.edits))) };
+  });
+  const chosen = tried.find(({ faults }) => faults === 0) ?? tried.find(({ faults }) => faults < before);
   if (chosen === undefined) return undefined;
-  const changes = chosen.edits.map(({ span, text }) => ({ kind: 'editText', span, text }) as const);
-  return { title: chosen.title, grade: chosen.grade, changes };
-}
-
-/** `text` with edits that are in order and do not overlap. */
-function edited(text: string, edits: readonly Edit[]): string {
-  let result = '';
-  let at = 0;
-  for (const edit of edits) {
-    result += text.slice(at, edit.span.start) + edit.text;
-    at = edit.span.end;
-  }
-  return result + text.slice(at);
+  const { title, grade, edits } = chosen.candidate;
+  const changes = edits.map(({ span, text }) => ({ kind: 'editText', span, text }) as const);
+  return { title, grade, changes };
 }
 
 function candidatesFor(source: GooseText, error: GooseError): Candidate[] {
@@ -163,15 +144,19 @@ function contains(outer: Span, inner: Span): boolean {
 
 function spellings(text: string, span: Span): Candidate[] {
   const line = text.slice(span.start, lineEnd(text, span.start));
+  const ignored = ignoredCommand(line);
+  if (ignored !== undefined) {
+    // Where goose takes the file as it is, the correction changes what runs.
+    const accepted = parseGoose(text, 'up').error === undefined;
+    return [replaceLine(text, span, ignored, accepted ? 'review' : 'safe')];
+  }
   const command = intendedCommand(line);
   const comment: Candidate = {
     title: 'Make it an ordinary comment',
     grade: 'safe',
     edits: [{ span, text: line.replaceAll('+goose', 'goose') }],
   };
-  return line.includes('+goose') && command === undefined
-    ? [comment]
-    : [...defined(command ?? undefined).map((known) => replaceLine(text, span, known, 'safe')), comment];
+  return command === undefined ? [comment] : [replaceLine(text, span, command, 'safe'), comment];
 }
 
 function replaceLine(text: string, span: Span, command: GooseCommand, grade: Grade): Candidate {
@@ -291,7 +276,9 @@ function lineComments(text: string, span: Span): Edit[] {
       .replace(/^\s*\*(?!\S)/, '')
       .trim();
     const comment = isCommentLine(line) ? line : words === '' ? '' : `-- ${words}`;
-    if (comment !== line) edits.push({ span: { start, end }, text: comment });
+    const vanishes = comment === '' && line.trim() !== '';
+    if (vanishes) edits.push({ span: { start, end: nextLine(text, start) }, text: '' });
+    else if (comment !== line) edits.push({ span: { start, end }, text: comment });
   }
   return edits;
 }
@@ -301,14 +288,23 @@ function blockAround(text: string, statement: Statement): Edit[] {
   const { start } = statement.span;
   const begin = `${annotationText('StatementBegin')}${newline}`;
   const opens = startsItsLine(text, start);
-  const at = opens ? lineStart(text, start) : start;
+  const before = {
+    start: opens ? lineStart(text, start) : text.slice(0, start).trimEnd().length,
+    end: start,
+  };
   const end = endWithComment(text, statement.terminatedEnd);
+  const blanks = /^[ \t]*/.exec(text.slice(end, lineEnd(text, end)))?.[0].length ?? 0;
+  const closes = end + blanks === lineEnd(text, end);
   const closing = `${newline}${annotationText('StatementEnd')}`;
-  const rest =
-    text.slice(end, lineEnd(text, end)).trim() === '' ? '' : `${newline}${indentationOf(text, start)}`;
+  const indentation = indentationOf(text, start);
   return [
-    { span: { start: at, end: at }, text: opens ? begin : `${newline}${begin}` },
-    { span: { start: end, end }, text: `${closing}${rest}` },
+    opens
+      ? { span: { start: before.start, end: before.start }, text: begin }
+      : { span: before, text: `${newline}${begin}` },
+    {
+      span: { start: end, end: end + blanks },
+      text: closes ? closing : `${closing}${newline}${indentation}`,
+    },
   ];
 }
 
