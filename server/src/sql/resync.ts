@@ -8,6 +8,7 @@ import {
   skipBlank,
   startsBlockComment,
   startsLineComment,
+  startsWord,
 } from './scanner.ts';
 import type { Span } from './span.ts';
 import { nextPiece, type Piece } from './splitter.ts';
@@ -25,20 +26,25 @@ export interface Cut {
  * statements after it read well. Undefined when the splitter's own end is as good as any.
  */
 export function resync(text: string, piece: Piece): Cut | undefined {
-  const guesses = findGuesses(text, piece);
-  for (const guess of ranked(guesses, 'none')) {
-    if (statementsReadAfter(text, guess.cut, 1) > 0) return guess.cut;
-  }
-  let best: Cut | undefined;
-  let most = piece.open === undefined ? statementsReadAfter(text, piece, STATEMENTS_LOOKED_AT) : 0;
-  for (const doubt of ['quoted', 'body', 'quotedBody'] as const) {
-    for (const guess of ranked(guesses, doubt)) {
-      if (most === STATEMENTS_LOOKED_AT) return best;
-      const count = statementsReadAfter(text, guess.cut, STATEMENTS_LOOKED_AT);
-      if (count <= most) continue;
-      most = count;
-      best = guess.cut;
-    }
+  const best = bestGuess(text, piece, findGuesses(text, piece));
+  return best && { end: endOfTokens(text, piece.start, best.end), terminatedEnd: best.terminatedEnd };
+}
+
+function bestGuess(text: string, piece: Piece, guesses: readonly Guess[]): Guess | undefined {
+  for (const guess of ofKind(guesses, 'none')) if (statementsReadAfter(text, guess, 1) > 0) return guess;
+  const doubtful = (['quoted', 'body', 'quotedBody'] as const).flatMap((doubt) => ofKind(guesses, doubt));
+  const closed = piece.open === undefined;
+  // From inside a literal that is one, nobody reads well past its closing quote.
+  const through = closed ? doubtful.find((guess) => readsThrough(text, guess, piece.end)) : undefined;
+  if (through !== undefined) return through;
+  let best: Guess | undefined;
+  let most = closed ? statementsReadAfter(text, piece, STATEMENTS_LOOKED_AT) : 0;
+  for (const guess of doubtful) {
+    if (most === STATEMENTS_LOOKED_AT) break;
+    const count = statementsReadAfter(text, guess, STATEMENTS_LOOKED_AT);
+    if (count <= most) continue;
+    most = count;
+    best = guess;
   }
   return best;
 }
@@ -46,24 +52,42 @@ export function resync(text: string, piece: Piece): Cut | undefined {
 /** More guesses of a kind than this are not tried; nor is one judged by more than so many statements after it. */
 const MOST_GUESSES = 16;
 const STATEMENTS_LOOKED_AT = 6;
+const MOST_READ_THROUGH = 500;
+/** Nor are more than so many looked for. */
+const MOST_LINES = 2000;
 
-function ranked(guesses: readonly Guess[], doubt: Doubt): Guess[] {
+function ofKind(guesses: readonly Guess[], doubt: Doubt): Guess[] {
   return guesses.filter((guess) => guess.doubt === doubt).slice(0, MOST_GUESSES);
 }
 
 /** How many statements after `cut` read well before the first that does not; at most `enough`, which the text's end counts as. */
 function statementsReadAfter(text: string, cut: Cut, enough: number): number {
-  let at = cut.terminatedEnd;
-  for (let count = 0; count < enough; ) {
-    const piece = nextPiece(text, at);
-    if (piece === undefined) return enough;
-    if (piece.kind === 'statement') {
-      if (!readsWell(text, piece)) return count;
-      count++;
-    }
-    at = piece.terminatedEnd;
+  let count = 0;
+  for (const piece of statementsFrom(text, cut.terminatedEnd)) {
+    if (count === enough || !readsWell(text, piece)) return count;
+    count++;
   }
   return enough;
+}
+
+/** Whether all statements after `cut` read well up to one that reaches `end`. */
+function readsThrough(text: string, cut: Cut, end: number): boolean {
+  let count = 0;
+  for (const piece of statementsFrom(text, cut.terminatedEnd)) {
+    if (count++ === MOST_READ_THROUGH || !readsWell(text, piece)) return false;
+    if (piece.end >= end) return true;
+  }
+  return false;
+}
+
+function* statementsFrom(text: string, start: number): Generator<Piece> {
+  for (
+    let piece = nextPiece(text, start);
+    piece !== undefined;
+    piece = nextPiece(text, piece.terminatedEnd)
+  ) {
+    if (piece.kind === 'statement') yield piece;
+  }
 }
 
 function readsWell(text: string, piece: Piece): boolean {
@@ -75,8 +99,7 @@ function readsWell(text: string, piece: Piece): boolean {
   return parsed.error === undefined && parsed.notAnalysed !== 'too-large';
 }
 
-interface Guess {
-  readonly cut: Cut;
+interface Guess extends Cut {
   readonly doubt: Doubt;
 }
 
@@ -89,36 +112,51 @@ type Doubt = 'none' | 'quoted' | 'body' | 'quotedBody';
 /** The places where the statement could end, in order: a line that ends in `;`, a line that begins like a statement. */
 function findGuesses(text: string, piece: Piece): Guess[] {
   const cuts: Cut[] = [];
+  const indentation = indentationAt(text, piece.start);
   let blank = false;
-  for (let line = piece.start; line < piece.end && cuts.length < 4 * MOST_GUESSES; ) {
+  let line = piece.start;
+  for (let count = 0; line < piece.end && count < MOST_LINES; count++) {
     const end = Math.min(endOfLine(text, line), piece.end);
-    if (line > piece.start && beginsStatement(text, piece.start, line, blank)) {
-      const before = endOfTokens(text, piece.start, line);
-      cuts.push({ end: before, terminatedEnd: before });
+    if (line > piece.start && beginsStatement(text, piece.start, line, indentation, blank)) {
+      cuts.push({ end: line, terminatedEnd: line });
     }
     const semicolon = closingSemicolon(text, line, end);
-    if (semicolon > piece.start) {
-      cuts.push({ end: endOfTokens(text, piece.start, semicolon), terminatedEnd: semicolon + 1 });
+    if (semicolon > piece.start && semicolon + 1 < piece.end) {
+      cuts.push({ end: semicolon, terminatedEnd: semicolon + 1 });
     }
     blank = /^\s*(--.*)?$/.test(text.slice(line, end));
     line = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
   }
-  const inside = cuts.filter((cut) => cut.terminatedEnd < piece.end);
-  const until = inside.at(-1)?.terminatedEnd ?? piece.start;
-  const quotes = piece.open === 'quote' || piece.open === 'comment' ? [] : closedQuotes(text, piece, until);
-  const bodies = likelyBodies(text, piece.start, until);
-  return inside.map((cut) => ({ cut, doubt: doubtOf(text, cut, quotes, bodies) }));
+  const quotes = piece.open === 'quote' || piece.open === 'comment' ? [] : closedQuotes(text, piece, line);
+  const bodies = likelyBodies(text, piece.start, line);
+  return cuts.flatMap((cut) => {
+    const doubt = doubtOf(text, cut, quotes, bodies);
+    return doubt === undefined ? [] : [{ ...cut, doubt }];
+  });
 }
 
-function doubtOf(text: string, cut: Cut, quotes: readonly Span[], bodies: readonly Body[]): Doubt {
+/** Undefined for what is no guess at all. */
+function doubtOf(
+  text: string,
+  cut: Cut,
+  quotes: readonly Span[],
+  bodies: readonly Body[],
+): Doubt | undefined {
   const quoted = quotes.some((span) => cut.end > span.start && cut.end < span.end);
   const body = bodies.find((span) => cut.end > span.start && cut.end < span.end);
   if (body === undefined) return quoted ? 'quoted' : 'none';
-  // Bodies are written indented. What starts at the margin below one that is never closed is the next statement.
-  const next = text[skipBlank(text, cut.terminatedEnd) - 1];
-  const margin = next === '\n' || next === '\r';
-  if (!body.closed && margin) return quoted ? 'quoted' : 'none';
+  // Bodies are written indented. What starts at the margin inside one may be the next statement after all.
+  const next = skipBlank(text, cut.terminatedEnd);
+  if (indentationAt(text, next) !== 0 || !startsWord(text.charCodeAt(next))) return undefined;
+  if (!body.closed) return quoted ? 'quoted' : 'none';
   return quoted ? 'quotedBody' : 'body';
+}
+
+/** How many characters stand before `at` in its line; -1 when they are not all white space. */
+function indentationAt(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && (text[start - 1] === ' ' || text[start - 1] === '\t')) start--;
+  return start === 0 || text[start - 1] === '\n' || text[start - 1] === '\r' ? at - start : -1;
 }
 
 /** The semicolon that the line ends in, or -1. One in a `--` comment is none. */
@@ -189,20 +227,24 @@ const OBJECT =
 
 /** Lines that begin a statement wherever they stand outside a body. */
 const DEFINITION = new RegExp(
-  String.raw` {0,3}(?:create\s|(?:drop|alter)\s+(?!column|constraint)${OBJECT}|comment\s+on\s+${OBJECT}|grant\s|revoke\s|truncate\s|` +
+  String.raw`(?:create\s|(?:drop|alter)\s+(?!column|constraint)${OBJECT}|comment\s+on\s+${OBJECT}|grant\s|revoke\s|truncate\s|` +
     String.raw`reindex\s|vacuum\b|refresh\s+materialized|lock\s+table|cluster\b|do\s*[$']|security\s+label|import\s+foreign|` +
     String.raw`copy\s|call\s|analyze\b|begin\s*;|commit\b|rollback\b|start\s+transaction)`,
   'iy',
 );
 
 /** Lines that begin a statement, or carry one on: what stands before decides. */
-const QUERY = / {0,3}(insert\s+into|delete\s+from|update|merge\s+into|select|with|values|set)\b/iy;
+const QUERY = /(insert\s+into|delete\s+from|update|merge\s+into|select|with|values|set)\b/iy;
 
-/** After one of these words (or marks) a query belongs to the statement before it. */
-const TAKES_QUERY = new Set(
-  `as do also instead for on or of before after explain analyze verbose union all except intersect distinct in
-   exists any some array from returning into ( , = `.split(/\s+/),
+/** After one of these a data-changing statement belongs to the statement before it. */
+const TAKES_CHANGE = new Set(
+  'as do also instead for on or of before after explain analyze verbose ('.split(' '),
 );
+/** … and after one of these a query does. */
+const TAKES_QUERY = new Set([
+  ...TAKES_CHANGE,
+  ...'union all except intersect distinct in exists any some array from returning into , ='.split(' '),
+]);
 
 /** Statements that hold no query of their own, so that one at a line's start is the next statement. */
 const HOLDS_NO_QUERY = new Set(
@@ -211,19 +253,30 @@ const HOLDS_NO_QUERY = new Set(
 /** … and those that hold no SET. */
 const HOLDS_NO_SET = new Set('drop comment grant revoke truncate delete select set begin commit'.split(' '));
 
-function beginsStatement(text: string, start: number, line: number, afterBlank: boolean): boolean {
-  DEFINITION.lastIndex = line;
+function beginsStatement(
+  text: string,
+  start: number,
+  line: number,
+  indentation: number,
+  afterBlank: boolean,
+): boolean {
+  let at = line;
+  while (text[at] === ' ' || text[at] === '\t') at++;
+  if (at - line > 3 && at - line !== indentation) return false;
+  DEFINITION.lastIndex = at;
   if (DEFINITION.test(text)) return true;
-  QUERY.lastIndex = line;
+  QUERY.lastIndex = at;
   const word = QUERY.exec(text)?.[1]?.toLowerCase();
   if (word === undefined) return false;
-  const last =
-    /(\w+|\S)\s*$/.exec(text.slice(Math.max(start, line - 200), line).replace(/--.*\s*$/, ''))?.[1] ?? '';
-  if (TAKES_QUERY.has(last.toLowerCase())) return false;
+  const before = text.slice(Math.max(start, line - 200), line).replace(/--.*\s*$/, '');
+  const last = /(\w+|\S)\s*$/.exec(before)?.[1]?.toLowerCase() ?? '';
   const first = text.slice(start, endOfWord(text, start)).toLowerCase();
-  if (last === ')' && (first === 'with' || first === 'insert'))
-    return afterBlank && word !== 'select' && first !== 'with';
+  const changes = /^(insert|delete|update|merge)/.test(word);
+  if ((changes ? TAKES_CHANGE : TAKES_QUERY).has(last)) return false;
+  // The last part of WITH x AS (…), or INSERT INTO t (…) SELECT; where the first word is misspelt, who knows.
+  if (last === ')' && !HOLDS_NO_QUERY.has(first) && first !== 'create' && !(changes && first === 'insert'))
+    return false;
   if (afterBlank) return true;
   if (word === 'set') return HOLDS_NO_SET.has(first);
-  return /^(insert|delete|update|merge)/.test(word) || HOLDS_NO_QUERY.has(first);
+  return changes || HOLDS_NO_QUERY.has(first);
 }

@@ -2,7 +2,7 @@ import type { AlterTableCmd, AlterTableStmt } from '@pgsql/types';
 import type { Span } from '../span.ts';
 import type { ParsedStatement } from '../statement.ts';
 import { type ColumnSpans, columnSpans, typeSpan } from './columnSpans.ts';
-import { readHead, takeExists } from './statementHead.ts';
+import { keywordEnd, readHead, takeExists } from './statementHead.ts';
 import { type Segment, segments, TokenCursor } from './tokenCursor.ts';
 
 /** One command of an ALTER TABLE (INDEX, VIEW, TYPE …). UTF-16 offsets in the statement's text. */
@@ -56,7 +56,7 @@ function commandSpans(
   const { tokens } = parsed;
   const cursor = new TokenCursor(tokens, segment.first, segment.last);
   cursor.next();
-  cursor.takeAny(kindsNamedBy(command));
+  cursor.takeAny(kindsNamedBy(parsed, command));
   const existsAt = cursor.offset;
   takeExists(cursor);
   const spans = { command, span: { start: segment.start, end: segment.end }, existsAt };
@@ -76,13 +76,13 @@ function commandSpans(
 }
 
 /** The words between a command's verb and the name. Most are no reserved words: a column may be called `rule`. */
-function kindsNamedBy(command: AlterTableCmd): readonly string[] {
+function kindsNamedBy(parsed: ParsedStatement, command: AlterTableCmd): readonly string[] {
   const subtype = command.subtype ?? '';
   if (subtype.includes('Constraint')) return ['constraint'];
   if (subtype.includes('Partition')) return ['partition'];
   if (subtype.includes('Trig')) return ['trigger', 'always trigger', 'replica trigger'];
   if (subtype.includes('Rule')) return ['rule', 'always rule', 'replica rule'];
-  return command.def !== undefined || command.name !== undefined ? ['column', 'attribute'] : [];
+  return [keywordEnd(parsed, ['ALTER', 'TYPE']) === undefined ? 'column' : 'attribute'];
 }
 
 /** Commands that name nothing, or something that stands behind other words (CLUSTER ON i, SET TABLESPACE t). */
