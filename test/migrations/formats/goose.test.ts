@@ -365,7 +365,7 @@ const line = fc.constantFrom(
   'CREATE TABLE t (',
   ');',
   '\\set x 1',
-  'SELECT ${R};',
+  `SELECT \${R};`,
 );
 
 describe('any text', () => {

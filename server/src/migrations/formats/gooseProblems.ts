@@ -221,7 +221,7 @@ function substitutedQuotes(source: GooseText): FileProblem[] {
   return source.statements.flatMap((statement) => {
     const { span, parsed } = statement;
     if (statement.error !== undefined) return [];
-    if (!stretches.some(({ start, end }) => start < span.end && end > span.start)) return [];
+    if (!stretches.some(({ start, end }) => start <= span.start && span.start < end)) return [];
     const quote = parsed.tokens.find(({ kind, value }) => kind === 'string' && value.startsWith('$$'));
     if (quote === undefined) return [];
     const start = statement.toDocument(quote.start);
