@@ -45,7 +45,7 @@ export interface Outcome {
   readonly others: number;
   /** … that are seen as they were. */
   readonly intact: number;
-  /** Statements that parse and were never written. */
+  /** Statements that parse and were never written, the damaged one aside. */
   readonly invented: number;
   /** Statements reported as broken. */
   readonly broken: number;
@@ -71,7 +71,7 @@ export function damage(text: string, victim: number, slip: Slip, random: Random)
     if (count > 0 && statement.parsed.error === undefined) {
       left.set(statement.parsed.text, count - 1);
       outcome.intact++;
-    } else if (statement.error === undefined && statement.parsed.text !== target.parsed.text)
+    } else if (statement.error === undefined && statement.span.start !== span.start)
       outcome.invented++;
   }
   return outcome;

@@ -7,9 +7,9 @@ export interface Masked {
   readonly template: boolean;
 }
 
-/** `${VAR}`, `{{ … }}`, `{% … %}`, `{name}`, `%(name)s`, `%s`, `$VAR`: what no SQL can be, or only by accident. */
+/** `${VAR}`, `{{ … }}`, `{% … %}`, `{name}`, `%(name)s`, `$VAR`: what no SQL can be, or only by accident. */
 const TEMPLATE =
-  /\$\{[^{}\n]*\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|\{[A-Za-z_][\w.]*\}|%\([A-Za-z_]\w*\)[sdf]|%s\b|\$[A-Za-z_]\w*(?![\w$])/g;
+  /\$\{[^{}\n]*\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|\{[A-Za-z_][\w.]*\}|%\([A-Za-z_]\w*\)[sdf]|\$[A-Za-z_]\w*(?![\w$])/g;
 
 /** psql's `:name`, `:'name'`, `:"name"`: not a cast, not a slice (`a[1:n]`), not an assignment. */
 const PSQL_VARIABLE = /(?<![\w:\])])(:)([A-Za-z_]\w*|'[A-Za-z_]\w*'|"[A-Za-z_]\w*")/g;

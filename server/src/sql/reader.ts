@@ -55,9 +55,8 @@ function aside(text: string, piece: Piece): Aside {
 
 function readPiece(text: string, piece: Piece): Statement {
   const parsed = parseStatement(text.slice(piece.start, piece.end));
-  const suspect =
-    parsed.error !== undefined || piece.open !== undefined || parsed.notAnalysed === 'too-large';
-  const cut = suspect ? resync(text, piece) : undefined;
+  const suspect = parsed.error !== undefined || piece.open !== undefined || parsed.notAnalysed !== undefined;
+  const cut = suspect ? resync(text, piece, parsed) : undefined;
   if (cut === undefined) return new PlacedStatement(parsed, piece.start, piece.terminatedEnd, parsed.error);
   const head = parseStatement(text.slice(piece.start, cut.end));
   return new PlacedStatement(

@@ -12,6 +12,7 @@ import {
 } from './scanner.ts';
 import type { Span } from './span.ts';
 import { nextPiece, type Piece } from './splitter.ts';
+import type { ParsedStatement } from './statement.ts';
 
 /** Where a broken statement ends after all. Offsets are UTF-16 code units in the text that was split. */
 export interface Cut {
@@ -25,21 +26,25 @@ export interface Cut {
  * semicolon). Every line that could end it or begin another is a guess at its end; a guess is judged by how many
  * statements after it read well. Undefined when the splitter's own end is as good as any.
  */
-export function resync(text: string, piece: Piece): Cut | undefined {
-  const best = bestGuess(text, piece, findGuesses(text, piece));
+export function resync(text: string, piece: Piece, parsed: ParsedStatement): Cut | undefined {
+  const found = findGuesses(text, piece);
+  // The pieces of a template belong together: only a semicolon ends one.
+  const guesses =
+    parsed.notAnalysed === 'templated' ? found.filter((guess) => guess.terminatedEnd > guess.end) : found;
+  const best = bestGuess(text, piece, guesses);
   return best && { end: endOfTokens(text, piece.start, best.end), terminatedEnd: best.terminatedEnd };
 }
 
 function bestGuess(text: string, piece: Piece, guesses: readonly Guess[]): Guess | undefined {
-  for (const guess of ofKind(guesses, 'none')) if (statementsReadAfter(text, guess, 1) > 0) return guess;
-  const doubtful = (['quoted', 'body', 'quotedBody'] as const).flatMap((doubt) => ofKind(guesses, doubt));
-  const closed = piece.open === undefined;
-  // From inside a literal that is one, nobody reads well past its closing quote.
-  const through = closed ? doubtful.find((guess) => readsThrough(text, guess, piece.end)) : undefined;
-  if (through !== undefined) return through;
+  for (const guess of guesses.slice(0, MOST_GUESSES)) {
+    // From inside a literal that is one, nobody reads well past its closing quote.
+    const good =
+      guess.doubt === 'none' ? statementsReadAfter(text, guess, 1) > 0 : readsThrough(text, guess, piece.end);
+    if (good) return guess;
+  }
   let best: Guess | undefined;
-  let most = closed ? statementsReadAfter(text, piece, STATEMENTS_LOOKED_AT) : 0;
-  for (const guess of doubtful) {
+  let most = piece.open === undefined ? statementsReadAfter(text, piece, STATEMENTS_LOOKED_AT) : 0;
+  for (const guess of guesses.filter((each) => each.doubt !== 'none').slice(0, MOST_GUESSES)) {
     if (most === STATEMENTS_LOOKED_AT) break;
     const count = statementsReadAfter(text, guess, STATEMENTS_LOOKED_AT);
     if (count <= most) continue;
@@ -49,16 +54,12 @@ function bestGuess(text: string, piece: Piece, guesses: readonly Guess[]): Guess
   return best;
 }
 
-/** More guesses of a kind than this are not tried; nor is one judged by more than so many statements after it. */
-const MOST_GUESSES = 16;
+/** More guesses than this are not tried; nor is one judged by more than so many statements after it. */
+const MOST_GUESSES = 100;
 const STATEMENTS_LOOKED_AT = 6;
 const MOST_READ_THROUGH = 500;
 /** Nor are more than so many looked for. */
 const MOST_LINES = 2000;
-
-function ofKind(guesses: readonly Guess[], doubt: Doubt): Guess[] {
-  return guesses.filter((guess) => guess.doubt === doubt).slice(0, MOST_GUESSES);
-}
 
 /** How many statements after `cut` read well before the first that does not; at most `enough`, which the text's end counts as. */
 function statementsReadAfter(text: string, cut: Cut, enough: number): number {
@@ -96,7 +97,7 @@ function readsWell(text: string, piece: Piece): boolean {
   // To the parser END is COMMIT; after a broken statement it is the end of a block.
   if (/^end\b/i.test(statement)) return false;
   const parsed = parseStatement(statement);
-  return parsed.error === undefined && parsed.notAnalysed !== 'too-large';
+  return parsed.error === undefined && parsed.notAnalysed === undefined;
 }
 
 interface Guess extends Cut {
@@ -107,32 +108,62 @@ interface Guess extends Cut {
  * What speaks against a guess. `quoted`: it lies inside what the splitter took for a closed quote or comment; unless
  * the damage is a stray quote, the splitter is right. `body`: it lies inside what looks like a function's body.
  */
-type Doubt = 'none' | 'quoted' | 'body' | 'quotedBody';
+type Doubt = 'none' | 'quoted' | 'body';
 
 /** The places where the statement could end, in order: a line that ends in `;`, a line that begins like a statement. */
 function findGuesses(text: string, piece: Piece): Guess[] {
+  const bodies = likelyBodies(text, piece);
+  const scan = lastLine(text, piece, bodies);
   const cuts: Cut[] = [];
   const indentation = indentationAt(text, piece.start);
   let blank = false;
   let line = piece.start;
-  for (let count = 0; line < piece.end && count < MOST_LINES; count++) {
-    const end = Math.min(endOfLine(text, line), piece.end);
+  for (let count = 0; line < scan && count < MOST_LINES; count++) {
+    const end = Math.min(endOfLine(text, line), scan);
     if (line > piece.start && beginsStatement(text, piece.start, line, indentation, blank)) {
       cuts.push({ end: line, terminatedEnd: line });
     }
     const semicolon = closingSemicolon(text, line, end);
-    if (semicolon > piece.start && semicolon + 1 < piece.end) {
+    if (semicolon > piece.start && semicolon !== piece.terminatedEnd - 1) {
       cuts.push({ end: semicolon, terminatedEnd: semicolon + 1 });
     }
     blank = /^\s*(--.*)?$/.test(text.slice(line, end));
     line = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
   }
   const quotes = piece.open === 'quote' || piece.open === 'comment' ? [] : closedQuotes(text, piece, line);
-  const bodies = likelyBodies(text, piece.start, line);
-  return cuts.flatMap((cut) => {
-    const doubt = doubtOf(text, cut, quotes, bodies);
-    return doubt === undefined ? [] : [{ ...cut, doubt }];
-  });
+  return cuts
+    .filter((cut) => canBeginAfter(text, cut.terminatedEnd))
+    .flatMap((cut) => {
+      const doubt = doubtOf(text, cut, quotes, bodies);
+      return doubt === undefined ? [] : [{ ...cut, doubt }];
+    });
+}
+
+/** What statements begin with, but for what begins a PL/pgSQL statement and hardly ever one in a migration. */
+const STARTERS = new Set(
+  `alter analyze begin call checkpoint cluster comment commit copy create deallocate delete discard do drop explain grant
+   import insert listen load lock merge notify prepare reassign refresh reindex release reset revoke rollback savepoint
+   security select set show start table truncate unlisten update vacuum values with`.split(/\s+/),
+);
+
+/** Whether what follows `at` looks like a statement, or like a psql command; the text's end will do too. */
+function canBeginAfter(text: string, at: number): boolean {
+  const next = skipBlank(text, at);
+  if (next === text.length || text[next] === '\\' || text[next] === '(') return true;
+  return (
+    startsWord(text.charCodeAt(next)) && STARTERS.has(text.slice(next, endOfWord(text, next)).toLowerCase())
+  );
+}
+
+/**
+ * How far guesses are looked for: to the piece's end, or to the end of the line that closes a body which begins in it.
+ * A stray `$$` turns a body inside out, and the splitter ends the statement in its midst.
+ */
+function lastLine(text: string, piece: Piece, bodies: readonly Body[]): number {
+  const body = bodies.findLast((candidate) => candidate.start < piece.end);
+  if (body === undefined || !body.closed || body.end < piece.end) return piece.end;
+  const semicolon = text.indexOf(';', body.end);
+  return semicolon < 0 ? text.length : endOfLine(text, semicolon);
 }
 
 /** Undefined for what is no guess at all. */
@@ -149,7 +180,7 @@ function doubtOf(
   const next = skipBlank(text, cut.terminatedEnd);
   if (indentationAt(text, next) !== 0 || !startsWord(text.charCodeAt(next))) return undefined;
   if (!body.closed) return quoted ? 'quoted' : 'none';
-  return quoted ? 'quotedBody' : 'body';
+  return 'body';
 }
 
 /** How many characters stand before `at` in its line; -1 when they are not all white space. */
@@ -203,11 +234,11 @@ interface Body extends Span {
 }
 
 /** Dollar-quoted bodies, known by the word before them, whatever quotes are open there. */
-function likelyBodies(text: string, start: number, until: number): Body[] {
+function likelyBodies(text: string, piece: Piece): Body[] {
   const bodies: Body[] = [];
-  const mark = /\b(?:as|do|language\s+\w+)\s*(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/gi;
-  mark.lastIndex = start;
-  for (let found = mark.exec(text); found !== null && found.index < until; found = mark.exec(text)) {
+  const mark = /\b(?:as|do|do\s+language\s+\w+)\s*(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/gi;
+  mark.lastIndex = piece.start;
+  for (let found = mark.exec(text); found !== null && found.index < piece.end; found = mark.exec(text)) {
     const body = found.index + found[0].length;
     const close = text.indexOf(found[1] ?? '', body);
     bodies.push({ start: body, end: close < 0 ? text.length : close, closed: close >= 0 });
