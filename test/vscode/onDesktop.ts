@@ -10,7 +10,7 @@ import { runTests } from '@vscode/test-electron';
 import { printResults } from './results.ts';
 import { bundleSuite } from './suiteBundle.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'skein-desktop-'));
+const home = mkdtempSync(join(tmpdir(), 'skein-'));
 try {
   const workspace = join(home, 'workspace');
   cpSync(resolve('test/vscode/workspace'), workspace, { recursive: true });
