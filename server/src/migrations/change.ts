@@ -38,6 +38,8 @@ export type Change =
   | { readonly kind: 'newMigration'; readonly migration: NewMigration }
   /** Where only characters will do (an annotation's line). `span` is in the document. */
   | { readonly kind: 'editText'; readonly span: Span; readonly text: string }
+  /** Give the file the version after the last, and keep the rest of its name. */
+  | { readonly kind: 'renumberFile' }
   /** Give the file another name, in the same folder. */
   | { readonly kind: 'renameFile'; readonly to: string };
 

@@ -3,7 +3,8 @@ import type { Statement } from '../sql/statement.ts';
 import type { Allocate, Change, FileEdits, NewMigration, TextEdit } from './change.ts';
 import type { Direction, MigrationFile } from './migration.ts';
 import { statementsOf } from './migration.ts';
-import { folderOf } from './paths.ts';
+import { nextVersion } from './nextVersion.ts';
+import { baseNameOf, folderOf } from './paths.ts';
 import { indentationOf, lineEnd, lineStart, newlineOf, nextLine, startsItsLine } from './textLines.ts';
 
 /** What a format knows of its own files that the writing of SQL needs. */
@@ -116,8 +117,13 @@ class Writer {
       case 'editText':
         this.edit(change.span, change.text);
         return;
+      case 'renumberFile': {
+        const version = nextVersion(this.files, this.allocate.now(), 'timestamp');
+        this.rename(baseNameOf(this.file.path).replace(/^\d+/, version));
+        return;
+      }
       case 'renameFile':
-        this.renames.push({ from: this.file.path, to: folderOf(this.file.path) + change.to });
+        this.rename(change.to);
     }
   }
 
@@ -126,6 +132,10 @@ class Writer {
       ({ span, text }): TextEdit => ({ path: this.file.path, span, newText: text }),
     );
     return { edits, creates: this.creates, renames: this.renames };
+  }
+
+  private rename(to: string): void {
+    this.renames.push({ from: this.file.path, to: folderOf(this.file.path) + to });
   }
 
   private edit(span: Span, text: string): void {
@@ -158,10 +168,14 @@ class Writer {
     const { start } = statement.span;
     const end = statement.terminatedEnd;
     const opens = startsItsLine(this.text, start);
-    const rest = this.text.slice(end, lineEnd(this.text, end));
+    const blanks = this.blanksAfter(end);
+    const closes = end + blanks === lineEnd(this.text, end);
     this.edit(
-      { start: opens ? lineStart(this.text, start) : start, end },
-      `${opens ? '' : '\n'}${written}${rest.trim() === '' ? '' : '\n'}`,
+      {
+        start: opens ? lineStart(this.text, start) : this.text.slice(0, start).trimEnd().length,
+        end: end + blanks,
+      },
+      `${opens ? '' : '\n'}${written}${closes ? '' : '\n'}`,
     );
   }
 
@@ -177,11 +191,8 @@ class Writer {
       this.insert(at, `${this.indented(sql, start)}\n`);
       return;
     }
-    const blanks = this.text.slice(0, start).trimEnd().length;
-    this.edit(
-      { start: blanks, end: start },
-      `\n${this.indented(sql, start)}\n${indentationOf(this.text, start)}`,
-    );
+    this.edit({ start: this.text.slice(0, start).trimEnd().length, end: start }, '');
+    this.insert(start, `\n${this.indented(sql, start)}\n${indentationOf(this.text, start)}`);
   }
 
   private insertAfter(statement: Statement, sql: string): void {
@@ -191,13 +202,13 @@ class Writer {
     if ((block === undefined || within) && statement.terminatedEnd === end) this.insert(end, ';');
     const at = within || block === undefined ? this.afterComment(statement.terminatedEnd) : block.span.end;
     const written = within ? `${indentationOf(this.text, start)}${sql};` : this.indented(sql, start);
-    const next = this.text.slice(at, lineEnd(this.text, at));
-    if (next.trim() === '') {
+    const blanks = this.blanksAfter(at);
+    if (at + blanks === lineEnd(this.text, at)) {
       this.insert(at, `\n${written}`);
       return;
     }
-    const blanks = next.length - next.trimStart().length;
-    this.edit({ start: at, end: at + blanks }, `\n${written}\n${indentationOf(this.text, start)}`);
+    this.insert(at, `\n${written}\n${indentationOf(this.text, start)}`);
+    this.edit({ start: at, end: at + blanks }, '');
   }
 
   private remove(statement: Statement): void {
@@ -217,7 +228,7 @@ class Writer {
     const opens = startsItsLine(this.text, start);
     if (opens && closes)
       return this.withoutEmptyLine(this.aboveOwnComments(start, end), nextLine(this.text, end));
-    if (opens) return { start, end: end + (/^[ \t]*/.exec(this.text.slice(end))?.[0].length ?? 0) };
+    if (opens) return { start, end: end + this.blanksAfter(end) };
     return { start: this.text.slice(0, start).trimEnd().length, end: statement.terminatedEnd };
   }
 
@@ -263,16 +274,31 @@ class Writer {
     return above.map((comment) => comment.trim()).filter((comment) => comment !== '');
   }
 
-  /** The start of the comment lines directly above the line of `offset`, or of that line itself. */
+  /** How many blanks follow `offset` on its line. */
+  private blanksAfter(offset: number): number {
+    const rest = this.text.slice(offset, lineEnd(this.text, offset));
+    return rest.length - rest.trimStart().length;
+  }
+
+  /** The start of the comment directly above the line of `offset`, or of that line itself. */
   private aboveComments(offset: number): number {
     let start = lineStart(this.text, offset);
     while (start > 0) {
-      const above = lineStart(this.text, start - 1);
-      const line = this.text.slice(above, lineEnd(this.text, above));
-      if (!line.trimStart().startsWith('--') || this.writing.isMark(line)) break;
+      const above = this.commentLine(lineStart(this.text, start - 1));
+      if (above === undefined) break;
       start = above;
     }
     return start;
+  }
+
+  /** The first line of the comment that the line at `start` is, or is the end of. */
+  private commentLine(start: number): number | undefined {
+    const end = lineEnd(this.text, start);
+    const line = this.text.slice(start, end).trim();
+    if (this.writing.isMark(line)) return undefined;
+    if (line.startsWith('--')) return start;
+    const open = line.endsWith('*/') ? this.text.lastIndexOf('/*', end) : -1;
+    return open >= 0 && startsItsLine(this.text, open) ? lineStart(this.text, open) : undefined;
   }
 
   /** The same, but only where the comment is not the heading of more statements than this one. */

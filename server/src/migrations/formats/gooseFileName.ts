@@ -37,7 +37,7 @@ export function readGooseFileName(baseName: string): GooseFileName {
 /** What is wrong with the name of a .sql file in a goose folder. */
 export function gooseFileNameProblem(path: string, baseName: string): FileProblem | undefined {
   const refused = readGooseFileName(baseName).error;
-  const ignored = !baseName.endsWith('.sql');
+  const ignored = !/\.(sql|go)$/.test(baseName);
   if (refused === undefined && !ignored) return undefined;
   return {
     rule: 'migration-file-name',
