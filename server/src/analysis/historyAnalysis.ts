@@ -1,51 +1,195 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { emptyCatalog } from '../catalog/catalog.ts';
+import { mentionsOf, type ObjectKind } from '../catalog/mentions.ts';
 import type { SkeinConfig } from '../config/skeinConfig.ts';
 import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
-import type { FileContent, MigrationFile } from '../migrations/migration.ts';
+import { inOrder } from '../migrations/history.ts';
+import { type FileContent, type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import { Replayer, type ScriptReplay } from '../replay/replay.ts';
+import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
+import type { HistoryView, Rule } from '../rules/rule.ts';
+import { FileFindings } from './fileFindings.ts';
+import { activeRules, type ActiveRules } from './activeRules.ts';
+
+/** The server version assumed when none is known. */
+const DEFAULT_POSTGRES_VERSION = 14;
+
+/** One file replayed: both its directions, and the schema it leaves. */
+interface FileReplay {
+  readonly file: MigrationFile;
+  readonly before: Catalog;
+  readonly up: ScriptReplay;
+  readonly down: ScriptReplay | undefined;
+  readonly after: Catalog;
+}
 
 /**
  * The findings of one migration folder, kept up to date as its files change. Setting a file is cheap; work is done
  * when findings are asked for, and only what the change touched is done again.
  */
 export class HistoryAnalysis {
-  /** `folder` is the directory all files stand in, as their paths spell it. */
+  /** The directory all files stand in, as their paths spell it. */
+  readonly folder: string;
+  readonly format: MigrationFormat;
+  readonly config: SkeinConfig;
+  private readonly postgresVersion: number;
+  private readonly rules: ActiveRules;
+  private readonly replayer: Replayer;
+  private readonly byPath = new Map<string, MigrationFile>();
+  private readonly making = new WeakMap<MigrationFile, ReadonlySet<string>>();
+  private readonly fileFindings: FileFindings;
+  private ordered: readonly MigrationFile[] | undefined;
+  private replayed: FileReplay[] = [];
+  private complete = false;
+
+  /** `rules` are all that may speak; the configuration decides their levels. */
   constructor(
-    readonly folder: string,
-    readonly format: MigrationFormat,
-    readonly config: SkeinConfig,
-  ) {}
+    folder: string,
+    format: MigrationFormat,
+    config: SkeinConfig,
+    rules: readonly Rule[] = ALL_RULES,
+  ) {
+    this.folder = folder;
+    this.format = format;
+    this.config = config;
+    this.postgresVersion = config.postgresVersion ?? DEFAULT_POSTGRES_VERSION;
+    this.rules = activeRules(rules, config);
+    this.replayer = new Replayer(this.postgresVersion);
+    this.fileFindings = new FileFindings(this.rules, this.postgresVersion);
+  }
 
   /** Adds the file or replaces what was known of it. */
-  set(_content: FileContent): void {
-    throw new Error('not written yet');
+  set(content: FileContent): void {
+    const old = this.byPath.get(content.path);
+    const file = this.format.read(content);
+    this.byPath.set(content.path, file);
+    if (old !== undefined && this.ordered !== undefined && old.version === file.version) {
+      // Typing never moves a file: its place among the others is its name's.
+      this.ordered = this.ordered.map((each) => (each === old ? file : each));
+    } else this.ordered = undefined;
   }
 
   /** Forgets a file. */
-  remove(_path: string): void {
-    throw new Error('not written yet');
+  remove(path: string): void {
+    if (!this.byPath.delete(path)) return;
+    this.replayer.forget(path);
+    this.ordered = undefined;
   }
 
   /**
    * Says whether all files of the folder have been set. Until then what depends on the rest of the history
    * (unknown-object and its like) keeps quiet. False at first.
    */
-  setComplete(_complete: boolean): void {
-    throw new Error('not written yet');
+  setComplete(complete: boolean): void {
+    this.complete = complete;
   }
 
   /** All files in the order the tool applies them. */
   get files(): readonly MigrationFile[] {
-    return [];
+    this.ordered ??= inOrder(this.format, this.byPath.values());
+    return this.ordered;
   }
 
   /** The findings in one file, in order of their place. Equal to those of an analysis made from scratch. */
-  findings(_path: string): readonly Finding[] {
-    return [];
+  findings(path: string): readonly Finding[] {
+    const file = this.byPath.get(path);
+    if (file === undefined) return [];
+    const { up, down } = this.replayUpTo(file);
+    return this.fileFindings.of(file, up, down, this.view());
   }
 
   /** A fix of a finding in the file `path`, as edits, new files and renames. */
-  edits(_fix: Fix, _path: string, _allocate: Allocate): FileEdits {
-    return { edits: [], creates: [], renames: [] };
+  edits(fix: Fix, path: string, allocate: Allocate): FileEdits {
+    const file = this.byPath.get(path);
+    if (file === undefined) return { edits: [], creates: [], renames: [] };
+    return this.format.apply(fix.changes, file, this.files, allocate);
+  }
+
+  /** The schema after all files. */
+  get end(): Catalog {
+    const last = this.files.at(-1);
+    return last === undefined ? emptyCatalog() : this.replayUpTo(last).after;
+  }
+
+  /** Replays the history up to and with `file`, as far as it is not known already. */
+  private replayUpTo(file: MigrationFile): FileReplay {
+    const files = this.files;
+    const end = files.indexOf(file);
+    let catalog = emptyCatalogOnce;
+    let last: FileReplay | undefined;
+    for (let i = 0; i <= end; i++) {
+      const each = files[i];
+      if (each === undefined) break;
+      const known = this.replayed[i];
+      last = known?.file === each && known.before === catalog ? known : this.replay(each, catalog);
+      this.replayed[i] = last;
+      catalog = last.after;
+    }
+    this.replayed.length = Math.min(this.replayed.length, files.length);
+    return last ?? this.replay(file, catalog);
+  }
+
+  private replay(file: MigrationFile, before: Catalog): FileReplay {
+    const start = file.opaque && !before.uncertain ? uncertainOnce(before) : before;
+    const up = this.replayer.script(file.up, file.path, start);
+    const down = file.down === undefined ? undefined : this.replayer.script(file.down, file.path, up.end);
+    return { file, before, up, down, after: up.end };
+  }
+
+  private view(): HistoryView {
+    return {
+      files: this.files,
+      complete: this.complete,
+      postgresVersion: this.postgresVersion,
+      madeLater: (file, kind, key, part) => this.madeLater(file, kind, key, part),
+    };
+  }
+
+  private madeLater(
+    file: MigrationFile,
+    kind: ObjectKind,
+    key: string,
+    part: string | undefined,
+  ): MigrationFile | undefined {
+    const wanted = `${kind === 'type' ? kind : ''} ${key} ${part ?? ''}`;
+    const files = this.files;
+    return files.slice(files.indexOf(file) + 1).find((each) => this.makes(each).has(wanted));
+  }
+
+  /** What the up script of a file makes, as far as its text alone tells. */
+  private makes(file: MigrationFile): ReadonlySet<string> {
+    let known = this.making.get(file);
+    if (known === undefined) {
+      known = new Set(madeIn(file.up));
+      this.making.set(file, known);
+    }
+    return known;
+  }
+}
+
+/** One value, so that the start of every history is the identical catalog. */
+const emptyCatalogOnce = emptyCatalog();
+
+const uncertain = new WeakMap<Catalog, Catalog>();
+
+/** The catalog, but with anything possible; the identical value for the identical catalog. */
+function uncertainOnce(catalog: Catalog): Catalog {
+  let found = uncertain.get(catalog);
+  if (found === undefined) {
+    found = { ...catalog, uncertain: true };
+    uncertain.set(catalog, found);
+  }
+  return found;
+}
+
+function* madeIn(script: Script): Generator<string> {
+  for (const { parsed } of statementsOf(script)) {
+    if (parsed.node === undefined) continue;
+    for (const { role, kind, key, part } of mentionsOf(parsed.node, emptyCatalogOnce, { searchPath: ['public'] })) {
+      if (role !== 'makes') continue;
+      yield `${kind === 'type' ? kind : ''} ${key} ${kind === 'function' ? '' : (part ?? '')}`;
+    }
   }
 }

@@ -6,7 +6,7 @@ import { effectsOf } from '../effects/effectsOf.ts';
 import type { Script, Unit } from '../migrations/migration.ts';
 import type { ParsedStatement, Statement } from '../sql/statement.ts';
 import { newSession, nextSession, type Session, settingOf } from './session.ts';
-import type { Placement, Step } from './step.ts';
+import { mentionKey, type Placement, type Step } from './step.ts';
 
 /** What a script's next statement meets. */
 export interface ReplayState {
@@ -14,6 +14,8 @@ export interface ReplayState {
   readonly session: Session;
   /** Keys of the relations and types that this script has made so far. */
   readonly created: PersistentMap<true>;
+  /** Objects that this script has dropped so far (`mentionKey`), and not made since. */
+  readonly cleared: PersistentMap<true>;
 }
 
 /** The steps of one statement of a document: its own first, then those of the statements inside it. */
@@ -92,7 +94,7 @@ export class Replayer {
     }
     let state = starts.get(mode);
     if (state === undefined) {
-      state = { catalog, session: newSession(mode), created: this.none };
+      state = { catalog, session: newSession(mode), created: this.none, cleared: this.none };
       starts.set(mode, state);
     }
     return state;
@@ -141,7 +143,7 @@ export class Replayer {
   ): ReplayState {
     const node = parsed.node;
     if (node === undefined) return withCatalog(state, { ...state.catalog, uncertain: true });
-    const { catalog, session, created } = state;
+    const { catalog, session, created, cleared } = state;
     const scope = { searchPath: session.searchPath, path };
     const mentions = mentionsOf(node, catalog, scope);
     const timeZone = settingOf(session, 'timezone');
@@ -151,7 +153,7 @@ export class Replayer {
       postgresVersion: this.postgresVersion,
       ...(timeZone === undefined ? {} : { timeZone }),
     });
-    steps.push({ statement: parsed, node, placement, before: catalog, session, effect, mentions, created, ...place });
+    steps.push({ statement: parsed, node, placement, before: catalog, session, effect, mentions, created, cleared, ...place });
 
     let next = withCatalog(state, withScratch(apply(catalog, node, scope), mentions));
     const nextOne = nextSession(session, node);
@@ -159,6 +161,7 @@ export class Replayer {
       catalog: next.catalog,
       session: nextOne,
       created: place.conditional ? created : withCreated(created, mentions, catalog, next.catalog),
+      cleared: place.conditional ? cleared : withCleared(cleared, mentions, 'DropStmt' in node),
     };
     next = unchanged(state, next) ? state : next;
     for (const inner of parsed.inner) {
@@ -213,8 +216,19 @@ function withCreated(
   return next;
 }
 
+function withCleared(cleared: PersistentMap<true>, mentions: readonly Mention[], drops: boolean): PersistentMap<true> {
+  let next = cleared;
+  for (const mention of mentions) {
+    if (mention.role === 'makes') next = next.delete(mentionKey(mention));
+    else if (drops) next = next.set(mentionKey(mention), true);
+  }
+  return next;
+}
+
 function unchanged(a: ReplayState, b: ReplayState): boolean {
-  return a.catalog === b.catalog && a.session === b.session && a.created === b.created;
+  return (
+    a.catalog === b.catalog && a.session === b.session && a.created === b.created && a.cleared === b.cleared
+  );
 }
 
 /** The group with the state that stood here before, where the two are equal: what follows then need not run again. */
@@ -226,7 +240,10 @@ function rejoin(group: StepGroup, before: StepGroup | undefined): StepGroup {
 
 function sameState(a: ReplayState, b: ReplayState): boolean {
   return (
-    sameCatalog(a.catalog, b.catalog) && sameValue(a.session, b.session) && a.created.equals(b.created, sameValue)
+    sameCatalog(a.catalog, b.catalog) &&
+    sameValue(a.session, b.session) &&
+    a.created.equals(b.created, sameValue) &&
+    a.cleared.equals(b.cleared, sameValue)
   );
 }
 

@@ -28,6 +28,8 @@ export interface Step {
   readonly mentions: readonly Mention[];
   /** Keys of the relations and types that this script has made before. */
   readonly created: PersistentMap<true>;
+  /** Objects that this script has dropped before and not made since, by `mentionKey`. */
+  readonly cleared: PersistentMap<true>;
   /** True for a statement inside DO that may not run (under IF, in a loop). */
   readonly conditional: boolean;
   /** True for a statement inside another one. */
@@ -46,4 +48,10 @@ export function isNew(step: Step, relation: string): boolean {
 /** Whether the statement runs inside a transaction block: its tool's or one that the file opened. */
 export function inTransactionBlock(step: Step): boolean {
   return step.session.transaction !== 'none';
+}
+
+/** One key for all mentions of an object. A function's overloads share it. */
+export function mentionKey(mention: Mention): string {
+  const part = mention.kind === 'function' ? undefined : mention.part;
+  return part === undefined ? mention.key : `${mention.key}\u0000${part}`;
 }

@@ -1,0 +1,143 @@
+import type { Fix } from '../migrations/change.ts';
+import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import type { ScriptReplay, StepGroup } from '../replay/replay.ts';
+import type { Step } from '../replay/step.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { FileReport, HistoryView, Rule, Site, StepReport } from '../rules/rule.ts';
+import type { ActiveRules } from './activeRules.ts';
+
+/** A report of a step, with the rule that made it. */
+interface Reported {
+  readonly rule: Rule;
+  readonly step: Step;
+  readonly report: StepReport;
+}
+
+/** Runs the rules over replayed files. What a rule said of a step is remembered with the step, without its place. */
+export class FileFindings {
+  private readonly active: ActiveRules;
+  private readonly postgresVersion: number;
+  private readonly stepRules: readonly Rule[];
+  private readonly remembered = new WeakMap<StepGroup, readonly Reported[]>();
+
+  constructor(active: ActiveRules, postgresVersion: number) {
+    this.active = active;
+    this.postgresVersion = postgresVersion;
+    this.stepRules = active.rules.filter((rule) => rule.checkStep !== undefined);
+  }
+
+  /** All findings in a file, in order of their place. */
+  of(
+    file: MigrationFile,
+    up: ScriptReplay,
+    down: ScriptReplay | undefined,
+    history: HistoryView,
+  ): readonly Finding[] {
+    const findings: Finding[] = [];
+    for (const rule of this.active.rules) {
+      for (const report of rule.checkFile?.(file, history) ?? []) findings.push(this.onFile(rule, file, report));
+      for (const report of rule.checkFileInHistory?.(file, history) ?? []) {
+        findings.push(this.onFile(rule, file, report));
+      }
+    }
+    this.script(file, file.up, up, history, findings);
+    if (file.down !== undefined && down !== undefined) this.script(file, file.down, down, history, findings);
+    return findings.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+  }
+
+  private script(
+    file: MigrationFile,
+    script: Script,
+    replay: ScriptReplay,
+    history: HistoryView,
+    findings: Finding[],
+  ): void {
+    // The replay may stem from an equal reading of the file: places are those of the file as it is now.
+    let i = 0;
+    for (const statement of statementsOf(script)) {
+      const group = replay.groups[i++];
+      if (group === undefined) break;
+      for (const { rule, step, report } of this.reports(group)) {
+        findings.push(this.onStep(rule, step, report, { file, script, statement, files: history.files }));
+      }
+      for (const step of group.steps) {
+        for (const rule of this.active.rules) {
+          for (const report of rule.checkStepInHistory?.(step, file, history) ?? []) {
+            findings.push(this.onStep(rule, step, report, { file, script, statement, files: history.files }));
+          }
+        }
+      }
+    }
+  }
+
+  private reports(group: StepGroup): readonly Reported[] {
+    let known = this.remembered.get(group);
+    if (known === undefined) {
+      const reports: Reported[] = [];
+      for (const step of group.steps) {
+        for (const rule of this.stepRules) {
+          if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
+          for (const report of rule.checkStep?.(step, { postgresVersion: this.postgresVersion }) ?? []) {
+            reports.push({ rule, step, report });
+          }
+        }
+      }
+      known = reports;
+      this.remembered.set(group, known);
+    }
+    return known;
+  }
+
+  private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
+    return new LazyFinding(rule.id, this.active.severity(rule, report.severity), file.path, report.span, report, () =>
+      report.fixes === undefined ? [] : report.fixes(),
+    );
+  }
+
+  private onStep(rule: Rule, step: Step, report: StepReport, site: Omit<Site, 'step'>): Finding {
+    const place = (offset: number): number => site.statement.toDocument(step.toTop(offset));
+    const span = { start: place(report.span.start), end: place(report.span.end) };
+    return new LazyFinding(rule.id, this.active.severity(rule, report.severity), site.file.path, span, report, () =>
+      report.fixes === undefined ? [] : report.fixes({ ...site, step }),
+    );
+  }
+}
+
+/** A down undoes what the up did: what it locks or destroys was said of the up. */
+const QUIET_IN_DOWN: ReadonlySet<Rule['category']> = new Set(['locking', 'compatibility', 'data']);
+
+class LazyFinding implements Finding {
+  readonly rule: string;
+  readonly severity: Finding['severity'];
+  readonly path: string;
+  readonly span: Finding['span'];
+  readonly message: string;
+  readonly why: string;
+  readonly related: Finding['related'];
+  private readonly makeFixes: () => readonly Fix[];
+  private made: readonly Fix[] | undefined;
+
+  constructor(
+    rule: string,
+    severity: Finding['severity'],
+    path: string,
+    span: Finding['span'],
+    report: StepReport | FileReport,
+    makeFixes: () => readonly Fix[],
+  ) {
+    this.rule = rule;
+    this.severity = severity;
+    this.path = path;
+    this.span = span;
+    this.message = report.message;
+    this.why = report.why;
+    this.related = report.related ?? [];
+    this.makeFixes = makeFixes;
+  }
+
+  get fixes(): readonly Fix[] {
+    this.made ??= this.makeFixes();
+    return this.made;
+  }
+}
+

@@ -1,0 +1,105 @@
+import type { Constraint as ConstraintNode } from '@pgsql/types';
+import { displayName, tableOf } from '../catalog/catalog.ts';
+import { columnConstraints } from '../catalog/defineTable.ts';
+import { keyOfRangeVar } from '../catalog/resolve.ts';
+import { scansOf } from '../effects/effect.ts';
+import { isNew, type Step } from '../replay/step.ts';
+import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
+import { notValidThenValidate, validateInWords } from './notValid.ts';
+import { tokenSpan } from './place.ts';
+import type { Rule, Site, StepReport } from './rule.ts';
+import { lockInWords } from './wording.ts';
+
+export const addForeignKey: Rule = {
+  id: 'add-foreign-key',
+  category: 'locking',
+  level: 'warning',
+  since: '0.1.0',
+  peers: ['squawk adding-foreign-key-constraint', 'strong_migrations add_foreign_key', 'eugene E1'],
+  summary: 'ADD FOREIGN KEY blocks writes to both tables while it checks every row.',
+  why: 'ADD FOREIGN KEY takes a SHARE ROW EXCLUSIVE lock on the referencing and on the referenced table and looks up every row: writes to both wait for as long as that takes. Added NOT VALID it checks new rows only and returns at once; VALIDATE CONSTRAINT then checks the old ones without blocking.',
+  bad: [
+    {
+      files: ['ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE CASCADE;'],
+      fixed:
+        'ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE CASCADE NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;',
+    },
+    {
+      files: [
+        '-- +goose Up\nALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;\n\n-- +goose Down\nALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;\n',
+      ],
+      fixed:
+        '-- +goose Up\nALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;\n\n-- +goose Down\nALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;\n',
+    },
+    { files: ['ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers (id);'] },
+  ],
+  good: [
+    { files: ['ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;'] },
+    {
+      files: [
+        'CREATE TABLE customers (id bigint PRIMARY KEY);',
+        'CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);\nALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;',
+      ],
+    },
+    { files: ['CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);'] },
+    { files: ['ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;'] },
+  ],
+
+  *checkStep(step, { postgresVersion }) {
+    if (!('AlterTableStmt' in step.node)) return;
+    const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
+    if (isNew(step, table)) return;
+    for (const spans of alterTableCommands(step.statement)) {
+      const { command } = spans;
+      if (command.def === undefined) continue;
+      if (command.subtype === 'AT_AddConstraint' && 'Constraint' in command.def) {
+        const constraint = command.def.Constraint;
+        if (constraint.contype === 'CONSTR_FOREIGN' && checksRows(step, table)) {
+          yield onConstraint(step, table, spans, constraint, postgresVersion);
+        }
+      } else if (command.subtype === 'AT_AddColumn' && 'ColumnDef' in command.def) {
+        const constraints = columnConstraints(command.def.ColumnDef);
+        const reference = constraints.find((each) => each.contype === 'CONSTR_FOREIGN');
+        // With a default the rows are looked up as well: add-column-constraint-scan speaks of that.
+        if (reference !== undefined && !constraints.some((each) => each.contype === 'CONSTR_DEFAULT')) {
+          yield onColumn(step, table, reference);
+        }
+      }
+    }
+  },
+};
+
+function checksRows(step: Step, table: string): boolean {
+  return scansOf(step.effect, table).some((scan) => scan.reason === 'foreignKey');
+}
+
+function onConstraint(
+  step: Step,
+  table: string,
+  spans: AlterTableCommandSpans,
+  constraint: ConstraintNode,
+  version: number,
+): StepReport {
+  const referenced = keyOfRangeVar(step.before, step.session, constraint.pktable);
+  const partitioned = tableOf(step.before, table)?.partitionBy !== undefined;
+  const both = referenced === table ? displayName(table) : `${displayName(table)} and ${displayName(referenced)}`;
+  const noNotValid = partitioned && version < 18;
+  return {
+    span: spans.constraint ?? spans.span,
+    message: `Adding this foreign key blocks writes to ${both} while every row of ${displayName(table)} is checked.`,
+    why: noNotValid
+      ? `It takes ${lockInWords(step, table)}, and the same on ${displayName(referenced)}. A partitioned table takes no NOT VALID foreign key before PostgreSQL 18: add it to each partition NOT VALID, validate those, then add it to ${displayName(table)}.`
+      : `It takes ${lockInWords(step, table)}${referenced === table ? '' : `, and the same on ${displayName(referenced)}`}. ${validateInWords(table)}`,
+    ...(noNotValid ? {} : { fixes: (site: Site) => notValidThenValidate(site, table, spans, constraint) }),
+  };
+}
+
+function onColumn(step: Step, table: string, reference: ConstraintNode): StepReport {
+  const referenced = keyOfRangeVar(step.before, step.session, reference.pktable);
+  return {
+    span: tokenSpan(step.statement, 'references', reference.location ?? 0),
+    severity: 'information',
+    message: `Adding a column that references ${displayName(referenced)} blocks writes to it for a moment.`,
+    why: `It takes ${lockInWords(step, referenced)}, besides ${lockInWords(step, table)}. No row is read, since the new column is empty; but the locks wait for running transactions, and everything else waits behind them: set a short lock_timeout.`,
+  };
+}

@@ -1,0 +1,129 @@
+import type { DropStmt } from '@pgsql/types';
+import { displayName, type Index, indexOf } from '../catalog/catalog.ts';
+import { objectNames } from '../catalog/drop.ts';
+import { qualified, relationKey } from '../catalog/resolve.ts';
+import type { Fix } from '../migrations/change.ts';
+import { isNew, type Step } from '../replay/step.ts';
+import { qualifiedName } from '../sql/names.ts';
+import { statementHead } from '../sql/spans/statementHead.ts';
+import type { Statement } from '../sql/statement.ts';
+import { creationsOfIndex } from './counterparts.ts';
+import { runOutsideTransaction } from './ownMigration.ts';
+import { keywordsSpan } from './place.ts';
+import type { Rule, Site } from './rule.ts';
+import { listed, lockInWords } from './wording.ts';
+
+export const dropIndexNotConcurrent: Rule = {
+  id: 'drop-index-not-concurrent',
+  category: 'locking',
+  level: 'warning',
+  since: '0.1.0',
+  peers: ['squawk require-concurrent-index-deletion', 'strong_migrations remove_index'],
+  summary: 'DROP INDEX blocks reads and writes of its table.',
+  why: 'DROP INDEX takes an ACCESS EXCLUSIVE lock on the index’s table. The drop is quick, but it waits for every running query on the table, and every new query waits behind it. DROP INDEX CONCURRENTLY waits without standing in the way; it takes one index at a time, no CASCADE, and cannot run in a transaction.',
+  bad: [
+    {
+      files: ['DROP INDEX orders_code_idx;'],
+      fixed: 'DROP INDEX CONCURRENTLY orders_code_idx;',
+    },
+    {
+      files: ['-- +goose Up\nDROP INDEX IF EXISTS orders_code_idx;\n'],
+      fixed: '-- +goose NO TRANSACTION\n-- +goose Up\nDROP INDEX CONCURRENTLY IF EXISTS orders_code_idx;\n',
+    },
+    {
+      files: ['DROP INDEX a_idx, shop."B idx";'],
+      fixed: 'DROP INDEX CONCURRENTLY IF EXISTS a_idx;\nDROP INDEX CONCURRENTLY IF EXISTS shop."B idx";',
+    },
+    {
+      files: [
+        'CREATE TABLE events (at timestamptz NOT NULL) PARTITION BY RANGE (at);\nCREATE INDEX events_at_idx ON events (at);',
+        'DROP INDEX events_at_idx;',
+      ],
+    },
+  ],
+  good: [
+    { files: ['DROP INDEX CONCURRENTLY IF EXISTS orders_code_idx;'] },
+    {
+      files: [
+        'CREATE TABLE orders (id bigint PRIMARY KEY, code text);',
+        'CREATE INDEX orders_tmp_idx ON orders (code);\nDROP INDEX orders_tmp_idx;',
+      ],
+    },
+    {
+      files: ['CREATE TABLE orders (id bigint PRIMARY KEY, code text UNIQUE);', 'DROP INDEX orders_code_key;'],
+    },
+    { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP INDEX orders_code_idx;\n'] },
+  ],
+
+  *checkStep(step) {
+    if (!('DropStmt' in step.node)) return;
+    const statement = step.node.DropStmt;
+    if (statement.removeType !== 'OBJECT_INDEX' || statement.concurrent) return;
+    const dropped = droppedIndexes(step, statement).filter(
+      // An index that backs a constraint cannot be dropped at all: the server says so (2BP01).
+      ({ key, index }) => !isNew(step, key) && index?.constraint === undefined,
+    );
+    const first = dropped[0];
+    if (first === undefined) return;
+    const partitioned = dropped.find(({ index }) => index?.partitioned || index?.attachedTo !== undefined);
+    const table = first.index?.table;
+    const lock =
+      table === undefined ? 'an ACCESS EXCLUSIVE lock on its table, which blocks reads and writes' : lockInWords(step, table);
+    yield {
+      span: keywordsSpan(step.statement, 'drop', 'index'),
+      message:
+        table === undefined
+          ? `DROP INDEX blocks reads and writes of the table that ${displayName(first.key)} belongs to.`
+          : `DROP INDEX blocks reads and writes of ${listed([...new Set(dropped.flatMap(({ index }) => (index ? [displayName(index.table)] : [])))])}.`,
+      why: partitioned
+        ? `It takes ${lock}. An index of a partitioned table cannot be dropped CONCURRENTLY: set a short lock_timeout and drop it in a migration of its own.`
+        : `It takes ${lock}, once all queries that run on the table have ended, while new ones wait behind it. DROP INDEX CONCURRENTLY waits without blocking; it must run outside a transaction.`,
+      ...(partitioned || statement.behavior === 'DROP_CASCADE' ? {} : { fixes: (site: Site) => concurrentForm(site, statement) }),
+    };
+  },
+};
+
+function droppedIndexes(step: Step, statement: DropStmt): readonly { key: string; index: Index | undefined }[] {
+  return (statement.objects ?? []).map((object) => {
+    const { schema, name } = qualified(objectNames(object));
+    const key = relationKey(step.before, step.session, schema, name);
+    return { key, index: indexOf(step.before, key) };
+  });
+}
+
+function concurrentForm(site: Site, statement: DropStmt): readonly Fix[] {
+  const { step } = site;
+  const objects = (statement.objects ?? []).map((object) => qualified(objectNames(object)));
+  const single = objects.length === 1;
+  const offset = statementHead(step.statement)?.kindEnd ?? 0;
+  const text = step.statement.text;
+  const forms = single
+    ? [`${text.slice(0, offset)} CONCURRENTLY${text.slice(offset)}`]
+    : // Each runs on its own: after a failure the ones already gone must not stop the rest.
+      objects.map(({ schema, name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema, name)}`);
+  const [first = '', ...rest] = forms;
+  const undoing = creationsOfIndex(
+    site.file,
+    objects.map(({ name }) => name),
+  );
+  return runOutsideTransaction(site, {
+    title: 'Drop the index CONCURRENTLY',
+    inPlace: single
+      ? [{ kind: 'insertClause', statement: site.statement, offset, text: 'CONCURRENTLY' }]
+      : [
+          { kind: 'replaceStatement', statement: site.statement, text: first },
+          ...[...rest].reverse().map((each) => ({ kind: 'insertAfter' as const, statement: site.statement, text: each })),
+        ],
+    up: forms,
+    down: undoing.map((each) => concurrently(each)),
+    undoing,
+    name: `drop_${objects.map(({ name }) => name).join('_and_')}`,
+  });
+}
+
+function concurrently(statement: Statement): string {
+  const { parsed } = statement;
+  if (parsed.node && 'IndexStmt' in parsed.node && parsed.node.IndexStmt.concurrent) return parsed.text;
+  const offset = statementHead(parsed)?.kindEnd ?? 0;
+  return `${parsed.text.slice(0, offset)} CONCURRENTLY${parsed.text.slice(offset)}`;
+}

@@ -1,0 +1,70 @@
+import type { Node, ObjectType } from '@pgsql/types';
+import { alterTableCommands } from '../sql/spans/alterTable.ts';
+import { statementHead } from '../sql/spans/statementHead.ts';
+import type { ParsedStatement } from '../sql/statement.ts';
+
+/** A clause that lets a statement run again, and where it goes: an offset in the statement's text. */
+export interface ExistsClause {
+  readonly offset: number;
+  readonly text: string;
+}
+
+export const EXISTS_CLAUSE = {
+  ifNotExists: 'IF NOT EXISTS',
+  ifExists: 'IF EXISTS',
+  orReplace: 'OR REPLACE',
+} as const;
+
+/**
+ * The clauses that PostgreSQL has for this statement and that it lacks: IF [NOT] EXISTS or OR REPLACE. Empty when it
+ * has them all, or when PostgreSQL has none for it. `postgresVersion` decides about CREATE OR REPLACE TRIGGER (14).
+ */
+export function existsClause(statement: ParsedStatement, postgresVersion = 14): readonly ExistsClause[] {
+  const node = statement.node;
+  if (node === undefined) return [];
+  const commands = alterTableCommands(statement).flatMap(({ command, existsAt }): ExistsClause[] => {
+    if (command.missing_ok) return [];
+    if (command.subtype === 'AT_AddColumn') return [{ offset: existsAt, text: EXISTS_CLAUSE.ifNotExists }];
+    return command.subtype === 'AT_DropColumn' || command.subtype === 'AT_DropConstraint'
+      ? [{ offset: existsAt, text: EXISTS_CLAUSE.ifExists }]
+      : [];
+  });
+  const clause = headClause(node, postgresVersion);
+  const head = clause === undefined ? undefined : statementHead(statement);
+  if (clause === undefined || head === undefined) return commands;
+  const offset = clause === EXISTS_CLAUSE.orReplace ? head.verbEnd : head.existsAt;
+  return [{ offset, text: clause }];
+}
+
+/** The clause that goes behind the statement's first words. Source: the synopsis of each command in the documentation. */
+function headClause(node: Node, postgresVersion: number): string | undefined {
+  const { ifNotExists, ifExists, orReplace } = EXISTS_CLAUSE;
+  if ('CreateStmt' in node) {
+    const temporary = node.CreateStmt.relation?.relpersistence === 't';
+    return node.CreateStmt.if_not_exists || temporary ? undefined : ifNotExists;
+  }
+  if ('IndexStmt' in node) {
+    return node.IndexStmt.if_not_exists ? undefined : ifNotExists;
+  }
+  if ('CreateTableAsStmt' in node) {
+    const temporary = node.CreateTableAsStmt.into?.rel?.relpersistence === 't';
+    return node.CreateTableAsStmt.if_not_exists || temporary ? undefined : ifNotExists;
+  }
+  if ('CreateForeignTableStmt' in node) return node.CreateForeignTableStmt.base?.if_not_exists ? undefined : ifNotExists;
+  if ('CreateSeqStmt' in node) return node.CreateSeqStmt.if_not_exists ? undefined : ifNotExists;
+  if ('CreateSchemaStmt' in node) return node.CreateSchemaStmt.if_not_exists ? undefined : ifNotExists;
+  if ('CreateExtensionStmt' in node) return node.CreateExtensionStmt.if_not_exists ? undefined : ifNotExists;
+  if ('CreateStatsStmt' in node) return node.CreateStatsStmt.if_not_exists ? undefined : ifNotExists;
+  if ('ViewStmt' in node) return node.ViewStmt.replace || node.ViewStmt.view?.relpersistence === 't' ? undefined : orReplace;
+  if ('CreateFunctionStmt' in node) return node.CreateFunctionStmt.replace ? undefined : orReplace;
+  if ('RuleStmt' in node) return node.RuleStmt.replace ? undefined : orReplace;
+  if ('CreateTrigStmt' in node) {
+    const { replace, isconstraint } = node.CreateTrigStmt;
+    return replace || isconstraint || postgresVersion < 14 ? undefined : orReplace;
+  }
+  if ('DropStmt' in node) {
+    const dropped: ObjectType | undefined = node.DropStmt.removeType;
+    return node.DropStmt.missing_ok || dropped === undefined ? undefined : ifExists;
+  }
+  return undefined;
+}

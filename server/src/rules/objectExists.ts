@@ -1,0 +1,60 @@
+import { existence, madeBy } from '../catalog/existence.ts';
+import { EXISTS_CLAUSE, existsClause } from './existsClause.ts';
+import { objectInWords } from './objectInWords.ts';
+import { mentionSpan } from './place.ts';
+import type { Rule } from './rule.ts';
+import { baseName } from './wording.ts';
+
+export const objectExists: Rule = {
+  id: 'object-exists',
+  category: 'ordering',
+  level: 'error',
+  since: '0.1.0',
+  peers: [],
+  summary: 'The statement makes an object that is there already.',
+  why: 'Replaying the folder’s migrations in order, an earlier statement has made an object of this name and nothing has dropped it since: the statement fails. Often two branches have made the same thing.',
+  bad: [
+    {
+      files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE orders (id bigint);'],
+      fixed: 'CREATE TABLE IF NOT EXISTS orders (id bigint);',
+    },
+    { files: ['CREATE TABLE o (id bigint);\nCREATE INDEX o_i ON o (id);', 'CREATE INDEX o_i ON o (id);'] },
+    { files: ['ALTER TABLE orders ADD COLUMN code text;', 'ALTER TABLE orders ADD COLUMN code text;'] },
+    { files: ["CREATE TYPE mood AS ENUM ('ok');", "CREATE TYPE mood AS ENUM ('ok', 'meh');"] },
+    { files: ['CREATE TABLE a (x int CONSTRAINT x_pos CHECK (x > 0));', 'ALTER TABLE a ADD CONSTRAINT x_pos CHECK (x > 1);'] },
+  ],
+  good: [
+    { files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE IF NOT EXISTS orders (id bigint);'] },
+    { files: ['CREATE TABLE orders (id bigint);', 'DROP TABLE orders;\nCREATE TABLE orders (id bigint);'] },
+    { files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE archive.orders (id bigint);'] },
+    { files: ['CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;', 'CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;'] },
+    { files: ['CREATE TABLE orders (id bigint);', "DO $$ BEGIN IF to_regclass('orders') IS NULL THEN CREATE TABLE orders (id bigint); END IF; END $$;"] },
+    { files: ['ALTER TABLE orders ADD COLUMN a text;', 'CREATE TABLE orders (id bigint);'] },
+  ],
+
+  *checkStep(step) {
+    if (step.conditional || step.statement.templated) return;
+    for (const mention of step.mentions) {
+      if (mention.role !== 'makes' || mention.tolerant) continue;
+      if (mention.kind !== 'function' && existence(step.before, mention, step.session) !== 'there') continue;
+      const path = madeBy(step.before, mention);
+      if (path === undefined) continue;
+      yield {
+        span: mentionSpan(step.statement, mention),
+        message: `The ${objectInWords(mention)} exists already: ${baseName(path)} makes it.`,
+        why: 'The statement fails on a database that has run that migration. Remove it, or say IF NOT EXISTS where the two are meant to be the same.',
+        fixes: (site) => {
+          const clause = existsClause(step.statement).find((each) => each.text === EXISTS_CLAUSE.ifNotExists);
+          if (clause === undefined || step.nested) return [];
+          return [
+            {
+              title: 'Add IF NOT EXISTS',
+              grade: 'review',
+              changes: [{ kind: 'insertClause', statement: site.statement, ...clause }],
+            },
+          ];
+        },
+      };
+    }
+  },
+};

@@ -1,0 +1,23 @@
+import type { Step } from '../replay/step.ts';
+import { displayName } from '../catalog/catalog.ts';
+import { lockOn } from '../effects/effect.ts';
+import { blocks } from '../effects/lockMode.ts';
+
+/** "a SHARE lock on orders, which blocks writes": the lock that a step takes on a relation, in words. */
+export function lockInWords(step: Step, relation: string): string {
+  const mode = lockOn(step.effect, relation);
+  if (mode === undefined) return `a lock on ${displayName(relation)}`;
+  const article = /^[AE]/.test(mode) ? 'an' : 'a';
+  return `${article} ${mode} lock on ${displayName(relation)}, which blocks ${blocks(mode)}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(names: readonly string[]): string {
+  if (names.length <= 1) return names[0] ?? '';
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** The name of a file without its folders. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ALL_RULES } from '../../server/src/rules/allRules.ts';
+import type { Example, Rule } from '../../server/src/rules/rule.ts';
+import { loadParser } from '../../server/src/sql/parser.ts';
+import { analysisOf, applied, type ExampleFile, exampleFiles, NOW } from './exampleHistory.ts';
+
+beforeAll(loadParser);
+
+const RANK = { error: 0, warning: 1, information: 2, hint: 3 };
+
+function findingsOf(rule: Rule, files: readonly ExampleFile[], example: Example) {
+  const config = example.postgresVersion === undefined ? {} : { postgresVersion: example.postgresVersion };
+  const analysis = analysisOf(files, config);
+  const path = files.at(-1)?.path ?? '';
+  return { analysis, path, findings: analysis.findings(path).filter((finding) => finding.rule === rule.id) };
+}
+
+/** What weighs as much as a warning, anywhere in the folder; rules by name and message, without their places. */
+function serious(files: readonly ExampleFile[], example: Example): string[] {
+  const config = example.postgresVersion === undefined ? {} : { postgresVersion: example.postgresVersion };
+  const analysis = analysisOf(files, config);
+  return files
+    .flatMap(({ path }) => analysis.findings(path))
+    .filter((finding) => RANK[finding.severity] <= RANK.warning)
+    .map((finding) => finding.rule);
+}
+
+describe.each(ALL_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
+  test('has loud and quiet examples', () => {
+    expect(rule.bad.length).toBeGreaterThan(0);
+    expect(rule.good.length).toBeGreaterThan(0);
+  });
+
+  test.each(rule.bad.map((example) => [title(example), example] as const))('speaks: %s', (_, example) => {
+    const files = exampleFiles(example);
+    const { findings } = findingsOf(rule, files, example);
+    expect(findings.length, 'no finding').toBeGreaterThan(0);
+    const text = files.at(-1)?.text ?? '';
+    for (const finding of findings) {
+      expect(finding.span.start).toBeGreaterThanOrEqual(0);
+      expect(finding.span.end).toBeGreaterThanOrEqual(finding.span.start);
+      expect(finding.span.end).toBeLessThanOrEqual(text.length);
+      expect(finding.message).toMatch(/^.*[.:?”"]$/su);
+      expect(finding.message).not.toMatch(/undefined|\u0000/);
+      expect(finding.why).not.toMatch(/undefined|\u0000/);
+    }
+  });
+
+  test.each(rule.good.map((example) => [title(example), example] as const))('is quiet: %s', (_, example) => {
+    const { findings } = findingsOf(rule, exampleFiles(example), example);
+    expect(findings.map((finding) => finding.message)).toEqual([]);
+  });
+
+  test.each(rule.bad.map((example) => [title(example), example] as const))('fixes: %s', (_, example) => {
+    const files = exampleFiles(example);
+    const { analysis, path, findings } = findingsOf(rule, files, example);
+    const before = serious(files, example);
+    for (const [i, finding] of findings.entries()) {
+      for (const [j, fix] of finding.fixes.entries()) {
+        const edits = analysis.edits(fix, path, { now: () => NOW });
+        if (fix.grade === 'safe') expect([...edits.creates, ...edits.renames]).toEqual([]);
+        const after = applied(files, edits);
+        expect(after).not.toEqual(files);
+        const left = serious(after, example);
+        for (const known of before) if (left.includes(known)) left.splice(left.indexOf(known), 1);
+        expect(left, `new findings after “${fix.title}”:\n${after.map(({ text }) => text).join('\n---\n')}`).toEqual([]);
+        if (i !== 0 || j !== 0) continue;
+        const fixedPath = edits.renames[0]?.to ?? path;
+        if (example.fixed !== undefined) {
+          expect(after.find((file) => file.path === fixedPath)?.text).toBe(example.fixed);
+        }
+        if (example.created !== undefined) expect(edits.creates.map(({ text }) => text)).toEqual(example.created);
+      }
+    }
+    if (example.fixed !== undefined) expect(findings[0]?.fixes.length, 'no fix').toBeGreaterThan(0);
+  });
+});
+
+function title(example: Example): string {
+  const last = example.files.at(-1) ?? '';
+  return (typeof last === 'string' ? last : last.name).replace(/\s+/g, ' ').slice(0, 90);
+}
