@@ -27,28 +27,30 @@ export interface Cut {
  * statements after it read well. Undefined when the splitter's own end is as good as any.
  */
 export function resync(text: string, piece: Piece, parsed: ParsedStatement): Cut | undefined {
-  const found = findGuesses(text, piece);
   // The pieces of a template belong together: only a semicolon ends one.
-  const guesses =
-    parsed.notAnalysed === 'templated' ? found.filter((guess) => guess.terminatedEnd > guess.end) : found;
-  const best = bestGuess(text, piece, guesses);
+  const best = bestGuess(text, piece, parsed.notAnalysed === 'templated');
   return best && { end: endOfTokens(text, piece.start, best.end), terminatedEnd: best.terminatedEnd };
 }
 
-function bestGuess(text: string, piece: Piece, guesses: readonly Guess[]): Guess | undefined {
-  for (const guess of guesses.slice(0, MOST_GUESSES)) {
+function bestGuess(text: string, piece: Piece, onlySemicolons: boolean): Guess | undefined {
+  const doubtful: Guess[] = [];
+  let count = 0;
+  for (const guess of findGuesses(text, piece)) {
+    if (onlySemicolons && guess.terminatedEnd === guess.end) continue;
+    if (guess.doubt !== 'none') doubtful.push(guess);
     // From inside a literal that is one, nobody reads well past its closing quote.
     const good =
       guess.doubt === 'none' ? statementsReadAfter(text, guess, 1) > 0 : readsThrough(text, guess, piece.end);
     if (good) return guess;
+    if (++count === MOST_GUESSES) break;
   }
   let best: Guess | undefined;
   let most = piece.open === undefined ? statementsReadAfter(text, piece, STATEMENTS_LOOKED_AT) : 0;
-  for (const guess of guesses.filter((each) => each.doubt !== 'none').slice(0, MOST_GUESSES)) {
+  for (const guess of doubtful) {
     if (most === STATEMENTS_LOOKED_AT) break;
-    const count = statementsReadAfter(text, guess, STATEMENTS_LOOKED_AT);
-    if (count <= most) continue;
-    most = count;
+    const read = statementsReadAfter(text, guess, STATEMENTS_LOOKED_AT);
+    if (read <= most) continue;
+    most = read;
     best = guess;
   }
   return best;
@@ -111,15 +113,16 @@ interface Guess extends Cut {
 type Doubt = 'none' | 'quoted' | 'body';
 
 /** The places where the statement could end, in order: a line that ends in `;`, a line that begins like a statement. */
-function findGuesses(text: string, piece: Piece): Guess[] {
+function* findGuesses(text: string, piece: Piece): Generator<Guess> {
   const bodies = likelyBodies(text, piece);
+  const quotes = new QuoteScan(text, piece);
   const scan = lastLine(text, piece, bodies);
-  const cuts: Cut[] = [];
   const indentation = indentationAt(text, piece.start);
   let blank = false;
   let line = piece.start;
   for (let count = 0; line < scan && count < MOST_LINES; count++) {
     const end = Math.min(endOfLine(text, line), scan);
+    const cuts: Cut[] = [];
     if (line > piece.start && beginsStatement(text, piece.start, line, indentation, blank)) {
       cuts.push({ end: line, terminatedEnd: line });
     }
@@ -127,16 +130,13 @@ function findGuesses(text: string, piece: Piece): Guess[] {
     if (semicolon > piece.start && semicolon !== piece.terminatedEnd - 1) {
       cuts.push({ end: semicolon, terminatedEnd: semicolon + 1 });
     }
+    for (const cut of cuts) {
+      const doubt = doubtOf(text, cut, quotes, bodies);
+      if (doubt !== undefined && canBeginAfter(text, cut.terminatedEnd)) yield { ...cut, doubt };
+    }
     blank = /^\s*(--.*)?$/.test(text.slice(line, end));
     line = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
   }
-  const quotes = piece.open === 'quote' || piece.open === 'comment' ? [] : closedQuotes(text, piece, line);
-  return cuts
-    .filter((cut) => canBeginAfter(text, cut.terminatedEnd))
-    .flatMap((cut) => {
-      const doubt = doubtOf(text, cut, quotes, bodies);
-      return doubt === undefined ? [] : [{ ...cut, doubt }];
-    });
 }
 
 /** What statements begin with, but for what begins a PL/pgSQL statement and hardly ever one in a migration. */
@@ -167,13 +167,8 @@ function lastLine(text: string, piece: Piece, bodies: readonly Body[]): number {
 }
 
 /** Undefined for what is no guess at all. */
-function doubtOf(
-  text: string,
-  cut: Cut,
-  quotes: readonly Span[],
-  bodies: readonly Body[],
-): Doubt | undefined {
-  const quoted = quotes.some((span) => cut.end > span.start && cut.end < span.end);
+function doubtOf(text: string, cut: Cut, quotes: QuoteScan, bodies: readonly Body[]): Doubt | undefined {
+  const quoted = quotes.contains(cut.end);
   const body = bodies.find((span) => cut.end > span.start && cut.end < span.end);
   if (body === undefined) return quoted ? 'quoted' : 'none';
   // Bodies are written indented. What starts at the margin inside one may be the next statement after all.
@@ -204,18 +199,36 @@ function endOfTokens(text: string, start: number, end: number): number {
   return start + text.slice(start, end).trimEnd().length;
 }
 
-/** Strings, quoted names and comments in the piece that begin before `until` and are closed. */
-function closedQuotes(text: string, piece: Piece, until: number): Span[] {
-  const spans: Span[] = [];
-  for (let at = skipSpace(text, piece.start); at < until; at = skipSpace(text, at)) {
-    const comment = startsBlockComment(text, at);
-    const token = comment ? undefined : tokenAt(text, at);
-    const end = token?.end ?? endOfBlockComment(text, at);
-    if (end < 0 || (end >= text.length && piece.open === 'quote')) break;
-    if (comment || token?.kind === 'string' || token?.kind === 'quotedName') spans.push({ start: at, end });
-    at = end;
+/** Tells, place after place, what lies inside a closed string, quoted name or comment as the splitter sees them. */
+class QuoteScan {
+  readonly #text: string;
+  readonly #piece: Piece;
+  #at: number;
+  #quote: Span;
+
+  constructor(text: string, piece: Piece) {
+    this.#text = text;
+    this.#piece = piece;
+    // Where a quote is never closed, inside and outside may have changed places: then none counts.
+    this.#at = piece.open === 'quote' || piece.open === 'comment' ? piece.end : piece.start;
+    this.#quote = { start: this.#at, end: this.#at };
   }
-  return spans;
+
+  /** Whether `offset` is inside one. It may not go back behind the one asked for before. */
+  contains(offset: number): boolean {
+    while (this.#at <= offset && this.#at < this.#piece.end) this.#advance();
+    return offset > this.#quote.start && offset < this.#quote.end;
+  }
+
+  #advance(): void {
+    const start = skipSpace(this.#text, this.#at);
+    const comment = startsBlockComment(this.#text, start);
+    const token = comment || start >= this.#piece.end ? undefined : tokenAt(this.#text, start);
+    const end = comment ? endOfBlockComment(this.#text, start) : (token?.end ?? this.#piece.end);
+    this.#at = end < 0 ? this.#piece.end : end;
+    const quotes = comment || token?.kind === 'string' || token?.kind === 'quotedName';
+    if (quotes) this.#quote = { start, end: this.#at };
+  }
 }
 
 /** Past white space and line comments. */
