@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { FileContent } from '../migrations/migration.ts';
+import { isRule } from '../workspace/configFiles.ts';
 import { encode, readContent } from '../workspace/fileContent.ts';
 import { obstacleInWords } from '../workspace/fileSystem.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
@@ -24,6 +25,7 @@ export async function fix(args: string[], terminal: Terminal): Promise<number> {
     },
   });
   const rules = new Set(values.rule.flatMap((ids) => ids.split(',')));
+  for (const id of rules) if (!isRule(id)) throw new CannotRun(`--rule: there is no rule "${id}"`);
   const folders = await targets({
     files: nodeFileSystem,
     paths: positionals,

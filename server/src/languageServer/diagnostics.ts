@@ -1,7 +1,7 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import type { Severity } from '../config/severity.ts';
-import { parseConfig } from '../config/skeinConfig.ts';
 import type { Finding } from '../rules/finding.ts';
+import { checkConfig } from '../workspace/configFiles.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
 
@@ -44,7 +44,7 @@ export function toDiagnostic(
 /** What is wrong with a skein.json that is open. */
 export function configDiagnostics(text: string): Diagnostic[] {
   const lines = new LineIndex(text);
-  return parseConfig(text).problems.map((problem) => ({
+  return checkConfig(text).problems.map((problem) => ({
     range: lines.range(problem.span),
     severity: problem.kind === 'unknown-key' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
     code: problem.kind,

@@ -1,4 +1,5 @@
-import { type ConfigProblem, parseConfig, type SkeinConfig } from '../config/skeinConfig.ts';
+import { type ConfigProblem, parseConfig, ruleSpans, type SkeinConfig } from '../config/skeinConfig.ts';
+import { ALL_RULES } from '../rules/allRules.ts';
 import { readContent } from './fileContent.ts';
 import { absolutePath, childOf, selfAndAncestors } from './filePath.ts';
 import type { FileSystem } from './fileSystem.ts';
@@ -58,5 +59,23 @@ export async function readConfigFile(files: FileSystem, path: string): Promise<C
     };
     return { path, folder, text: '', config: {}, problems: [problem] };
   }
-  return { path, folder, text: content.text, ...parseConfig(content.text) };
+  return { path, folder, text: content.text, ...checkConfig(content.text) };
+}
+
+/** Reads the text of a skein.json, and says which of its rules there are none of. */
+export function checkConfig(text: string): ReturnType<typeof parseConfig> {
+  const parsed = parseConfig(text);
+  const unknown = [...ruleSpans(text)].filter(([id]) => !isRule(id));
+  const problems = unknown.map(([id, span]): ConfigProblem => {
+    return {
+      kind: 'unknown-key',
+      message: `${JSON.stringify(id)} is no rule of this version of Skein`,
+      span,
+    };
+  });
+  return { ...parsed, problems: [...parsed.problems, ...problems] };
+}
+
+export function isRule(id: string): boolean {
+  return ALL_RULES.some((rule) => rule.id === id);
 }

@@ -17,7 +17,7 @@ const mostRounds = 100;
  * the file has more errors than before is left out. The history itself stays as it is.
  */
 export function applySafeFixes(
-  history: FolderHistory,
+  history: Pick<FolderHistory, 'content' | 'supposing'>,
   path: string,
   allocate: Allocate,
   wanted: (finding: Finding) => boolean = () => true,

@@ -52,6 +52,7 @@ export class Workspace {
   async close(path: string): Promise<void> {
     this.open.delete(path);
     const history = this.histories.get(parentOf(path));
+    history?.edited(path);
     if (history && (await history.refresh(path))) this.options.onChange(history.folder.path);
   }
 

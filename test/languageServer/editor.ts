@@ -1,0 +1,208 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  type ClientCapabilities,
+  type CodeAction,
+  CodeActionRequest,
+  createProtocolConnection,
+  type Diagnostic,
+  DiagnosticRefreshRequest,
+  DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  DocumentDiagnosticRequest,
+  ExitNotification,
+  type FileChangeType,
+  InitializedNotification,
+  InitializeRequest,
+  type InitializeResult,
+  LogMessageNotification,
+  type ProtocolConnection,
+  PublishDiagnosticsNotification,
+  type Range,
+  RegistrationRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type TextDocumentContentChangeEvent,
+} from 'vscode-languageserver/node';
+import type { StatusParams } from '../../server/src/languageServer/protocol.ts';
+import { doors } from '../doors.ts';
+
+export const pullClient: ClientCapabilities = {
+  workspace: {
+    diagnostics: { refreshSupport: true },
+    workspaceFolders: true,
+    didChangeWatchedFiles: { dynamicRegistration: true },
+    workspaceEdit: { documentChanges: true, resourceOperations: ['create', 'rename', 'delete'] },
+  },
+  textDocument: {
+    diagnostic: { relatedInformation: true },
+    codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ['', 'quickfix', 'source'] } } },
+  },
+};
+
+export const pushClient: ClientCapabilities = {
+  textDocument: {
+    publishDiagnostics: {},
+    codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ['', 'quickfix', 'source'] } } },
+  },
+};
+
+/** An editor as the server sees it: a process started over stdio, a folder on disk, documents that are open. */
+export class Editor {
+  readonly folder = mkdtempSync(join(tmpdir(), 'skein-editor-'));
+  readonly log: string[] = [];
+  readonly statuses: StatusParams[] = [];
+  readonly registrations: string[] = [];
+  published = new Map<string, { version?: number; diagnostics: Diagnostic[] }>();
+  publishCount = 0;
+  refreshes = 0;
+  server: ChildProcess | undefined;
+  connection: ProtocolConnection | undefined;
+  initializeResult: InitializeResult | undefined;
+  private readonly versions = new Map<string, number>();
+  private happened: (() => void)[] = [];
+
+  /** Puts files into the folder. Give undefined to take one away. */
+  write(files: Readonly<Record<string, string | Uint8Array | undefined>>): this {
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(this.folder, name);
+      if (content === undefined) rmSync(path, { recursive: true });
+      else {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, content);
+      }
+    }
+    return this;
+  }
+
+  async start(capabilities: ClientCapabilities): Promise<this> {
+    const server = spawn(process.execPath, [(await doors()).server, '--stdio'], { stdio: 'pipe' });
+    this.server = server;
+    const connection = createProtocolConnection(
+      new StreamMessageReader(server.stdout),
+      new StreamMessageWriter(server.stdin),
+    );
+    this.connection = connection;
+    connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, ...published }) => {
+      this.publishCount++;
+      this.published.set(uri, published);
+      this.notice();
+    });
+    connection.onNotification(LogMessageNotification.type, ({ message }) => {
+      this.log.push(message);
+      this.notice();
+    });
+    connection.onNotification('skein/status', (status: StatusParams) => {
+      this.statuses.push(status);
+      this.notice();
+    });
+    connection.onRequest(DiagnosticRefreshRequest.type, () => {
+      this.refreshes++;
+      this.notice();
+    });
+    connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
+      this.registrations.push(...registrations.map(({ method }) => method));
+      this.notice();
+    });
+    connection.listen();
+    this.initializeResult = await connection.sendRequest(InitializeRequest.type, {
+      processId: process.pid,
+      rootUri: this.uri(''),
+      capabilities,
+      workspaceFolders: [{ uri: this.uri(''), name: 'test' }],
+    });
+    await connection.sendNotification(InitializedNotification.type, {});
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    if (this.server && this.connection && this.server.exitCode === null) {
+      const gone = once(this.server, 'exit');
+      await this.connection.sendRequest(ShutdownRequest.type);
+      await this.connection.sendNotification(ExitNotification.type);
+      await gone;
+    }
+    this.connection?.dispose();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  uri(name: string): string {
+    return pathToFileURL(join(this.folder, name)).href;
+  }
+
+  open(name: string, text: string): void {
+    const uri = this.uri(name);
+    this.versions.set(uri, 1);
+    void this.connection?.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri, languageId: 'sql', version: 1, text },
+    });
+  }
+
+  change(name: string, ...contentChanges: TextDocumentContentChangeEvent[]): void {
+    const uri = this.uri(name);
+    const version = (this.versions.get(uri) ?? 0) + 1;
+    this.versions.set(uri, version);
+    void this.connection?.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri, version },
+      contentChanges,
+    });
+  }
+
+  close(name: string): void {
+    void this.connection?.sendNotification(DidCloseTextDocumentNotification.type, {
+      textDocument: { uri: this.uri(name) },
+    });
+  }
+
+  changedOnDisk(name: string, type: FileChangeType): void {
+    void this.connection?.sendNotification(DidChangeWatchedFilesNotification.type, {
+      changes: [{ uri: this.uri(name), type }],
+    });
+  }
+
+  async pull(name: string): Promise<Diagnostic[]> {
+    const report = await this.connection?.sendRequest(DocumentDiagnosticRequest.type, {
+      textDocument: { uri: this.uri(name) },
+    });
+    if (report?.kind !== 'full') throw new Error(`no full report: ${JSON.stringify(report)}`);
+    return report.items;
+  }
+
+  /** The rules that spoke, in order. */
+  async rules(name: string): Promise<unknown[]> {
+    return (await this.pull(name)).map((diagnostic) => diagnostic.code);
+  }
+
+  async codeActions(name: string, range: Range, only?: string[]): Promise<CodeAction[]> {
+    const result = await this.connection?.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri: this.uri(name) },
+      range,
+      context: { diagnostics: [], ...(only && { only }) },
+    });
+    return (result ?? []).filter(
+      (action): action is CodeAction => !('command' in action && typeof action.command === 'string'),
+    );
+  }
+
+  /** Resolves when `condition` gives something, looked at whenever the server has said something. */
+  async until<T>(condition: () => T | undefined | false): Promise<T> {
+    for (;;) {
+      const result = condition();
+      if (result !== undefined && result !== false) return result;
+      await new Promise<void>((resolve) => this.happened.push(resolve));
+    }
+  }
+
+  private notice(): void {
+    const waiting = this.happened;
+    this.happened = [];
+    for (const resolve of waiting) resolve();
+  }
+}
