@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: goose's variables look like TypeScript's.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gooseFormat } from '../../../server/src/migrations/formats/goose.ts';
@@ -173,7 +174,7 @@ describe('goose-annotation', () => {
     [
       'a dollar quote under ENVSUB',
       `${up}-- +goose ENVSUB ON\n${begin}${body}${end}SELECT '$R';\n`,
-      `${up}-- +goose ENVSUB ON\n-- +goose ENVSUB OFF\n${begin}${body}${end}-- +goose ENVSUB ON\nSELECT '$R';\n`,
+      `${up}-- +goose ENVSUB ON\n${begin}-- +goose ENVSUB OFF\n${body}-- +goose ENVSUB ON\n${end}SELECT '$R';\n`,
     ],
     ['CRLF', `SELECT 1;\r\n`, `-- +goose Up\r\nSELECT 1;\r\n`],
   ])('repairs %s', (_, text, expected) => {

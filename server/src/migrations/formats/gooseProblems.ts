@@ -88,10 +88,9 @@ function errorProblem(source: GooseText, error: GooseError): FileProblem {
 function abbreviated(message: string): string {
   const words = message
     .replace(/, see https:\S+$/, '')
-    .replace(/^(variable substitution failed: .*):\n.*$/s, '$1');
-  return words
-    .replace(/(SQL query: ".{80})(?:.*)(": missing semicolon\?)$/s, '$1…$2')
-    .replace(/(on line ".{120}).*"$/s, '$1…"');
+    .replace(/^(variable substitution failed: .*):\n.*$/s, '$1')
+    .replace(/(SQL query: ".{80}).*(": missing semicolon\?)$/s, '$1…$2');
+  return words.length <= 300 ? words : `${words.slice(0, 300)}…`;
 }
 
 /** The line that holds the span's start, without the blanks around it; the file's first line for an empty span. */
@@ -138,7 +137,7 @@ function regionProblems(source: GooseText, region: ReadRegion): FileProblem[] {
   const run = source.file.runs[region.direction];
   const problems = region.statements.flatMap((statement) => {
     const cut =
-      statement.error === undefined && !endIsStray(source, statement) && piecesOf(run, statement) > 1;
+      statement.error === undefined && piecesOf(run, statement) > 1 && !endIsStray(source, statement);
     return cut ? [cutStatement(source, statement)] : [];
   });
   return [...problems, ...joinedWithBlock(source, region)];

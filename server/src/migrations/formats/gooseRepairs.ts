@@ -4,7 +4,7 @@ import type { Fix, Grade } from '../change.ts';
 import { applyEdits, type Edit } from '../edits.ts';
 import { indentationOf, lineEnd, lineStart, newlineOf, nextLine, startsItsLine } from '../textLines.ts';
 import { annotationText, ignoredCommand, intendedCommand } from './gooseIntention.ts';
-import { type GooseLines, readGooseFile, regionsOf } from './gooseLayout.ts';
+import { type GooseLines, readGooseFile } from './gooseLayout.ts';
 import { type GooseCommand, type GooseError, isCommentLine, parseGoose } from './gooseLines.ts';
 
 /*
@@ -58,12 +58,11 @@ export function wrapInBlock(source: GooseText, statement: Statement): Fix | unde
   );
 }
 
-/** ENVSUB off before the statement and on after it. */
+/** ENVSUB off before the lines of the statement and on after them. */
 export function stopSubstitution(source: GooseText, statement: Statement): Fix | undefined {
   const { text } = source;
-  const region = regionsOf(source.file, text.length).find(({ span }) => contains(span, statement.span));
-  const start = region?.block?.begin.start ?? lineStart(text, statement.span.start);
-  const end = region?.block?.end?.next ?? nextLine(text, statement.terminatedEnd);
+  const start = lineStart(text, statement.span.start);
+  const end = nextLine(text, statement.terminatedEnd);
   const newline = newlineOf(text);
   const edits = [
     { span: { start, end: start }, text: `${annotationText('ENVSUB OFF')}${newline}` },
@@ -82,13 +81,19 @@ function faultsOf(file: GooseLines): number {
   return file.errors.length + up.swallowed.length + down.swallowed.length + joined(file);
 }
 
-/** How many blocks begin in the middle of what goose sends as one query. */
-function joined(file: GooseLines): number {
-  const begins = file.runs.up.marks.filter(({ command }) => command === 'StatementBegin');
-  const queries = [...file.runs.up.statements, ...file.runs.down.statements];
-  return begins.filter(({ line }) =>
-    queries.some(({ span }) => span.start < line.start && span.end > line.end),
-  ).length;
+/** How many queries of goose's hold the beginning of a block, after SQL that stands before it. */
+function joined({ runs }: GooseLines): number {
+  const begins = runs.up.marks.filter(({ command }) => command === 'StatementBegin');
+  let count = 0;
+  for (const { statements } of [runs.up, runs.down]) {
+    let next = 0;
+    for (const { span } of statements) {
+      while ((begins[next]?.line.start ?? span.start) < span.start) next++;
+      const begin = begins[next]?.line;
+      if (begin !== undefined && begin.start > span.start && begin.end < span.end) count++;
+    }
+  }
+  return count;
 }
 
 /** The first candidate that leaves no fault, else the first that leaves fewer (or with 'keepsFaults', not more). */
@@ -136,10 +141,6 @@ function candidatesFor(source: GooseText, error: GooseError): Candidate[] {
 
 function defined<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
-}
-
-function contains(outer: Span, inner: Span): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function spellings(text: string, span: Span): Candidate[] {
