@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { loadParser } from '../sql/parser.ts';
 import { CannotRun } from './cannotRun.ts';
 
 /** `skein lsp`: serves an editor over stdin and stdout until it goes. Does not return before. */
@@ -14,6 +15,6 @@ export async function lsp(args: string[]): Promise<never> {
   if (!values.stdio) throw new CannotRun('skein lsp talks over stdin and stdout only: say skein lsp --stdio');
   // Loaded here: the other commands start faster without it.
   const { serve } = await import('../languageServer/serve.ts');
-  serve();
+  serve(loadParser());
   return new Promise(() => {});
 }
