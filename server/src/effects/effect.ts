@@ -63,6 +63,7 @@ export class EffectBuilder {
   private readonly rewrites = new Set<string>();
   private readonly scans = new Map<string, Scan>();
   private readonly reindexes = new Set<string>();
+  private readonly dropped = new Set<string>();
   private refusal: Refusal | undefined;
 
   lock(relation: string, mode: LockMode): this {
@@ -71,10 +72,28 @@ export class EffectBuilder {
     return this;
   }
 
+  lockAll(relations: Iterable<string>, mode: LockMode): this {
+    for (const relation of relations) this.lock(relation, mode);
+    return this;
+  }
+
+  /** A relation that goes away: it is locked against everything, and what would be built anew of it is not. */
+  drop(relation: string): this {
+    this.dropped.add(relation);
+    return this.lock(relation, 'ACCESS EXCLUSIVE');
+  }
+
   /** A rewrite reads the whole table and builds its indexes anew. */
-  rewrite(relation: string): this {
+  rewrite(relation: string, indexes: readonly string[]): this {
     this.rewrites.add(relation);
+    for (const index of indexes) this.lock(index, 'ACCESS EXCLUSIVE').reindex(index);
     return this.scan(relation, 'rewrite');
+  }
+
+  /** The files of the table are copied block by block: its rows are not looked at, its indexes stay. */
+  copy(relation: string): this {
+    this.rewrites.add(relation);
+    return this;
   }
 
   /** A table may be read for several reasons: each is kept. */
@@ -97,6 +116,10 @@ export class EffectBuilder {
     return this;
   }
 
+  isDropped(relation: string): boolean {
+    return this.dropped.has(relation);
+  }
+
   isRewritten(relation: string): boolean {
     return this.rewrites.has(relation);
   }
@@ -106,7 +129,7 @@ export class EffectBuilder {
       locks: [...this.locks].map(([relation, mode]) => ({ relation, mode })),
       rewrites: [...this.rewrites],
       scans: [...this.scans.values()],
-      reindexes: [...this.reindexes],
+      reindexes: [...this.reindexes].filter((index) => !this.dropped.has(index)),
       ...(this.refusal === undefined ? {} : { refusedInTransaction: this.refusal }),
     };
   }

@@ -1,4 +1,4 @@
-import { type Catalog } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { walk } from '../catalog/expression.ts';
 import { type NameScope, qualified, routineKey, stringsOf } from '../catalog/resolve.ts';
 
@@ -43,7 +43,11 @@ const NOT_VOLATILE = new Set([
  * The first function in an expression that may give another value for each row. A function that neither Postgres
  * nor the history is known to have counts as volatile, as CREATE FUNCTION's default is.
  */
-export function volatileFunction(catalog: Catalog, scope: NameScope, expression: unknown): string | undefined {
+export function volatileFunction(
+  catalog: Catalog,
+  scope: NameScope,
+  expression: unknown,
+): string | undefined {
   let found: string | undefined;
   walk(expression, (kind, body) => {
     if (kind !== 'FuncCall' || found !== undefined) return;
@@ -53,7 +57,8 @@ export function volatileFunction(catalog: Catalog, scope: NameScope, expression:
       if (VOLATILE.has(name)) found = name;
     }
     const routine = catalog.routines.get(routineKey(catalog, scope, schema, name));
-    if (routine !== undefined && routine.volatility !== 'immutable' && routine.volatility !== 'stable') found = name;
+    if (routine !== undefined && routine.volatility !== 'immutable' && routine.volatility !== 'stable')
+      found = name;
   });
   return found;
 }

@@ -1,0 +1,188 @@
+import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
+import { type Constraint, columnOf, constraintOf, indexOf, tableOf, tableTree } from '../catalog/catalog.ts';
+import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
+import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
+import { columnNode, constraintNode, droppedConstraints, type Target } from './alterTarget.ts';
+import { checkForeignKey, dropForeignKey, lockReferenced, validateForeignKey } from './foreignKeys.ts';
+import type { LockMode } from './lockMode.ts';
+import { notNullIsProved } from './notNull.ts';
+import {
+  foreignKeysTo,
+  indexesOf,
+  indexTree,
+  isPartitioned,
+  partitionTree,
+  withStorage,
+} from './relations.ts';
+
+/** Adding a foreign key blocks writes; anything else would change what readers may rely on (AlterTableGetLockLevel). */
+export function addConstraintLock(node: ConstraintNode | undefined): LockMode {
+  return node?.contype === 'CONSTR_FOREIGN' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE';
+}
+
+/** ADD CONSTRAINT, or with `column` the constraint that stands in a new column's definition. */
+export function addConstraint(
+  target: Target,
+  node = constraintNode(target.command),
+  column?: ColumnDef,
+): void {
+  switch (node?.contype) {
+    case 'CONSTR_CHECK':
+      addCheck(target, node);
+      break;
+    case 'CONSTR_NOTNULL':
+      // In a column's definition it is a property of the column; by itself a constraint of its own (18).
+      if (column === undefined) addNotNull(target, node);
+      break;
+    case 'CONSTR_FOREIGN':
+      addForeignKey(target, node, column);
+      break;
+    case 'CONSTR_PRIMARY':
+    case 'CONSTR_UNIQUE':
+    case 'CONSTR_EXCLUSION':
+      addKey(target, node, column);
+      break;
+  }
+}
+
+/** Whether the rows that are there have to pass: not with NOT VALID, nor with NOT ENFORCED (18). */
+function isChecked(node: ConstraintNode): boolean {
+  return node.skip_validation !== true && node.is_enforced !== false;
+}
+
+function addCheck(target: Target, node: ConstraintNode): void {
+  const tables = node.is_no_inherit ? [target.key] : target.tree;
+  target.to.lockAll(tables, target.lock);
+  if (!isChecked(node)) return;
+  for (const table of withStorage(target.context.catalog, tables))
+    target.to.scan(table, 'check', node.conname);
+}
+
+function addNotNull(target: Target, node: ConstraintNode): void {
+  const { catalog } = target.context;
+  const tables = node.is_no_inherit ? [target.key] : target.tree;
+  target.to.lockAll(tables, target.lock);
+  if (!isChecked(node)) return;
+  const column = stringsOf(node.keys)[0] ?? '';
+  for (const table of withStorage(catalog, tables)) {
+    const proved = notNullIsProved(tableOf(catalog, table), column, droppedConstraints(target));
+    if (!proved) target.to.scan(table, 'notNull', column);
+  }
+}
+
+function addForeignKey(target: Target, node: ConstraintNode, column: ColumnDef | undefined): void {
+  const { context, key, to } = target;
+  const referencing = partitionTree(context.catalog, key);
+  const referenced = keyOfRangeVar(context.catalog, context.scope, node.pktable);
+  to.lockAll(referencing, target.lock);
+  lockReferenced(to, context, referenced);
+  const checked =
+    column === undefined ? isChecked(node) : isChecked(node) && newForeignKeysAreChecked(target);
+  if (checked) checkForeignKey(to, context, referencing, referenced, node.conname);
+}
+
+/**
+ * Whether a foreign key that comes with a new column is checked: not while the column is empty in all rows, that is
+ * unless the statement gives a default, or adds a foreign key by itself (transformAlterTableStmt, parse_utilcmd.c).
+ */
+function newForeignKeysAreChecked(target: Target): boolean {
+  return target.commands.some((command) => {
+    if (constraintNode(command)?.contype === 'CONSTR_FOREIGN') return true;
+    const definition = command.subtype === 'AT_AddColumn' ? columnNode(command) : undefined;
+    if (definition === undefined) return false;
+    const constraints = columnConstraints(definition);
+    const given = constraints.some(
+      (each) => each.contype === 'CONSTR_DEFAULT' || each.contype === 'CONSTR_GENERATED',
+    );
+    return given || isSerial(definition);
+  });
+}
+
+/**
+ * A key is an index and, for a primary key, NOT NULL of its columns. A partitioned table's gets a part on each partition
+ * (DefineIndex, commands/indexcmds.c). USING INDEX takes over one that is there, renaming it to the constraint.
+ */
+function addKey(target: Target, node: ConstraintNode, column: ColumnDef | undefined): void {
+  const { context, key, to } = target;
+  const { catalog } = context;
+  const backing = indexesOf(catalog, key).find((each) => indexOf(catalog, each)?.name === node.indexname);
+  const columns =
+    backing === undefined
+      ? column === undefined
+        ? stringsOf(node.keys)
+        : [column.colname ?? '']
+      : (indexOf(catalog, backing)?.elements ?? []).flatMap((each) => each.column ?? []);
+  if (node.indexname === undefined) {
+    const tables = partitionTree(catalog, key);
+    to.lockAll(tables.slice(1), 'SHARE');
+    for (const table of withStorage(catalog, tables)) to.scan(table, 'indexBuild', node.conname);
+  } else if (backing !== undefined && node.conname !== undefined && node.conname !== node.indexname) {
+    to.lock(backing, 'SHARE UPDATE EXCLUSIVE');
+  }
+  if (node.contype !== 'CONSTR_PRIMARY' || column !== undefined) return;
+  for (const name of columns) requireNotNull(target, name);
+}
+
+/** A primary key's columns become NOT NULL (index_check_primary_key, catalog/index.c). */
+function requireNotNull(target: Target, name: string): void {
+  const { context, key, to, lock } = target;
+  const { catalog } = context;
+  if (columnOf(tableOf(catalog, key), name)?.notNull === true) return;
+  const tables = isPartitioned(catalog, key) ? target.tree : [key];
+  to.lockAll(tables, lock);
+  for (const table of withStorage(catalog, tables)) {
+    if (!notNullIsProved(tableOf(catalog, table), name, droppedConstraints(target)))
+      to.scan(table, 'notNull', name);
+  }
+}
+
+/** ALTER CONSTRAINT: of a partitioned table's foreign key it goes down to the partitions and to both sides' triggers. */
+export function alterConstraint(target: Target): void {
+  target.to.lockAll(partitionTree(target.context.catalog, target.key), target.lock);
+}
+
+/** VALIDATE CONSTRAINT: reads what NOT VALID left out; nothing when the constraint is valid already. */
+export function validateConstraint(target: Target): void {
+  const { context, key, to, lock } = target;
+  const { catalog } = context;
+  const name = target.command.name ?? '';
+  const table = tableOf(catalog, key);
+  const constraint = constraintOf(table, name);
+  if (constraint === undefined) {
+    if (table?.complete !== true) to.scan(key, 'check', name);
+    return;
+  }
+  if (constraint.validated) return;
+  if (constraint.kind === 'foreignKey') {
+    validateForeignKey(to, context, key, constraint, lock);
+    return;
+  }
+  to.lockAll(target.tree, lock);
+  for (const each of withStorage(catalog, target.tree)) {
+    if (constraintOf(tableOf(catalog, each), name)?.validated === true) continue;
+    if (constraint.kind === 'check') to.scan(each, 'check', name);
+    else to.scan(each, 'notNull', constraint.columns[0]);
+  }
+}
+
+/** DROP CONSTRAINT: a key's index goes with it, and with CASCADE the foreign keys that stand on it. */
+export function dropConstraint(target: Target): void {
+  const { context, key, to } = target;
+  const { catalog } = context;
+  const constraint = constraintOf(tableOf(catalog, key), target.command.name ?? '');
+  if (constraint === undefined) return;
+  if (goesDown(target, constraint)) to.lockAll(tableTree(catalog, key), target.lock);
+  if (constraint.kind === 'foreignKey') dropForeignKey(to, context, key, constraint);
+  if (constraint.index === undefined) return;
+  for (const index of indexTree(catalog, constraint.index)) to.drop(index);
+  if (target.command.behavior !== 'DROP_CASCADE') return;
+  for (const each of foreignKeysTo(catalog, key)) {
+    const named = each.constraint.references?.columns ?? [];
+    if (named.join() === constraint.columns.join()) dropForeignKey(to, context, each.from, each.constraint);
+  }
+}
+
+function goesDown(target: Target, constraint: Constraint): boolean {
+  if (constraint.kind === 'check' || constraint.kind === 'notNull') return target.tree.length > 1;
+  return isPartitioned(target.context.catalog, target.key);
+}

@@ -1,0 +1,176 @@
+import type { DropStmt, IndexStmt, ReindexStmt } from '@pgsql/types';
+import { type Catalog, type Index, indexOf, objectKey, tableOf, tableTree } from '../catalog/catalog.ts';
+import { indexElement, matchingIndex } from '../catalog/defineTable.ts';
+import { objectNames } from '../catalog/drop.ts';
+import { expressionOf } from '../catalog/expression.ts';
+import { keyOfRangeVar, objectKeyParts, qualified, relationKey } from '../catalog/resolve.ts';
+import type { Target } from './alterTarget.ts';
+import type { EffectBuilder, EffectContext } from './effect.ts';
+import { hasStorage, indexesOf, indexTree, isPartitioned, partitionTree, withStorage } from './relations.ts';
+
+/**
+ * CREATE INDEX blocks writes while it reads the table, CONCURRENTLY it waits for them instead (documentation: Building
+ * Indexes Concurrently). On a partitioned table it does the same to each partition, except where an equal index is
+ * there already and becomes its part (DefineIndex, commands/indexcmds.c).
+ */
+export function createIndex(statement: IndexStmt, to: EffectBuilder, context: EffectContext): void {
+  const { catalog } = context;
+  const key = keyOfRangeVar(catalog, context.scope, statement.relation);
+  const exists =
+    statement.if_not_exists === true &&
+    statement.idxname !== undefined &&
+    catalog.relations.has(objectKey(objectKeyParts(key).schema, statement.idxname));
+  const temporary = tableOf(catalog, key)?.persistence === 'temporary';
+  const concurrent = statement.concurrent === true && !temporary;
+  if (concurrent) to.refuseInTransaction('CREATE INDEX CONCURRENTLY');
+  // With nothing to do the statement is over, and its lock with it, before it waits for anyone.
+  if (concurrent && exists) return;
+  const tables = statement.relation?.inh === true ? partitionTree(catalog, key) : [key];
+  to.lock(key, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE');
+  if (exists) return;
+  to.lockAll(tables, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE');
+  for (const table of withStorage(catalog, tables)) {
+    if (table === key || !hasEqualIndex(catalog, table, statement))
+      to.scan(table, 'indexBuild', statement.idxname);
+  }
+}
+
+function hasEqualIndex(catalog: Catalog, key: string, statement: IndexStmt): boolean {
+  const table = tableOf(catalog, key);
+  if (table === undefined) return false;
+  const wanted: Index = {
+    kind: 'index',
+    schema: table.schema,
+    name: '',
+    path: '',
+    table: key,
+    method: statement.accessMethod ?? 'btree',
+    elements: (statement.indexParams ?? []).map(indexElement),
+    include: [],
+    unique: statement.unique === true,
+    valid: true,
+    partitioned: false,
+    ...(statement.whereClause === undefined ? {} : { predicate: expressionOf(statement.whereClause) }),
+  };
+  return matchingIndex(catalog, table, wanted) !== undefined;
+}
+
+/** DROP INDEX locks the table against reads as well, since plans may use the index (RangeVarCallbackForDropRelation). */
+export function dropIndexes(statement: DropStmt, to: EffectBuilder, context: EffectContext): void {
+  const { catalog } = context;
+  if (statement.concurrent) to.refuseInTransaction('DROP INDEX CONCURRENTLY');
+  for (const object of statement.objects ?? []) {
+    const { schema, name } = qualified(objectNames(object));
+    const key = relationKey(catalog, context.scope, schema, name);
+    const index = indexOf(catalog, key);
+    if (index === undefined && statement.missing_ok) continue;
+    if (statement.concurrent) {
+      to.lock(key, 'SHARE UPDATE EXCLUSIVE');
+      if (index !== undefined) to.lock(index.table, 'SHARE UPDATE EXCLUSIVE');
+      continue;
+    }
+    for (const part of indexTree(catalog, key)) {
+      to.drop(part);
+      const table = indexOf(catalog, part)?.table;
+      if (table !== undefined) to.lock(table, 'ACCESS EXCLUSIVE');
+    }
+    if (index?.partitioned) to.lockAll(tableTree(catalog, index.table), 'ACCESS EXCLUSIVE');
+  }
+}
+
+/**
+ * REINDEX blocks writes to the table and all use of the index, even by plain queries that only plan over it; with
+ * CONCURRENTLY nothing (documentation: REINDEX). What works in several transactions refuses to run in one.
+ */
+export function reindex(statement: ReindexStmt, to: EffectBuilder, context: EffectContext): void {
+  const { catalog } = context;
+  const concurrent = isConcurrent(statement);
+  const key = keyOfRangeVar(catalog, context.scope, statement.relation);
+  const indexes = indexesToBuild(statement, key, context);
+  const whole = WHOLE[statement.kind ?? 'REINDEX_OBJECT_TABLE'];
+  if (concurrent) to.refuseInTransaction('REINDEX CONCURRENTLY');
+  else if (whole !== undefined) to.refuseInTransaction(whole);
+  else if (context.postgresVersion >= 14 && isOverPartitions(catalog, key)) {
+    to.refuseInTransaction(statement.kind === 'REINDEX_OBJECT_INDEX' ? 'REINDEX INDEX' : 'REINDEX TABLE');
+  }
+  if (statement.kind === 'REINDEX_OBJECT_TABLE' && hasStorage(catalog, key)) {
+    to.lock(key, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE');
+  }
+  for (const each of indexes) {
+    const index = indexOf(catalog, each);
+    to.lock(each, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE').reindex(each);
+    if (index === undefined) continue;
+    to.lock(index.table, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE').scan(
+      index.table,
+      'indexBuild',
+      index.name,
+    );
+  }
+}
+
+const WHOLE: Partial<Record<NonNullable<ReindexStmt['kind']>, string>> = {
+  REINDEX_OBJECT_SCHEMA: 'REINDEX SCHEMA',
+  REINDEX_OBJECT_DATABASE: 'REINDEX DATABASE',
+  REINDEX_OBJECT_SYSTEM: 'REINDEX SYSTEM',
+};
+
+function isConcurrent(statement: ReindexStmt): boolean {
+  return (statement.params ?? []).some(
+    (each) => 'DefElem' in each && each.DefElem.defname === 'concurrently',
+  );
+}
+
+function isOverPartitions(catalog: Catalog, key: string): boolean {
+  return isPartitioned(catalog, key) || indexOf(catalog, key)?.partitioned === true;
+}
+
+function indexesToBuild(statement: ReindexStmt, key: string, { catalog }: EffectContext): readonly string[] {
+  const stored = (keys: readonly string[]): readonly string[] =>
+    keys.filter((each) => indexOf(catalog, each)?.partitioned !== true);
+  switch (statement.kind) {
+    case 'REINDEX_OBJECT_INDEX':
+      return stored(indexTree(catalog, key));
+    case 'REINDEX_OBJECT_TABLE':
+      return stored(partitionTree(catalog, key).flatMap((table) => indexesOf(catalog, table)));
+    case 'REINDEX_OBJECT_SCHEMA':
+    case 'REINDEX_OBJECT_DATABASE':
+      return stored(
+        [...catalog.relations.entries()].flatMap(([each, relation]) =>
+          relation.kind === 'index' &&
+          (statement.kind === 'REINDEX_OBJECT_DATABASE' || relation.schema === statement.name)
+            ? [each]
+            : [],
+        ),
+      );
+    default:
+      return [];
+  }
+}
+
+/** CLUSTER ON marks the index for later; nothing is moved. */
+export function clusterOn({ context, key, command, to, lock }: Target): void {
+  const index = indexesOf(context.catalog, key).find(
+    (each) => indexOf(context.catalog, each)?.name === command.name,
+  );
+  if (index !== undefined) to.lock(index, lock);
+}
+
+/** REPLICA IDENTITY USING INDEX looks at the index under the lock that keeps it from changing (ATExecReplicaIdentity). */
+export function identityIndex({ context, key, command, to }: Target): void {
+  const identity =
+    command.def && 'ReplicaIdentityStmt' in command.def ? command.def.ReplicaIdentityStmt : undefined;
+  const index = indexesOf(context.catalog, key).find(
+    (each) => indexOf(context.catalog, each)?.name === identity?.name,
+  );
+  if (index !== undefined) to.lock(index, 'SHARE');
+}
+
+/** ALTER INDEX … ATTACH PARTITION (ATExecAttachPartitionIdx). */
+export function attachIndex(target: Target, part: string): void {
+  const { context, key, to } = target;
+  to.lock(part, 'ACCESS EXCLUSIVE');
+  for (const each of [key, part]) {
+    const table = indexOf(context.catalog, each)?.table;
+    if (table !== undefined) to.lock(table, 'ACCESS SHARE');
+  }
+}

@@ -1,0 +1,99 @@
+import {
+  type Catalog,
+  type Constraint,
+  type Index,
+  indexOf,
+  tableOf,
+  tableTree,
+} from '../catalog/catalog.ts';
+
+/** Whether a relation holds rows itself: a partitioned table, a view and a foreign table do not. */
+export function hasStorage(catalog: Catalog, key: string): boolean {
+  const relation = catalog.relations.get(key);
+  // What the history does not show is taken for an ordinary table.
+  if (relation === undefined) return true;
+  if (relation.kind === 'table') return relation.partitionBy === undefined;
+  return relation.kind === 'materializedView';
+}
+
+export function isPartitioned(catalog: Catalog, key: string): boolean {
+  return tableOf(catalog, key)?.partitionBy !== undefined;
+}
+
+/** The relation and, when it is partitioned, all partitions below it; tables that merely inherit are left out. */
+export function partitionTree(catalog: Catalog, key: string): readonly string[] {
+  return isPartitioned(catalog, key) ? tableTree(catalog, key) : [key];
+}
+
+/** Those of the relations that hold rows. */
+export function withStorage(catalog: Catalog, keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => hasStorage(catalog, key));
+}
+
+export function indexesOf(catalog: Catalog, key: string): readonly string[] {
+  const relation = catalog.relations.get(key);
+  return relation !== undefined && 'indexes' in relation ? relation.indexes : [];
+}
+
+/** The index and the parts attached to it, level by level. */
+export function indexTree(catalog: Catalog, key: string): readonly string[] {
+  const index = indexOf(catalog, key);
+  if (index?.partitioned !== true) return [key];
+  const below = tableTree(catalog, index.table).slice(1);
+  const parts = below.flatMap((table) =>
+    indexesOf(catalog, table).filter((each) => indexOf(catalog, each)?.attachedTo === key),
+  );
+  return [key, ...parts.flatMap((part) => indexTree(catalog, part))];
+}
+
+export interface ForeignKey {
+  /** Key of the referencing table. */
+  readonly from: string;
+  readonly constraint: Constraint;
+}
+
+/** The foreign keys of other tables that reference the table, or with `columns` just those columns of it. */
+export function foreignKeysTo(
+  catalog: Catalog,
+  key: string,
+  columns?: readonly string[],
+): readonly ForeignKey[] {
+  const found: ForeignKey[] = [];
+  for (const [from, relation] of catalog.relations.entries()) {
+    if (from === key || (relation.kind !== 'table' && relation.kind !== 'foreignTable')) continue;
+    for (const constraint of relation.constraints) {
+      if (constraint.references?.table !== key) continue;
+      const named = constraint.references.columns;
+      if (columns === undefined || columns.some((column) => named.includes(column)))
+        found.push({ from, constraint });
+    }
+  }
+  return found;
+}
+
+/** The foreign keys of the table itself. */
+export function foreignKeysOf(catalog: Catalog, key: string): readonly Constraint[] {
+  return tableOf(catalog, key)?.constraints.filter((each) => each.kind === 'foreignKey') ?? [];
+}
+
+/** The sequences that go with the table's columns, or with one of them. */
+export function ownedSequences(catalog: Catalog, table: string, column?: string): readonly string[] {
+  const found: string[] = [];
+  for (const [key, relation] of catalog.relations.entries()) {
+    if (relation.kind !== 'sequence' || relation.ownedBy?.table !== table) continue;
+    if (column === undefined || relation.ownedBy.column === column) found.push(key);
+  }
+  return found;
+}
+
+/** Indexes of the table that the condition holds for. */
+export function indexesWhere(
+  catalog: Catalog,
+  table: string,
+  which: (index: Index) => boolean,
+): readonly string[] {
+  return indexesOf(catalog, table).filter((key) => {
+    const index = indexOf(catalog, key);
+    return index !== undefined && which(index);
+  });
+}
