@@ -71,8 +71,7 @@ export function damage(text: string, victim: number, slip: Slip, random: Random)
     if (count > 0 && statement.parsed.error === undefined) {
       left.set(statement.parsed.text, count - 1);
       outcome.intact++;
-    } else if (statement.error === undefined && statement.span.start !== span.start)
-      outcome.invented++;
+    } else if (statement.error === undefined && statement.span.start !== span.start) outcome.invented++;
   }
   return outcome;
 }

@@ -9,7 +9,7 @@ export interface Masked {
 
 /** `${VAR}`, `{{ … }}`, `{% … %}`, `{name}`, `%(name)s`, `$VAR`: what no SQL can be, or only by accident. */
 const TEMPLATE =
-  /\$\{[^{}\n]*\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|\{[A-Za-z_][\w.]*\}|%\([A-Za-z_]\w*\)[sdf]|\$[A-Za-z_]\w*(?![\w$])/g;
+  /\$\{[^{}\n]*\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|\{[A-Za-z_][\w.]*\}|%\([A-Za-z_]\w*\)[sdf]|\$[A-Z_][A-Z0-9_]*(?![\w$])/g;
 
 /** psql's `:name`, `:'name'`, `:"name"`: not a cast, not a slice (`a[1:n]`), not an assignment. */
 const PSQL_VARIABLE = /(?<![\w:\])])(:)([A-Za-z_]\w*|'[A-Za-z_]\w*'|"[A-Za-z_]\w*")/g;

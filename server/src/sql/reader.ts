@@ -1,5 +1,5 @@
 import { parseStatement } from './parser.ts';
-import { resync } from './resync.ts';
+import { type Cut, resync } from './resync.ts';
 import type { Span } from './span.ts';
 import { copyDataAfter, nextPiece, type Piece } from './splitter.ts';
 import type { ParsedStatement, SqlSyntaxError, Statement } from './statement.ts';
@@ -28,6 +28,7 @@ export function readStatements(document: string, span: Span = { start: 0, end: d
   const text = span.end === document.length ? document : document.slice(0, span.end);
   const items: SqlItem[] = [];
   const statements: Statement[] = [];
+  let recoveries = 0;
   for (let at = span.start; ; ) {
     const piece = nextPiece(text, at);
     if (piece === undefined) return { items, statements };
@@ -36,7 +37,10 @@ export function readStatements(document: string, span: Span = { start: 0, end: d
       at = piece.terminatedEnd;
       continue;
     }
-    const statement = readPiece(text, piece);
+    const parsed = parseStatement(text.slice(piece.start, piece.end));
+    const whole = parsed.error === undefined && parsed.notAnalysed === undefined && piece.open === undefined;
+    const cut = whole || recoveries++ >= MOST_RECOVERIES ? undefined : resync(text, piece, parsed);
+    const statement = place(text, piece, parsed, cut);
     items.push({ kind: 'statement', statement });
     statements.push(statement);
     at = statement.terminatedEnd;
@@ -53,10 +57,10 @@ function aside(text: string, piece: Piece): Aside {
   return { kind, span: { start: piece.start, end: piece.end }, text: text.slice(piece.start, piece.end) };
 }
 
-function readPiece(text: string, piece: Piece): Statement {
-  const parsed = parseStatement(text.slice(piece.start, piece.end));
-  const suspect = parsed.error !== undefined || piece.open !== undefined || parsed.notAnalysed !== undefined;
-  const cut = suspect ? resync(text, piece, parsed) : undefined;
+/** Where more statements than this are broken (another dialect, no SQL at all), the rest is taken as the splitter cuts it. */
+const MOST_RECOVERIES = 200;
+
+function place(text: string, piece: Piece, parsed: ParsedStatement, cut: Cut | undefined): Statement {
   if (cut === undefined) return new PlacedStatement(parsed, piece.start, piece.terminatedEnd, parsed.error);
   const head = parseStatement(text.slice(piece.start, cut.end));
   return new PlacedStatement(

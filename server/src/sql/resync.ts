@@ -3,7 +3,6 @@ import { parseStatement } from './parser.ts';
 import {
   endOfBlockComment,
   endOfLine,
-  endOfWord,
   isSpace,
   skipBlank,
   startsBlockComment,
@@ -13,6 +12,7 @@ import {
 import type { Span } from './span.ts';
 import { nextPiece, type Piece } from './splitter.ts';
 import type { ParsedStatement } from './statement.ts';
+import { beginsStatement, canBeginAfter, indentationAt } from './statementStart.ts';
 
 /** Where a broken statement ends after all. Offsets are UTF-16 code units in the text that was split. */
 export interface Cut {
@@ -26,7 +26,8 @@ export interface Cut {
  * semicolon). Every line that could end it or begin another is a guess at its end; a guess is judged by how many
  * statements after it read well. Undefined when the splitter's own end is as good as any.
  */
-export function resync(text: string, piece: Piece, parsed: ParsedStatement): Cut | undefined {
+export function resync(document: string, piece: Piece, parsed: ParsedStatement): Cut | undefined {
+  const text = document.slice(0, piece.start + LOOKED_AT);
   // The pieces of a template belong together: only a semicolon ends one.
   const best = bestGuess(text, piece, parsed.notAnalysed === 'templated');
   return best && { end: endOfTokens(text, piece.start, best.end), terminatedEnd: best.terminatedEnd };
@@ -56,6 +57,9 @@ function bestGuess(text: string, piece: Piece, onlySemicolons: boolean): Guess |
   return best;
 }
 
+/** How much text is looked at, in UTF-16 code units: a quote that is never closed may have swallowed megabytes. */
+const LOOKED_AT = 300_000;
+
 /** More guesses than this are not tried; nor is one judged by more than so many statements after it. */
 const MOST_GUESSES = 100;
 const STATEMENTS_LOOKED_AT = 6;
@@ -78,9 +82,9 @@ function readsThrough(text: string, cut: Cut, end: number): boolean {
   let count = 0;
   for (const piece of statementsFrom(text, cut.terminatedEnd)) {
     if (count++ === MOST_READ_THROUGH || !readsWell(text, piece)) return false;
-    if (piece.end >= end) return true;
+    if (piece.terminatedEnd >= end) return true;
   }
-  return false;
+  return count > 0;
 }
 
 function* statementsFrom(text: string, start: number): Generator<Piece> {
@@ -117,13 +121,12 @@ function* findGuesses(text: string, piece: Piece): Generator<Guess> {
   const bodies = likelyBodies(text, piece);
   const quotes = new QuoteScan(text, piece);
   const scan = lastLine(text, piece, bodies);
-  const indentation = indentationAt(text, piece.start);
   let blank = false;
   let line = piece.start;
   for (let count = 0; line < scan && count < MOST_LINES; count++) {
     const end = Math.min(endOfLine(text, line), scan);
     const cuts: Cut[] = [];
-    if (line > piece.start && beginsStatement(text, piece.start, line, indentation, blank)) {
+    if (line > piece.start && beginsStatement(text, piece.start, line, blank)) {
       cuts.push({ end: line, terminatedEnd: line });
     }
     const semicolon = closingSemicolon(text, line, end);
@@ -137,22 +140,6 @@ function* findGuesses(text: string, piece: Piece): Generator<Guess> {
     blank = /^\s*(--.*)?$/.test(text.slice(line, end));
     line = text[end] === '\r' && text[end + 1] === '\n' ? end + 2 : end + 1;
   }
-}
-
-/** What statements begin with, but for what begins a PL/pgSQL statement and hardly ever one in a migration. */
-const STARTERS = new Set(
-  `alter analyze begin call checkpoint cluster comment commit copy create deallocate delete discard do drop explain grant
-   import insert listen load lock merge notify prepare reassign refresh reindex release reset revoke rollback savepoint
-   security select set show start table truncate unlisten update vacuum values with`.split(/\s+/),
-);
-
-/** Whether what follows `at` looks like a statement, or like a psql command; the text's end will do too. */
-function canBeginAfter(text: string, at: number): boolean {
-  const next = skipBlank(text, at);
-  if (next === text.length || text[next] === '\\' || text[next] === '(') return true;
-  return (
-    startsWord(text.charCodeAt(next)) && STARTERS.has(text.slice(next, endOfWord(text, next)).toLowerCase())
-  );
 }
 
 /**
@@ -176,13 +163,6 @@ function doubtOf(text: string, cut: Cut, quotes: QuoteScan, bodies: readonly Bod
   if (indentationAt(text, next) !== 0 || !startsWord(text.charCodeAt(next))) return undefined;
   if (!body.closed) return quoted ? 'quoted' : 'none';
   return 'body';
-}
-
-/** How many characters stand before `at` in its line; -1 when they are not all white space. */
-function indentationAt(text: string, at: number): number {
-  let start = at;
-  while (start > 0 && (text[start - 1] === ' ' || text[start - 1] === '\t')) start--;
-  return start === 0 || text[start - 1] === '\n' || text[start - 1] === '\r' ? at - start : -1;
 }
 
 /** The semicolon that the line ends in, or -1. One in a `--` comment is none. */
@@ -246,14 +226,15 @@ interface Body extends Span {
   readonly closed: boolean;
 }
 
-/** Dollar-quoted bodies, known by the word before them, whatever quotes are open there. */
+/** Dollar-quoted and BEGIN ATOMIC bodies, known by the words before them, whatever quotes are open there. */
 function likelyBodies(text: string, piece: Piece): Body[] {
   const bodies: Body[] = [];
-  const mark = /\b(?:as|do|do\s+language\s+\w+)\s*(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/gi;
+  const mark =
+    /\b(?:as|do|do\s+language\s+\w+)\s*(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|\bbegin\s+atomic\b/gi;
   mark.lastIndex = piece.start;
   for (let found = mark.exec(text); found !== null && found.index < piece.end; found = mark.exec(text)) {
     const body = found.index + found[0].length;
-    const close = text.indexOf(found[1] ?? '', body);
+    const close = found[1] === undefined ? endOfAtomic(text, body) : text.indexOf(found[1], body);
     bodies.push({ start: body, end: close < 0 ? text.length : close, closed: close >= 0 });
     if (close < 0) break;
     mark.lastIndex = close + 1;
@@ -261,66 +242,9 @@ function likelyBodies(text: string, piece: Piece): Body[] {
   return bodies;
 }
 
-const OBJECT =
-  `(?:table|index|type|function|procedure|routine|aggregate|view|materialized|sequence|schema|extension|trigger|
- event|policy|rule|domain|role|user|group|database|default\\s+privileges|foreign|server|publication|subscription|operator|
- language|collation|conversion|statistics|text|tablespace|system|large|owned|cast|access|column|constraint)\\b`.replace(
-    /\s/g,
-    '',
-  );
-
-/** Lines that begin a statement wherever they stand outside a body. */
-const DEFINITION = new RegExp(
-  String.raw`(?:create\s|(?:drop|alter)\s+(?!column|constraint)${OBJECT}|comment\s+on\s+${OBJECT}|grant\s|revoke\s|truncate\s|` +
-    String.raw`reindex\s|vacuum\b|refresh\s+materialized|lock\s+table|cluster\b|do\s*[$']|security\s+label|import\s+foreign|` +
-    String.raw`copy\s|call\s|analyze\b|begin\s*;|commit\b|rollback\b|start\s+transaction)`,
-  'iy',
-);
-
-/** Lines that begin a statement, or carry one on: what stands before decides. */
-const QUERY = /(insert\s+into|delete\s+from|update|merge\s+into|select|with|values|set)\b/iy;
-
-/** After one of these a data-changing statement belongs to the statement before it. */
-const TAKES_CHANGE = new Set(
-  'as do also instead for on or of before after explain analyze verbose ('.split(' '),
-);
-/** … and after one of these a query does. */
-const TAKES_QUERY = new Set([
-  ...TAKES_CHANGE,
-  ...'union all except intersect distinct in exists any some array from returning into , ='.split(' '),
-]);
-
-/** Statements that hold no query of their own, so that one at a line's start is the next statement. */
-const HOLDS_NO_QUERY = new Set(
-  'alter drop comment grant revoke truncate delete update set begin commit select'.split(' '),
-);
-/** … and those that hold no SET. */
-const HOLDS_NO_SET = new Set('drop comment grant revoke truncate delete select set begin commit'.split(' '));
-
-function beginsStatement(
-  text: string,
-  start: number,
-  line: number,
-  indentation: number,
-  afterBlank: boolean,
-): boolean {
-  let at = line;
-  while (text[at] === ' ' || text[at] === '\t') at++;
-  if (at - line > 3 && at - line !== indentation) return false;
-  DEFINITION.lastIndex = at;
-  if (DEFINITION.test(text)) return true;
-  QUERY.lastIndex = at;
-  const word = QUERY.exec(text)?.[1]?.toLowerCase();
-  if (word === undefined) return false;
-  const before = text.slice(Math.max(start, line - 200), line).replace(/--.*\s*$/, '');
-  const last = /(\w+|\S)\s*$/.exec(before)?.[1]?.toLowerCase() ?? '';
-  const first = text.slice(start, endOfWord(text, start)).toLowerCase();
-  const changes = /^(insert|delete|update|merge)/.test(word);
-  if ((changes ? TAKES_CHANGE : TAKES_QUERY).has(last)) return false;
-  // The last part of WITH x AS (…), or INSERT INTO t (…) SELECT; where the first word is misspelt, who knows.
-  if (last === ')' && !HOLDS_NO_QUERY.has(first) && first !== 'create' && !(changes && first === 'insert'))
-    return false;
-  if (afterBlank) return true;
-  if (word === 'set') return HOLDS_NO_SET.has(first);
-  return changes || HOLDS_NO_QUERY.has(first);
+/** Where the END stands that closes BEGIN ATOMIC: at the beginning of a line, or -1. */
+function endOfAtomic(text: string, start: number): number {
+  const end = /^[ \t]*end\b/gim;
+  end.lastIndex = start;
+  return end.exec(text)?.index ?? -1;
 }
