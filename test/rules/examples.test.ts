@@ -40,7 +40,7 @@ describe.each(ALL_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule)
       expect(finding.span.start).toBeGreaterThanOrEqual(0);
       expect(finding.span.end).toBeGreaterThanOrEqual(finding.span.start);
       expect(finding.span.end).toBeLessThanOrEqual(text.length);
-      expect(finding.message).toMatch(/^.*[.:?”"]$/su);
+      expect(finding.message.length).toBeGreaterThan(10);
       expect(finding.message).not.toMatch(/undefined|\u0000/);
       expect(finding.why).not.toMatch(/undefined|\u0000/);
     }

@@ -17,6 +17,7 @@ import { drop } from './drop.ts';
 import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation, updateTable } from './edit.ts';
 import { expressionOf, walk } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
+import { indexElementNames, outputName } from './impliedName.ts';
 import { rename, setSchema } from './rename.ts';
 import {
   keyForNew,
@@ -101,7 +102,7 @@ function createIndex(catalog: Catalog, scope: ApplyScope, statement: IndexStmt):
   const elements = (statement.indexParams ?? []).map(indexElement);
   const name =
     statement.idxname ??
-    generatedName(next, schema, table, columnsPart(elements.map((each) => each.column)), 'idx', () => false);
+    generatedName(next, schema, table, columnsPart(indexElementNames(elements)), 'idx', () => false);
   if (next.relations.has(`${schema}\u0000${name}`)) return next;
   const partitioned = owner?.kind === 'table' && owner.partitionBy !== undefined;
   const only = statement.relation?.inh !== true;
@@ -139,7 +140,7 @@ function createPartitionIndexes(
     const parent = next.relations.get(parentKey);
     const table = next.relations.get(child);
     if (parent?.kind !== 'index' || table?.kind !== 'table') continue;
-    const part = columnsPart(parent.elements.map((each) => each.column));
+    const part = columnsPart(indexElementNames(parent.elements));
     const name = generatedName(next, table.schema, table.name, part, 'idx', () => false);
     const { constraint: _, ...rest } = parent;
     const own = { ...rest, schema: table.schema, name, path: scope.path, table: child, attachedTo: parentKey };
@@ -212,7 +213,7 @@ function outputColumns(query: Node, names: Node[] | undefined): readonly string[
   const select = query.SelectStmt.larg ? firstArm(query.SelectStmt) : query.SelectStmt;
   const out: string[] = [];
   for (const [i, target] of (select.targetList ?? []).entries()) {
-    const column = 'ResTarget' in target ? (given[i] ?? target.ResTarget.name ?? impliedName(target.ResTarget.val)) : undefined;
+    const column = 'ResTarget' in target ? (given[i] ?? target.ResTarget.name ?? outputName(target.ResTarget.val)) : undefined;
     if (column === undefined) return undefined;
     out.push(column);
   }
@@ -221,22 +222,6 @@ function outputColumns(query: Node, names: Node[] | undefined): readonly string[
 
 function firstArm(select: SelectStmt): SelectStmt {
   return select.larg === undefined ? select : firstArm(select.larg);
-}
-
-/** The name Postgres gives to an output column without AS (FigureColname, parser/parse_target.c). */
-function impliedName(value: Node | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  if ('ColumnRef' in value) {
-    const last = value.ColumnRef.fields?.at(-1);
-    return last !== undefined && 'String' in last ? last.String.sval : undefined;
-  }
-  if ('FuncCall' in value) return stringsOf(value.FuncCall.funcname).at(-1);
-  if ('TypeCast' in value) {
-    return impliedName(value.TypeCast.arg) ?? stringsOf(value.TypeCast.typeName?.names).at(-1);
-  }
-  if ('CaseExpr' in value) return impliedName(value.CaseExpr.defresult) ?? 'case';
-  if ('CoalesceExpr' in value) return 'coalesce';
-  return '?column?';
 }
 
 /** The relations that a query reads, and the columns it names of them. */

@@ -12,6 +12,7 @@ import {
 import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation, updateTable } from './edit.ts';
 import { columnsIn, expressionOf } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
+import { indexElementNames } from './impliedName.ts';
 import {
   keyForNewRelation,
   keyOfRangeVar,
@@ -273,7 +274,7 @@ export function copyParentIndexes(catalog: Catalog, scope: ApplyScope, parentKey
     }
     const constraint = parent.constraints.find((each) => each.index === indexKey);
     const label = constraint ? LABELS[constraint.kind] : 'idx';
-    const columns = constraint?.kind === 'primaryKey' ? undefined : columnsPart(index.elements.map((each) => each.column));
+    const columns = constraint?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
     const name = generatedName(next, table.schema, table.name, columns, label, (each) => hasConstraint(table, each));
     const { constraint: _, ...rest } = index;
     const copy: Index = {
@@ -354,7 +355,7 @@ function copyIndex(catalog: Catalog, scope: ApplyScope, key: string, indexKey: s
   const table = tableOf(catalog, key);
   if (index?.kind !== 'index' || table === undefined) return catalog;
   const backed = from?.constraints.find((each) => each.index === indexKey);
-  const columns = backed?.kind === 'primaryKey' ? undefined : columnsPart(index.elements.map((each) => each.column));
+  const columns = backed?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
   const label = backed ? LABELS[backed.kind] : 'idx';
   const name = generatedName(catalog, table.schema, table.name, columns, label, (each) => hasConstraint(table, each));
   const { constraint: _, attachedTo: __, ...rest } = index;

@@ -1,5 +1,5 @@
 import type { DropStmt, Node } from '@pgsql/types';
-import { type Catalog, type Gone, tableOf } from './catalog.ts';
+import { type Catalog, type Gone, type Relation, tableOf } from './catalog.ts';
 import { type ApplyScope, removeRelation, updateTable } from './edit.ts';
 import { qualified, relationKey, routineKey, stringsOf, typeKey } from './resolve.ts';
 
@@ -9,6 +9,15 @@ export function drop(catalog: Catalog, scope: ApplyScope, statement: DropStmt): 
 }
 
 function dropOne(catalog: Catalog, scope: ApplyScope, statement: DropStmt, object: Node): Catalog {
+  const kind = RELATION_KINDS[statement.removeType ?? ''];
+  if (kind !== undefined) {
+    const { schema, name } = qualified(objectNames(object));
+    const key = relationKey(catalog, scope, schema, name);
+    // What the history did not make was there all the same: from here on it is gone.
+    if (!catalog.relations.has(key)) {
+      return { ...catalog, gone: catalog.gone.set(key, { kind, how: 'dropped', path: scope.path }) };
+    }
+  }
   const names = objectNames(object);
   const { schema, name } = qualified(names);
   const gone = { how: 'dropped' as const, path: scope.path };
@@ -42,6 +51,15 @@ function dropOne(catalog: Catalog, scope: ApplyScope, statement: DropStmt, objec
       return catalog;
   }
 }
+
+const RELATION_KINDS: Partial<Record<string, Relation['kind']>> = {
+  OBJECT_TABLE: 'table',
+  OBJECT_FOREIGN_TABLE: 'foreignTable',
+  OBJECT_VIEW: 'view',
+  OBJECT_MATVIEW: 'materializedView',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_INDEX: 'index',
+};
 
 /** The name of a dropped object, in parts, however the parser wraps it. */
 export function objectNames(object: Node): readonly string[] {

@@ -1,7 +1,7 @@
 import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
 import { type Catalog, indexOf, type Relation, type Table, tableOf, tableTree } from './catalog.ts';
 import { objectNames } from './drop.ts';
-import { type ApplyScope, keyOf, updateTable } from './edit.ts';
+import { type ApplyScope, assumeTable, keyOf, updateTable } from './edit.ts';
 import { keyOfRangeVar, qualified, routineKey, typeKey } from './resolve.ts';
 
 /** Applies ALTER … RENAME of any kind. */
@@ -15,7 +15,7 @@ export function rename(catalog: Catalog, scope: ApplyScope, statement: RenameStm
     case 'OBJECT_INDEX':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_FOREIGN_TABLE':
-      return moveRelation(catalog, scope, key, (relation) => ({ ...relation, name: to }));
+      return moveRelation(assumed(catalog, key, statement), scope, key, (relation) => ({ ...relation, name: to }));
     case 'OBJECT_COLUMN':
       return renameColumn(catalog, key, statement.subname ?? '', to);
     case 'OBJECT_TABCONSTRAINT':
@@ -43,6 +43,11 @@ export function rename(catalog: Catalog, scope: ApplyScope, statement: RenameStm
     default:
       return catalog;
   }
+}
+
+/** A table that the history speaks of for the first time by renaming it was there all the same. */
+function assumed(catalog: Catalog, key: string, statement: RenameStmt): Catalog {
+  return statement.renameType === 'OBJECT_TABLE' && statement.missing_ok !== true ? assumeTable(catalog, key) : catalog;
 }
 
 /** Applies ALTER … SET SCHEMA; a table takes its indexes and owned sequences along. */

@@ -25,7 +25,7 @@ export const addCheck: Rule = {
       files: ['-- +goose Up\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0);\n'],
       fixed: '-- +goose Up\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0) NOT VALID;\n',
       created: [
-        '-- Checks the rows that were there before Line Items_qty_check was added; reads and writes go on meanwhile.\n\n-- +goose Up\nALTER TABLE shop."Line Items" VALIDATE CONSTRAINT "Line Items_qty_check";\n\n-- +goose Down\n',
+        '-- Checks the rows that were there before Line Items_qty_check was added; reads and writes go on meanwhile.\n\n-- +goose Up\nALTER TABLE shop."Line Items" VALIDATE CONSTRAINT "Line Items_qty_check";\n',
       ],
     },
   ],

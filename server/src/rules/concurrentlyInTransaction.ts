@@ -4,6 +4,7 @@ import type { Fix } from '../migrations/change.ts';
 import { inTransactionBlock, isNew, type Step } from '../replay/step.ts';
 import { qualifiedName } from '../sql/names.ts';
 import { dropsOfIndex } from './counterparts.ts';
+import { clausesToRunAgain } from './existsClause.ts';
 import { runOutsideTransaction } from './ownMigration.ts';
 import { tokenSpan } from './place.ts';
 import type { Rule, Site } from './rule.ts';
@@ -86,13 +87,11 @@ function outside(site: Site): readonly Fix[] {
   if ('IndexStmt' in step.node && isNew(step, keyOfRangeVar(step.before, step.session, step.node.IndexStmt.relation))) {
     return [];
   }
-  const text = step.statement.text;
   const undo = undoOf(step);
   const index = 'IndexStmt' in step.node ? step.node.IndexStmt.idxname : undefined;
   return runOutsideTransaction(site, {
     title: 'Run it outside a transaction',
-    inPlace: [],
-    up: [text],
+    form: () => ({ clauses: clausesToRunAgain(step) }),
     down: undo === undefined ? [] : [undo],
     undoing: index === undefined ? [] : dropsOfIndex(site.file, index),
     name: migrationName(step),

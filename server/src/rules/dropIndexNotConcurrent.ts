@@ -96,25 +96,19 @@ function concurrentForm(site: Site, statement: DropStmt): readonly Fix[] {
   const objects = (statement.objects ?? []).map((object) => qualified(objectNames(object)));
   const single = objects.length === 1;
   const offset = statementHead(step.statement)?.kindEnd ?? 0;
-  const text = step.statement.text;
-  const forms = single
-    ? [`${text.slice(0, offset)} CONCURRENTLY${text.slice(offset)}`]
-    : // Each runs on its own: after a failure the ones already gone must not stop the rest.
-      objects.map(({ schema, name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema, name)}`);
-  const [first = '', ...rest] = forms;
   const undoing = creationsOfIndex(
     site.file,
     objects.map(({ name }) => name),
   );
   return runOutsideTransaction(site, {
     title: 'Drop the index CONCURRENTLY',
-    inPlace: single
-      ? [{ kind: 'insertClause', statement: site.statement, offset, text: 'CONCURRENTLY' }]
-      : [
-          { kind: 'replaceStatement', statement: site.statement, text: first },
-          ...[...rest].reverse().map((each) => ({ kind: 'insertAfter' as const, statement: site.statement, text: each })),
-        ],
-    up: forms,
+    form: (again) =>
+      single
+        ? { clauses: [{ offset, text: again && !statement.missing_ok ? 'CONCURRENTLY IF EXISTS' : 'CONCURRENTLY' }] }
+        : // Each runs on its own: after a failure the ones already gone must not stop the rest.
+          {
+            statements: objects.map(({ schema, name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema, name)}`),
+          },
     down: undoing.map((each) => concurrently(each)),
     undoing,
     name: `drop_${objects.map(({ name }) => name).join('_and_')}`,

@@ -1,7 +1,10 @@
 import type { Node, ObjectType } from '@pgsql/types';
+import type { Step } from '../replay/step.ts';
+import { quoteName } from '../sql/names.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
+import { chosenIndexName } from './chosenIndexName.ts';
 
 /** A clause that lets a statement run again, and where it goes: an offset in the statement's text. */
 export interface ExistsClause {
@@ -34,6 +37,18 @@ export function existsClause(statement: ParsedStatement, postgresVersion = 14): 
   if (clause === undefined || head === undefined) return commands;
   const offset = clause === EXISTS_CLAUSE.orReplace ? head.verbEnd : head.existsAt;
   return [{ offset, text: clause }];
+}
+
+/**
+ * The clauses with which the statement can run again, as they are to be written: IF NOT EXISTS wants a name, so an
+ * index without one gets the name that PostgreSQL would have chosen. Empty when nothing is lacking or can be said.
+ */
+export function clausesToRunAgain(step: Step, postgresVersion?: number): readonly ExistsClause[] {
+  const clauses = existsClause(step.statement, postgresVersion);
+  if (!('IndexStmt' in step.node) || step.node.IndexStmt.idxname !== undefined) return clauses;
+  const name = chosenIndexName(step);
+  if (name === undefined) return [];
+  return clauses.map(({ offset, text }) => ({ offset, text: `${text} ${quoteName(name)}` }));
 }
 
 /** The clause that goes behind the statement's first words. Source: the synopsis of each command in the documentation. */

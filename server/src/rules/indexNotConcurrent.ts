@@ -39,7 +39,7 @@ export const indexNotConcurrent: Rule = {
       fixed:
         '-- +goose Up\nALTER TABLE orders ADD COLUMN state text;\n\n-- +goose Down\nALTER TABLE orders DROP COLUMN state;\n',
       created: [
-        '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_state_idx ON orders (state);\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS orders_state_idx;\n',
+        '-- +goose NO TRANSACTION\n\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_state_idx ON orders (state);\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS orders_state_idx;\n',
       ],
     },
     { files: ['DO $$ BEGIN\n  CREATE INDEX p_a ON p (a);\nEND $$;'] },
@@ -92,13 +92,11 @@ function concurrentForm(site: Site, statement: IndexStmt, table: string): readon
   const offset = statementHead(step.statement)?.kindEnd;
   if (name === undefined || offset === undefined) return [];
   // Without IF NOT EXISTS the file could not run again after it failed half-way, outside of a transaction.
-  const exists = statement.if_not_exists === true;
-  const text = ` CONCURRENTLY${exists ? '' : ` IF NOT EXISTS${statement.idxname === undefined ? ` ${quoteName(name)}` : ''}`}`;
-  const sql = step.statement.text;
+  const named = statement.idxname === undefined ? ` ${quoteName(name)}` : '';
+  const again = statement.if_not_exists === true ? '' : ` IF NOT EXISTS${named}`;
   return runOutsideTransaction(site, {
     title: 'Build the index CONCURRENTLY',
-    inPlace: [{ kind: 'insertClause', statement: site.statement, offset, text: text.trim() }],
-    up: [sql.slice(0, offset) + text + sql.slice(offset)],
+    form: () => ({ clauses: [{ offset, text: `CONCURRENTLY${again}` }] }),
     down: [`DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema === 'public' ? undefined : schema, name)}`],
     undoing: dropsOfIndex(site.file, name),
     name: `add_${name}`,

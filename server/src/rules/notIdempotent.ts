@@ -1,8 +1,6 @@
 import type { Fix } from '../migrations/change.ts';
 import { inTransactionBlock, mentionKey, type Step } from '../replay/step.ts';
-import { quoteName } from '../sql/names.ts';
-import { chosenIndexName } from './chosenIndexName.ts';
-import { existsClause } from './existsClause.ts';
+import { clausesToRunAgain, existsClause } from './existsClause.ts';
 import { keywordsSpan } from './place.ts';
 import type { Rule, Site } from './rule.ts';
 import { listed } from './wording.ts';
@@ -64,21 +62,13 @@ function justDropped(step: Step): boolean {
 
 function fix(site: Site, postgresVersion: number): readonly Fix[] {
   const { step } = site;
-  const clauses = existsClause(step.statement, postgresVersion);
-  // IF NOT EXISTS wants a name: the one that PostgreSQL would have chosen.
-  const unnamed = 'IndexStmt' in step.node && step.node.IndexStmt.idxname === undefined;
-  const name = unnamed ? chosenIndexName(step) : undefined;
-  if (step.nested || (unnamed && name === undefined)) return [];
+  const clauses = clausesToRunAgain(step, postgresVersion);
+  if (step.nested || clauses.length === 0) return [];
   return [
     {
-      title: `Add ${listed([...new Set(clauses.map((each) => each.text))])}`,
+      title: `Add ${listed([...new Set(existsClause(step.statement, postgresVersion).map((each) => each.text))])}`,
       grade: 'safe',
-      changes: clauses.map(({ offset, text }) => ({
-        kind: 'insertClause',
-        statement: site.statement,
-        offset,
-        text: name === undefined ? text : `${text} ${quoteName(name)}`,
-      })),
+      changes: clauses.map((clause) => ({ kind: 'insertClause', statement: site.statement, ...clause })),
     },
   ];
 }

@@ -2,16 +2,18 @@ import type { Change, Fix } from '../migrations/change.ts';
 import { type Script, statementsOf } from '../migrations/migration.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
+import type { ExistsClause } from './existsClause.ts';
 import type { Site } from './rule.ts';
 
 /** A statement that cannot run in a transaction block, and how it is written. */
 export interface OutsideTransaction {
   /** "Add CONCURRENTLY": the beginning of each title. */
   readonly title: string;
-  /** What makes of the statement, where it stands, the form that runs outside a transaction. */
-  readonly inPlace: readonly Change[];
-  /** The statement in that form. */
-  readonly up: readonly string[];
+  /**
+   * What the statement becomes: clauses to insert, or other statements in its stead. With `again` it must be able to
+   * run a second time, since a failure no longer takes it back.
+   */
+  form(again: boolean): { readonly clauses: readonly ExistsClause[] } | { readonly statements: readonly string[] };
   /** What undoes it, in that form. */
   readonly down: readonly string[];
   /** Statements of the other direction that undo it today and would have nothing left to undo. */
@@ -28,31 +30,54 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
   const { step, file, script } = site;
   if (step.nested) return [];
   const held = inTransactionBlock(step) || (step.placement.mode === 'oneQueryString' && step.placement.inCompany);
-  if (!held) return [{ title: form.title, grade: 'safe', changes: form.inPlace }];
+  if (!held) {
+    const changes = inPlace(site, form.form(false));
+    return changes.length === 0 ? [] : [{ title: form.title, grade: 'safe', changes }];
+  }
   const alone = count(script) === 1 && count(script === file.up ? file.down : file.up) <= 1;
   if (step.session.transaction === 'tool' && alone) {
     return [
       {
         title: `${form.title} and opt the file out of its transaction`,
         grade: 'safe',
-        changes: [...form.inPlace, { kind: 'setTransactional', transactional: false }],
+        changes: [...inPlace(site, form.form(true)), { kind: 'setTransactional', transactional: false }],
       },
     ];
   }
   if (script.direction !== 'up') return [];
+  const migration = {
+    name: form.name,
+    transactional: false,
+    up: written(step.statement.text, form.form(true)),
+    down: form.down,
+  };
   return [
     {
       title: `${form.title} in a migration of its own`,
       grade: 'review',
-      changes: [
-        {
-          kind: 'moveToNewMigration',
-          statements: [site.statement, ...form.undoing],
-          migration: { name: form.name, transactional: false, up: form.up, down: form.down },
-        },
-      ],
+      changes: [{ kind: 'moveToNewMigration', statements: [site.statement, ...form.undoing], migration }],
     },
   ];
+}
+
+type Form = ReturnType<OutsideTransaction['form']>;
+
+function inPlace({ statement }: Site, form: Form): readonly Change[] {
+  if ('clauses' in form) {
+    return form.clauses.map((clause): Change => ({ kind: 'insertClause', statement, ...clause }));
+  }
+  const [first = '', ...rest] = form.statements;
+  const after = rest.map((text): Change => ({ kind: 'insertAfter', statement, text }));
+  return [{ kind: 'replaceStatement', statement, text: first }, ...after];
+}
+
+function written(text: string, form: Form): readonly string[] {
+  if ('statements' in form) return form.statements;
+  let out = text;
+  for (const clause of [...form.clauses].sort((a, b) => b.offset - a.offset)) {
+    out = `${out.slice(0, clause.offset).trimEnd()} ${clause.text} ${out.slice(clause.offset).trimStart()}`;
+  }
+  return [out];
 }
 
 function count(script: Script | undefined): number {

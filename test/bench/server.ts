@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
+import {
+  createProtocolConnection,
+  DidChangeTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  DocumentDiagnosticRequest,
+  ExitNotification,
+  InitializedNotification,
+  InitializeRequest,
+  type Range,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+
+/** A language server as a process of its own, spoken to over stdio as an editor does. Times are in milliseconds. */
+export class ServerProcess {
+  private readonly started = performance.now();
+  private readonly child;
+  private readonly connection;
+  private version = 1;
+
+  constructor(serverBundle: string) {
+    this.child = spawn(process.execPath, [serverBundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.connection = createProtocolConnection(
+      new StreamMessageReader(this.child.stdout),
+      new StreamMessageWriter(this.child.stdin),
+    );
+    this.connection.onRequest('client/registerCapability', () => null);
+    this.connection.onRequest('workspace/configuration', (params: { items: unknown[] }) => params.items.map(() => null));
+    this.connection.onRequest('workspace/diagnostic/refresh', () => null);
+    this.connection.onNotification(() => {});
+    this.connection.listen();
+  }
+
+  /** Initializes the server on a folder. */
+  async initialize(folder: string): Promise<void> {
+    const uri = pathToFileURL(folder).href;
+    await this.connection.sendRequest(InitializeRequest.type, {
+      processId: process.pid,
+      rootUri: uri,
+      workspaceFolders: [{ uri, name: 'bench' }],
+      capabilities: {
+        workspace: { diagnostics: { refreshSupport: true }, workspaceFolders: true },
+        textDocument: { diagnostic: { relatedDocumentSupport: false } },
+      },
+    });
+    await this.connection.sendNotification(InitializedNotification.type, {});
+  }
+
+  /** Opens a document and gives the number of its diagnostics, and the time since the process was started. */
+  async open(path: string, text: string): Promise<{ diagnostics: number; sinceStart: number }> {
+    const uri = pathToFileURL(path).href;
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri, languageId: 'sql', version: this.version, text },
+    });
+    const diagnostics = await this.diagnostics(path);
+    return { diagnostics, sinceStart: performance.now() - this.started };
+  }
+
+  /** Changes a document and waits for its diagnostics: the time that takes. */
+  async edit(path: string, range: Range, text: string): Promise<number> {
+    const begin = performance.now();
+    this.version++;
+    void this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri: pathToFileURL(path).href, version: this.version },
+      contentChanges: [{ range, text }],
+    });
+    await this.diagnostics(path);
+    return performance.now() - begin;
+  }
+
+  async diagnostics(path: string): Promise<number> {
+    const report = await this.connection.sendRequest(DocumentDiagnosticRequest.type, {
+      textDocument: { uri: pathToFileURL(path).href },
+    });
+    return report.kind === 'full' ? report.items.length : 0;
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.child, 'exit');
+    await this.connection.sendRequest(ShutdownRequest.type);
+    await this.connection.sendNotification(ExitNotification.type);
+    await exited;
+  }
+}
