@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type CodeAction, FileChangeType, type WorkspaceEdit } from 'vscode-languageserver/node';
 import { Editor, pullClient, pushClient } from './editor.ts';
 
-const sound = '-- +goose Up\nCREATE TABLE t (id int);\n';
-const unterminated = '-- +goose Up\nCREATE TABLE u (id int)\n';
+const sound = '-- +goose Up\nSELECT 1;\n';
+const unterminated = '-- +goose Up\nSELECT 2\n';
 const everywhere = { start: { line: 0, character: 0 }, end: { line: 999, character: 0 } };
 
 let editor: Editor;
@@ -64,7 +64,7 @@ describe('a client that asks for diagnostics', () => {
     await editor.start(pullClient);
     editor.open('db/1_a.sql', sound);
     expect(await editor.rules('db/1_a.sql')).not.toContain('goose-unterminated');
-    const semicolon = { start: { line: 1, character: 23 }, end: { line: 1, character: 24 } };
+    const semicolon = { start: { line: 1, character: 8 }, end: { line: 1, character: 9 } };
     editor.change('db/1_a.sql', { range: semicolon, text: '' });
     expect(await editor.rules('db/1_a.sql')).toContain('goose-unterminated');
     editor.change('db/1_a.sql', { range: { ...semicolon, end: semicolon.start }, text: ';' });
@@ -179,7 +179,7 @@ describe('code actions', () => {
     editor = new Editor().write({ 'db/1_a.sql': unterminated });
     await editor.start(pullClient);
     editor.open('db/1_a.sql', unterminated);
-    const place = { start: { line: 1, character: 23 }, end: { line: 1, character: 23 } };
+    const place = { start: { line: 1, character: 8 }, end: { line: 1, character: 8 } };
     const action = actionOf(await editor.codeActions('db/1_a.sql', place), 'goose-unterminated');
     expect(action).toMatchObject({ kind: 'quickfix', isPreferred: true });
     expect(shown(action?.edit)).toEqual([['1_a.sql', 1, ';']]);
@@ -299,6 +299,15 @@ describe('bad input', () => {
     await expect(editor.connection?.sendRequest('no/such', {})).rejects.toThrow();
     editor.open('db/1_a.sql', unterminated);
     expect(await editor.rules('db/1_a.sql')).toContain('goose-unterminated');
+  });
+
+  it('ends when nobody reads what it says', async () => {
+    editor = new Editor().write({ 'db/1_a.sql': sound });
+    await editor.start(pushClient);
+    const gone = new Promise((resolve) => editor.server?.on('exit', resolve));
+    editor.server?.stdout?.destroy();
+    editor.open('db/1_a.sql', unterminated);
+    expect(await gone).toBe(1);
   });
 
   it('names the place in a skein.json that is open', async () => {

@@ -12,8 +12,16 @@ export function serve(parserReady: Promise<void>): void {
     () => parseStatement('SELECT 1'),
     (error: Error) => connection.window.showErrorMessage(error.message),
   );
-  process.on('uncaughtException', (error) => connection.console.error(`unexpected: ${error.stack}`));
-  process.on('unhandledRejection', (reason) => connection.console.error(`unexpected: ${reason}`));
+  const survive = (error: unknown) => {
+    try {
+      connection.console.error(`unexpected: ${error instanceof Error ? error.stack : String(error)}`);
+    } catch {
+      // Nobody is left to hear of it, nor to be served.
+      process.exit(1);
+    }
+  };
+  process.on('uncaughtException', survive);
+  process.on('unhandledRejection', survive);
   new Server(connection, {
     files: nodeFileSystem,
     allocate: { now: () => new Date() },

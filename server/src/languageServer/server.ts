@@ -141,7 +141,8 @@ export class Server {
     if (path === undefined) return [];
     if (baseNameOf(path) === configFileName)
       return configDiagnostics(this.documents.sync.get(uri)?.getText() ?? '{}');
-    const history = await this.historyOf(path);
+    // The open file is served before the rest of its folder has been read, if the client can be told of more later.
+    const history = await this.historyOf(path, this.abilities.pull && !this.abilities.refresh);
     if (!history) {
       this.report({ uri, errors: 0, warnings: 0, loading: false });
       return [];
@@ -160,18 +161,15 @@ export class Server {
     return diagnostics;
   }
 
-  /**
-   * The open file is served before the rest of its folder has been read, when the client can be told later that
-   * there is more to say.
-   */
-  private async historyOf(path: string): Promise<FolderHistory | undefined> {
+  private async historyOf(path: string, whole: boolean): Promise<FolderHistory | undefined> {
     await this.options.parserReady;
-    return this.workspace.historyOf(path, this.abilities.pull && !this.abilities.refresh);
+    return this.workspace.historyOf(path, whole);
   }
 
   private async codeActions(params: CodeActionParams): Promise<CodeAction[]> {
     const path = pathOf(params.textDocument.uri);
-    const history = path === undefined ? undefined : await this.historyOf(path);
+    // A fix may make a migration after all others: they must be known.
+    const history = path === undefined ? undefined : await this.historyOf(path, true);
     if (path === undefined || !history) return [];
     return codeActions(path, history, params, {
       ...this.diagnosticOptions,

@@ -5,7 +5,7 @@ import type { FileContent } from '../migrations/migration.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { MigrationFolder } from './discovery.ts';
 import { fromEditor, readContent, vanished } from './fileContent.ts';
-import { baseNameOf, childOf } from './filePath.ts';
+import { baseNameOf, childOf, parentOf } from './filePath.ts';
 import type { FileSystem } from './fileSystem.ts';
 import { LineIndex } from './lineIndex.ts';
 
@@ -139,10 +139,13 @@ export class FolderHistory {
   }
 
   private async readAll(inBackground: boolean): Promise<void> {
-    const listed = this.folder.entries.filter(
-      (entry) => entry.kind !== 'directory' && this.format.claims(entry.name),
+    const onDisk = this.folder.entries
+      .filter((entry) => entry.kind !== 'directory' && this.format.claims(entry.name))
+      .map((entry) => childOf(this.folder.path, entry.name));
+    const inEditor = [...this.open.keys()].filter(
+      (path) => parentOf(path) === this.folder.path && this.claims(path),
     );
-    const waiting = listed.map((entry) => childOf(this.folder.path, entry.name));
+    const waiting = [...new Set([...onDisk, ...inEditor])];
     for (let at = 0; at < waiting.length && !this.abort.signal.aborted; at += width) {
       await Promise.all(waiting.slice(at, at + width).map((path) => this.readListed(path)));
     }

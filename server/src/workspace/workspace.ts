@@ -110,10 +110,16 @@ export class Workspace {
     return detecting.then((history) => {
       // It may have been forgotten while it was being looked at.
       if (this.detected.get(folder) !== detecting) return this.detect(folder);
-      if (history) this.histories.set(folder, history);
+      if (history) this.adopt(history);
       else this.shown.set(folder, showing);
       return history;
     });
+  }
+
+  private adopt(history: FolderHistory): void {
+    this.histories.set(history.folder.path, history);
+    const { config } = history.folder;
+    for (const { message } of config?.problems ?? []) this.options.log(`${config?.path}: ${message}`);
   }
 
   private async look(folder: string): Promise<FolderHistory | undefined> {
@@ -124,7 +130,6 @@ export class Workspace {
     };
     try {
       const found = await migrationFolderAt(folder, files, this.configs, { head, open: this.openIn(folder) });
-      for (const problem of found?.config?.problems ?? []) log(`${found?.config?.path}: ${problem.message}`);
       return found && new FolderHistory(found, formatOf(found), files, this.open);
     } catch (error) {
       log(`${folder} cannot be read: ${obstacleInWords(error)}`);
