@@ -58,12 +58,12 @@ export class FileFindings {
       const group = replay.groups[i++];
       if (group === undefined) break;
       for (const { rule, step, report } of this.reports(group)) {
-        findings.push(this.onStep(rule, step, report, { file, script, statement, files: history.files }));
+        findings.push(this.onStep(rule, step, report, { file, script, statement, end: history.end }));
       }
       for (const step of group.steps) {
         for (const rule of this.active.rules) {
           for (const report of rule.checkStepInHistory?.(step, file, history) ?? []) {
-            findings.push(this.onStep(rule, step, report, { file, script, statement, files: history.files }));
+            findings.push(this.onStep(rule, step, report, { file, script, statement, end: history.end }));
           }
         }
       }

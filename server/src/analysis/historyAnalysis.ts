@@ -108,7 +108,7 @@ export class HistoryAnalysis {
   }
 
   /** The schema after all files. */
-  get end(): Catalog {
+  private get end(): Catalog {
     const last = this.files.at(-1);
     return last === undefined ? emptyCatalog() : this.replayUpTo(last).after;
   }
@@ -141,6 +141,7 @@ export class HistoryAnalysis {
   private view(): HistoryView {
     return {
       files: this.files,
+      end: () => this.end,
       complete: this.complete,
       postgresVersion: this.postgresVersion,
       madeLater: (file, kind, key, part) => this.madeLater(file, kind, key, part),

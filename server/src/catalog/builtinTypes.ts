@@ -9,3 +9,12 @@ export const BUILTIN_TYPES: ReadonlySet<string> = new Set(
   trigger tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector txid_snapshot unknown uuid varbit varchar void
   xid xid8 xml`.split(/\s+/),
 );
+
+/**
+ * Names of types that come with extensions in wide use. An extension is often installed by an administrator, outside of
+ * the migrations: such a type is not missing because no file makes it.
+ */
+export const EXTENSION_TYPES: ReadonlySet<string> = new Set(
+  `citext cube earth geography geometry halfvec hstore isbn isbn13 issn lquery ltree ltxtquery raster seg sparsevec
+  topogeometry upc vector query_int gtin ean13 semver uri`.split(/\s+/),
+);

@@ -1,3 +1,4 @@
+import { EXTENSION_TYPES } from './builtinTypes.ts';
 import { type Catalog, type Gone, tableOf } from './catalog.ts';
 import type { Mention } from './mentions.ts';
 import { type NameScope, objectKeyParts } from './resolve.ts';
@@ -15,7 +16,7 @@ export function existence(catalog: Catalog, mention: Mention, scope: NameScope):
   if (catalog.uncertain || isForeign(catalog, mention, scope)) return 'unsure';
   if (catalog.gone.has(mention.key)) return 'missing';
   if (catalog.fromScratch !== true || mention.kind === 'schema' || mention.kind === 'extension') return 'unsure';
-  if ((mention.kind === 'type' || mention.kind === 'function') && catalog.extensions.size > 0) return 'unsure';
+  if (mention.kind === 'type' && (catalog.extensions.size > 0 || EXTENSION_TYPES.has(mention.name))) return 'unsure';
   // Functions come from pg_catalog and from languages we do not read: only one that history dropped is missing.
   return mention.kind === 'function' ? 'unsure' : 'missing';
 }

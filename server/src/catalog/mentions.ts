@@ -43,7 +43,7 @@ export interface Mention {
   readonly key: string;
   /** The part's name; of a function to be made its input types. */
   readonly part?: string;
-  /** True with IF EXISTS, IF NOT EXISTS or OR REPLACE: Postgres says nothing. */
+  /** True with IF EXISTS, IF NOT EXISTS or OR REPLACE, and for what the same statement drops before it makes it. */
   readonly tolerant: boolean;
   /** Name of the schema as written; absent where the search path decides. */
   readonly schema?: string;
@@ -183,6 +183,12 @@ class Collector {
     const added = commands.flatMap((command) =>
       command.subtype === 'AT_AddColumn' && command.def && 'ColumnDef' in command.def ? (command.def.ColumnDef.colname ?? []) : [],
     );
+    // Drops come first (AT_PASS_DROP): what the same statement drops may be made again.
+    const dropped = new Set(
+      commands.flatMap(({ subtype, name }) =>
+        subtype === 'AT_DropColumn' || subtype === 'AT_DropConstraint' ? (name ?? []) : [],
+      ),
+    );
     const near = (statement.relation?.location ?? 0) + 1;
     const needsColumns = (names: readonly string[]): void =>
       this.needsColumns(statement.relation, names.filter((name) => !added.includes(name)), near);
@@ -191,15 +197,22 @@ class Collector {
       if (command.subtype === 'AT_AddColumn' && command.def && 'ColumnDef' in command.def) {
         const definition = command.def.ColumnDef;
         const at = definition.location ?? near;
-        this.pushPart('makes', 'column', statement.relation, definition.colname ?? '', at, command.missing_ok);
+        const column = definition.colname ?? '';
+        this.pushPart('makes', 'column', statement.relation, column, at, command.missing_ok || dropped.has(column));
         this.needsType(definition.typeName);
         for (const constraint of columnConstraints(definition)) this.referenced(constraint.pktable, constraint.pk_attrs);
       } else if (command.subtype === 'AT_AddConstraint' && command.def && 'Constraint' in command.def) {
         const constraint = command.def.Constraint;
         if (constraint.conname !== undefined) {
-          this.pushPart('makes', 'constraint', statement.relation, constraint.conname, constraint.location ?? near, false);
+          const tolerant = dropped.has(constraint.conname);
+          this.pushPart('makes', 'constraint', statement.relation, constraint.conname, constraint.location ?? near, tolerant);
         }
         needsColumns(stringsOf(constraint.keys ?? constraint.fk_attrs));
+        if (constraint.indexname !== undefined) {
+          const { schema } = objectKeyParts(keyOfRangeVar(this.catalog, this.scope, statement.relation));
+          const index = relationKey(this.catalog, this.scope, schema, constraint.indexname);
+          this.push('needs', 'index', index, constraint.indexname, constraint.location ?? near, false, schema);
+        }
         this.referenced(constraint.pktable, constraint.pk_attrs);
       } else if (command.subtype === 'AT_DropConstraint' || command.subtype === 'AT_ValidateConstraint') {
         this.pushPart('needs', 'constraint', statement.relation, name, near, command.missing_ok);

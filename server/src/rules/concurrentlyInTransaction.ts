@@ -2,7 +2,7 @@ import { objectNames } from '../catalog/drop.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { inTransactionBlock, isNew, type Step } from '../replay/step.ts';
-import { qualifiedName } from '../sql/names.ts';
+import { quotePath } from '../sql/names.ts';
 import { dropsOfIndex } from './counterparts.ts';
 import { clausesToRunAgain } from './existsClause.ts';
 import { runOutsideTransaction } from './ownMigration.ts';
@@ -102,7 +102,7 @@ function outside(site: Site): readonly Fix[] {
 function undoOf(step: Step): string | undefined {
   if (!('IndexStmt' in step.node) || step.node.IndexStmt.idxname === undefined) return undefined;
   const { relation, idxname } = step.node.IndexStmt;
-  return `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(relation?.schemaname, idxname)}`;
+  return `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(relation?.schemaname, idxname)}`;
 }
 
 function migrationName(step: Step): string {

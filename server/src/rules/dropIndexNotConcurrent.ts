@@ -4,7 +4,7 @@ import { objectNames } from '../catalog/drop.ts';
 import { qualified, relationKey } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { isNew, type Step } from '../replay/step.ts';
-import { qualifiedName } from '../sql/names.ts';
+import { quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import type { Statement } from '../sql/statement.ts';
 import { creationsOfIndex } from './counterparts.ts';
@@ -33,6 +33,11 @@ export const dropIndexNotConcurrent: Rule = {
     {
       files: ['DROP INDEX a_idx, shop."B idx";'],
       fixed: 'DROP INDEX CONCURRENTLY IF EXISTS a_idx;\nDROP INDEX CONCURRENTLY IF EXISTS shop."B idx";',
+    },
+    {
+      files: [
+        '-- +goose Up\nDROP INDEX a_idx;\nCREATE INDEX a_idx ON a (b);\n',
+      ],
     },
     {
       files: [
@@ -107,7 +112,7 @@ function concurrentForm(site: Site, statement: DropStmt): readonly Fix[] {
         ? { clauses: [{ offset, text: again && !statement.missing_ok ? 'CONCURRENTLY IF EXISTS' : 'CONCURRENTLY' }] }
         : // Each runs on its own: after a failure the ones already gone must not stop the rest.
           {
-            statements: objects.map(({ schema, name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema, name)}`),
+            statements: objects.map(({ schema, name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema, name)}`),
           },
     down: undoing.map((each) => concurrently(each)),
     undoing,

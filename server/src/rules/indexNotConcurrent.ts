@@ -3,7 +3,7 @@ import { displayName, tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar, objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { isNew, type Step } from '../replay/step.ts';
-import { qualifiedName, quoteName } from '../sql/names.ts';
+import { quotePath, quoteName } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import { chosenIndexName } from './chosenIndexName.ts';
 import { dropsOfIndex } from './counterparts.ts';
@@ -97,7 +97,7 @@ function concurrentForm(site: Site, statement: IndexStmt, table: string): readon
   return runOutsideTransaction(site, {
     title: 'Build the index CONCURRENTLY',
     form: () => ({ clauses: [{ offset, text: `CONCURRENTLY${again}` }] }),
-    down: [`DROP INDEX CONCURRENTLY IF EXISTS ${qualifiedName(schema === 'public' ? undefined : schema, name)}`],
+    down: [`DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema === 'public' ? undefined : schema, name)}`],
     undoing: dropsOfIndex(site.file, name),
     name: `add_${name}`,
   });

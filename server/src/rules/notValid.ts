@@ -1,11 +1,11 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
 import { apply } from '../catalog/apply.ts';
-import { displayName, tableOf } from '../catalog/catalog.ts';
+import { constraintOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { Step } from '../replay/step.ts';
 import { inTransactionBlock } from '../replay/step.ts';
-import { qualifiedName, quoteName } from '../sql/names.ts';
+import { quotePath, quoteName } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import type { Site } from './rule.ts';
 
@@ -23,7 +23,7 @@ export function notValidThenValidate(
   const name = constraintName(step, table, constraint);
   if (step.nested || name === undefined || site.script.direction !== 'up') return [];
   const { schema, name: tableName } = objectKeyParts(table);
-  const written = qualifiedName(schema === 'public' ? undefined : schema, tableName);
+  const written = quotePath(schema === 'public' ? undefined : schema, tableName);
   const validate = `ALTER TABLE ${written} VALIDATE CONSTRAINT ${quoteName(name)}`;
   const notValid = { kind: 'insertClause', statement: site.statement, offset: spans.span.end, text: 'NOT VALID' } as const;
   if (!inTransactionBlock(step) && step.placement.mode === 'autocommit') {
@@ -35,6 +35,8 @@ export function notValidThenValidate(
       },
     ];
   }
+  // Later migrations must have left it as it is made here.
+  if (constraintOf(tableOf(site.end(), table), name)?.path !== site.file.path) return [];
   return [
     {
       title: 'Add it NOT VALID, and VALIDATE it in the next migration',

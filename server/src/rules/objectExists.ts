@@ -30,6 +30,12 @@ export const objectExists: Rule = {
     { files: ['CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;', 'CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;'] },
     { files: ['CREATE TABLE orders (id bigint);', "DO $$ BEGIN IF to_regclass('orders') IS NULL THEN CREATE TABLE orders (id bigint); END IF; END $$;"] },
     { files: ['ALTER TABLE orders ADD COLUMN a text;', 'CREATE TABLE orders (id bigint);'] },
+    {
+      files: [
+        'CREATE TABLE o (a int CONSTRAINT o_a CHECK (a > 0));',
+        'ALTER TABLE o DROP CONSTRAINT o_a, ADD CONSTRAINT o_a CHECK (a > 1);\nALTER TABLE o ADD COLUMN a text, DROP COLUMN a;',
+      ],
+    },
   ],
 
   *checkStep(step) {

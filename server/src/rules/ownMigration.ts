@@ -1,3 +1,4 @@
+import { existence } from '../catalog/existence.ts';
 import type { Change, Fix } from '../migrations/change.ts';
 import { type Script, statementsOf } from '../migrations/migration.ts';
 import { inTransactionBlock } from '../replay/step.ts';
@@ -44,7 +45,7 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
       },
     ];
   }
-  if (script.direction !== 'up') return [];
+  if (script.direction !== 'up' || !canComeLast(site)) return [];
   const migration = {
     name: form.name,
     transactional: false,
@@ -58,6 +59,22 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
       changes: [{ kind: 'moveToNewMigration', statements: [site.statement, ...form.undoing], migration }],
     },
   ];
+}
+
+/**
+ * Whether the statement would still do what it does here after all other migrations: what it makes is there at the end
+ * as it made it, what it drops is not there again, what it needs is not gone.
+ */
+function canComeLast({ step, file, end }: Site): boolean {
+  const last = end();
+  return step.mentions.every((mention) => {
+    if (mention.role === 'makes') {
+      const made = last.relations.get(mention.key);
+      return made?.path === file.path && !(made.kind === 'index' && made.constraint !== undefined);
+    }
+    if ('DropStmt' in step.node) return existence(last, mention, step.session) !== 'there';
+    return existence(last, mention, step.session) !== 'missing';
+  });
 }
 
 type Form = ReturnType<OutsideTransaction['form']>;

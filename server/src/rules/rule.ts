@@ -1,4 +1,5 @@
 import type { Severity } from '../config/severity.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { ObjectKind } from '../catalog/mentions.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
@@ -65,6 +66,8 @@ export interface RuleContext {
 /** The history around a file. */
 export interface HistoryView extends RuleContext {
   readonly files: readonly MigrationFile[];
+  /** The schema after all files. Works for it when asked. */
+  end(): Catalog;
   /** False while files are still being read: then nothing may be said about what is missing. */
   readonly complete: boolean;
   /** The first file after `file` that makes the object, if any. */
@@ -98,6 +101,6 @@ export interface Site {
   readonly script: Script;
   /** The statement that stands in the document (the DO block, where the step is inside one). */
   readonly statement: Statement;
-  /** All files, in order. */
-  readonly files: readonly MigrationFile[];
+  /** The schema after all files: what a new migration will meet. */
+  readonly end: () => Catalog;
 }

@@ -33,6 +33,7 @@ export const unknownObject: Rule = {
     { files: ['CREATE TABLE orders (id bigint);', 'SELECT count(*) FROM pg_class;'] },
     { files: ["CREATE TABLE o (id bigint);\nDO $$ BEGIN EXECUTE 'CREATE TABLE ' || current_user; END $$;", 'DROP TABLE postgres;'] },
     { files: ['CREATE EXTENSION citext;\nCREATE TABLE o (id bigint);', 'ALTER TABLE o ADD COLUMN name citext;'] },
+    { files: ['CREATE TABLE o (id bigint, name citext);'] },
     { files: ['CREATE TABLE o (id bigint);', 'WITH x AS (SELECT id FROM o) INSERT INTO o SELECT id FROM x;'] },
   ],
 
