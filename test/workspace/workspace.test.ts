@@ -186,7 +186,7 @@ describe('Workspace', () => {
           expect(await at.findings(path), path).toEqual(await fresh.findings(path));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 });

@@ -7,6 +7,7 @@ import { configuredPath, type DetectedTool, detectTool, readHead } from './toolD
 /** A folder of migrations, its tool known. */
 export interface MigrationFolder extends DetectedTool {
   readonly path: string;
+  /** What is in it on disk. */
   readonly entries: readonly DirectoryEntry[];
   readonly config: ConfigFile | undefined;
 }
@@ -76,7 +77,7 @@ export async function migrationFolderAt(
   const entries = [...listed, ...unsaved.map((name) => ({ name, kind: 'file' as const }))];
   const config = await configs.nearest(path);
   const detected = await detectTool({ path, entries, head: editor.head }, files, config);
-  return detected && { path, entries, config, ...detected };
+  return detected && { path, entries: listed, config, ...detected };
 }
 
 type Look =

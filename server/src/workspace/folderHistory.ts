@@ -145,9 +145,10 @@ export class FolderHistory {
     const inEditor = [...this.open.keys()].filter(
       (path) => parentOf(path) === this.folder.path && this.claims(path),
     );
+    const listed = new Set(onDisk);
     const waiting = [...new Set([...onDisk, ...inEditor])];
     for (let at = 0; at < waiting.length && !this.abort.signal.aborted; at += width) {
-      await Promise.all(waiting.slice(at, at + width).map((path) => this.readListed(path)));
+      await Promise.all(waiting.slice(at, at + width).map((path) => this.readListed(path, listed.has(path))));
     }
     if (inBackground) await this.warm();
     if (this.abort.signal.aborted) return;
@@ -155,10 +156,10 @@ export class FolderHistory {
     this.loaded = true;
   }
 
-  private async readListed(path: string): Promise<void> {
+  private async readListed(path: string, wasOnDisk: boolean): Promise<void> {
     if (this.disk.has(path)) return;
     const read = await readContent(this.files, path);
-    const found = read ?? (this.open.has(path) ? undefined : vanished(path));
+    const found = read ?? (wasOnDisk && !this.open.has(path) ? vanished(path) : undefined);
     // Someone else may have read it meanwhile, and later.
     if (this.disk.has(path)) return;
     this.disk.set(path, found);
