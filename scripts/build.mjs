@@ -22,7 +22,8 @@ const besides = ['node_modules/libpg-query/wasm/libpg-query.wasm', 'server/src/c
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
-const results = await Promise.all(doors.map(bundle));
+// esbuild has printed what is wrong.
+const results = await Promise.all(doors.map(bundle)).catch(() => process.exit(1));
 for (const path of besides) copyFileSync(join(root, path), join(dist, path.slice(path.lastIndexOf('/') + 1)));
 const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
 writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), notices(root, inputs));

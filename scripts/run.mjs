@@ -25,7 +25,8 @@ await build({
   packages: 'external',
   sourcemap: 'inline',
   logLevel: 'warning',
-});
+  // esbuild has printed what is wrong.
+}).catch(() => process.exit(1));
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], {
   cwd: root,
   stdio: 'inherit',

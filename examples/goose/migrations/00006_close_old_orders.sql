@@ -5,7 +5,7 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql;
 
-COMMENT ON COLUMN orders.state IS 'open, paid, shipped or closed';
+ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'new';
 
 -- +goose Down
 DROP FUNCTION IF EXISTS close_old_orders()

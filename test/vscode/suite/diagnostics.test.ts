@@ -151,13 +151,15 @@ suite('diagnostics', () => {
     await finding(document.uri, 'goose-annotation');
   });
 
-  test('bytes that are no text are told as such, and the other files are still served', async () => {
+  test('a file in another encoding is told as such, and the other files are still served', async () => {
     const folder = await migrations('bytes', { '00001_users.sql': users, '00003_email.sql': usersEmail });
-    await write(join(folder, '00002_dump.sql'), Uint8Array.of(0x50, 0x47, 0, 0xff, 0xfe, 0, 1));
+    const latin1 = Buffer.from(`${usersEmail}-- Zürich\n`, 'latin1');
+    await write(join(folder, '00002_city.sql'), latin1);
     const { uri } = await open(join(folder, '00003_email.sql'));
     await finding(uri, 'index-not-concurrent');
-    const dump = await open(join(folder, '00002_dump.sql'));
-    await finding(dump.uri, 'unreadable-file');
+    const city = await open(join(folder, '00002_city.sql'));
+    await finding(city.uri, 'unreadable-file');
+    assert.deepEqual(rulesIn(city.uri), ['unreadable-file']);
   });
 
   test('findings come back after a restart of the server, and follow what is typed', async () => {
