@@ -188,6 +188,38 @@ describe('code actions', () => {
     expect(await editor.codeActions('db/1_a.sql', place, ['refactor'])).toEqual([]);
   });
 
+  it('makes a new migration after all others, also those that were not read yet', async () => {
+    const text =
+      '-- +goose Up\nCREATE TABLE IF NOT EXISTS u (id int);\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (id);\n';
+    editor = new Editor().write({
+      'db/00001_a.sql': '-- +goose Up\nCREATE TABLE IF NOT EXISTS t (id int);\n',
+      'db/00002_b.sql': text,
+      'db/00007_z.sql': sound,
+    });
+    await editor.start(pullClient);
+    editor.open('db/00002_b.sql', text);
+    const actions = await editor.codeActions('db/00002_b.sql', everywhere);
+    const action = actionOf(actions, 'concurrently-in-transaction');
+    expect(action).toMatchObject({ isPreferred: false });
+    const [create, content, edit, ...others] = shown(action?.edit);
+    expect(create).toEqual(['create', expect.stringMatching(/^00008_\w+\.sql$/)]);
+    expect(content).toEqual([
+      expect.stringMatching(/^00008_/),
+      null,
+      expect.stringContaining('+goose NO TRANSACTION'),
+    ]);
+    expect(edit).toEqual(['00002_b.sql', 1, '']);
+    expect(others).toEqual([]);
+    await editor.stop();
+
+    editor = new Editor().write({ 'db/00001_a.sql': sound, 'db/00002_b.sql': text });
+    await editor.start(pushClient);
+    editor.open('db/00002_b.sql', text);
+    expect(
+      actionOf(await editor.codeActions('db/00002_b.sql', everywhere), 'concurrently-in-transaction'),
+    ).toBeUndefined();
+  });
+
   it('renames only where the client can', async () => {
     editor = new Editor().write({ 'db/1_a.sql': sound, 'db/2-b.sql': sound });
     await editor.start(pullClient);
