@@ -1,6 +1,6 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { CodeServer } from './codeServer.ts';
 import type { Results } from './results.ts';
 
@@ -11,19 +11,23 @@ export const windowSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'window.commandCenter': false,
   'editor.minimap.enabled': false,
-  'editor.fontSize': 14,
+  'editor.fontSize': 13.5,
   'editor.lineHeight': 22,
-  'editor.fontFamily': "'DejaVu Sans Mono', monospace",
+  'editor.fontFamily': "'JetBrains Mono', 'DejaVu Sans Mono', monospace",
   'editor.stickyScroll.enabled': false,
   'editor.scrollBeyondLastLine': false,
+  'editor.occurrencesHighlight': 'off',
+  'editor.wordWrap': 'off',
   'breadcrumbs.enabled': false,
-  'explorer.compactFolders': false,
-  'problems.defaultViewMode': 'table',
+  'problems.autoReveal': false,
 };
 
+const migration = '00005_loyalty_programme.sql';
+const statement = 'CREATE INDEX CONCURRENTLY IF NOT EXISTS order_items_product_id_idx';
+
 /**
- * Does in a window what a person does: opens a migration of examples/goose, reads the finding, takes the quick fix
- * from the menu and saves. Writes a picture of the window with the menu open to `picture`.
+ * Does in a window what a person does: opens a migration of examples/goose, reads the findings, takes a quick fix
+ * that makes a file from the menu and saves. Writes a picture of the window with the menu open to `picture`.
  */
 export async function walkThroughWindow(
   server: CodeServer,
@@ -33,16 +37,19 @@ export async function walkThroughWindow(
 ): Promise<Results> {
   const folder = join(home, 'webshop');
   cpSync(resolve('examples/goose'), folder, { recursive: true });
-  const file = join(folder, 'migrations/00004_find_orders_faster.sql');
-  const page = await browser.newPage({ viewport: { width: 1240, height: 720 }, deviceScaleFactor: 2 });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 });
   page.setDefaultTimeout(30_000);
 
   const steps: readonly [string, () => Promise<void>][] = [
-    ['the blocking index is underlined', () => openMigration(page, server, folder)],
-    ['the Problems panel names the rule', () => readProblems(page)],
-    ['the status bar counts it', () => page.locator('.statusbar-item', { hasText: /Skein\s+1/ }).waitFor()],
+    ['what is dangerous is underlined', () => openMigration(page, server, folder)],
+    ['the Problems panel names the rules', () => readProblems(page)],
+    [
+      'the status bar counts them',
+      () => page.locator('.statusbar-item', { hasText: /Skein\s+2\s+2/ }).waitFor(),
+    ],
     ['the quick fix is in the menu', () => openQuickFixes(page, picture)],
-    ['chosen and saved, it is on disk', () => takeQuickFix(page, file)],
+    ['chosen, it makes a new migration', () => takeQuickFix(page)],
+    ['saved, both files are on disk', () => saveAll(page, join(folder, 'migrations'))],
   ];
   let passed = 0;
   for (const [name, step] of steps) {
@@ -63,33 +70,57 @@ export async function walkThroughWindow(
 
 async function openMigration(page: Page, server: CodeServer, folder: string): Promise<void> {
   await page.goto(`http://${server.authority}/?${new URLSearchParams({ folder })}`);
-  await page.locator('.explorer-folders-view').getByText('migrations').click();
-  await page.locator('.explorer-folders-view').getByText('00004_find_orders_faster.sql').dblclick();
+  await inExplorer(page, 'migrations').click();
+  await inExplorer(page, migration).dblclick();
   await page.locator('.squiggly-warning').first().waitFor();
+  await page.locator('.squiggly-error').first().waitFor();
+}
+
+function inExplorer(page: Page, name: string | RegExp): Locator {
+  return page.locator('.explorer-folders-view').getByText(name);
 }
 
 async function readProblems(page: Page): Promise<void> {
   await page.keyboard.press('Control+Shift+M');
-  await page.locator('.markers-panel').getByText('index-not-concurrent').first().waitFor();
+  for (const rule of [
+    'concurrently-in-transaction',
+    'add-foreign-key',
+    'set-not-null',
+    'add-column-not-null',
+  ])
+    await page.locator('.markers-panel').getByText(rule).first().waitFor();
 }
 
 async function openQuickFixes(page: Page, picture: string): Promise<void> {
-  await page.locator('.view-line', { hasText: 'CREATE INDEX' }).click({ position: { x: 60, y: 8 } });
+  await page.locator('.view-line', { hasText: statement }).click({ position: { x: 150, y: 8 } });
   await page.keyboard.press('Control+.');
-  await page.locator('.action-widget .monaco-list-row', { hasText: 'CONCURRENTLY' }).first().waitFor();
+  await quickFix(page).waitFor();
   await page.screenshot({ path: picture });
 }
 
-async function takeQuickFix(page: Page, file: string): Promise<void> {
-  await page.locator('.action-widget .monaco-list-row', { hasText: 'CONCURRENTLY' }).first().click();
-  await page.locator('.squiggly-warning').first().waitFor({ state: 'detached' });
-  await page.keyboard.press('Control+s');
-  await page.locator('.tab.active:not(.dirty)').waitFor();
-  const text = readFileSync(file, 'utf8');
-  for (const part of [
-    '-- +goose NO TRANSACTION\n',
-    'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_id_idx',
-  ]) {
-    if (!text.includes(part)) throw new Error(`"${part.trim()}" is not in the saved file:\n${text}`);
+function quickFix(page: Page): Locator {
+  return page.locator('.action-widget .monaco-list-row', { hasText: 'in a migration of its own' }).first();
+}
+
+async function takeQuickFix(page: Page): Promise<void> {
+  await quickFix(page).click();
+  await page.locator('.view-line', { hasText: statement }).waitFor({ state: 'detached' });
+  await inExplorer(page, /^00007_\w+\.sql$/).waitFor();
+}
+
+async function saveAll(page: Page, folder: string): Promise<void> {
+  await page.keyboard.press('Control+K');
+  await page.keyboard.press('s');
+  await page.locator('.tab.dirty').first().waitFor({ state: 'detached' });
+  const created = readdirSync(folder).find((file) => file.startsWith('00007_')) ?? 'no file 00007_…';
+  expectText(join(folder, created), ['-- +goose NO TRANSACTION\n', statement]);
+  if (readFileSync(join(folder, migration), 'utf8').includes(statement)) {
+    throw new Error(`the statement is still in ${migration}`);
   }
+}
+
+function expectText(path: string, parts: readonly string[]): void {
+  const text = readFileSync(path, 'utf8');
+  for (const part of parts)
+    if (!text.includes(part)) throw new Error(`no "${part.trim()}" in ${path}:\n${text}`);
 }
