@@ -85,6 +85,7 @@ function parseOne(sql: string): { readonly node?: Node; readonly error?: SqlSynt
       return { error: { message: 'more than one statement where one was expected', offset } };
     }
     if (first?.stmt === undefined) return {};
+    if (isTooDeep(first.stmt, sql)) return { error: { message: TOO_DEEP, offset: 0 } };
     convertLocations(first.stmt, sql);
     return { node: first.stmt };
   } catch (cause) {
@@ -108,6 +109,22 @@ function shortened(message: string): string {
   const token = found?.[2] ?? '';
   const short = token.split(/[\r\n]/, 1)[0]?.slice(0, 60) ?? '';
   return found === null || short === token ? message : `${found[1]}${short}…"`;
+}
+
+/** Trees deeper than this, in objects within objects, are not handed out: who walks one may use the call stack. */
+const DEEPEST_TREE = 4000;
+
+function isTooDeep(tree: object, sql: string): boolean {
+  // A character of SQL makes at most three levels (`-` is an A_Expr in an rexpr).
+  if (sql.length < DEEPEST_TREE / 3) return false;
+  let level: object[] = [tree];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST_TREE) return true;
+    level = level.flatMap((node) =>
+      Object.values(node).filter((value) => typeof value === 'object' && value !== null),
+    );
+  }
+  return false;
 }
 
 const TOO_DEEP = 'this statement is nested too deeply to be parsed';
