@@ -1,7 +1,7 @@
 import { parseStatement } from './parser.ts';
 import { type Cut, resync } from './resync.ts';
 import type { Span } from './span.ts';
-import { copyDataAfter, nextPiece, type Piece } from './splitter.ts';
+import { CopyData, nextPiece, type Piece } from './splitter.ts';
 import type { ParsedStatement, SqlSyntaxError, Statement } from './statement.ts';
 
 /** A psql command (`\set x 1`), or the data lines of a COPY, at its place in the document. */
@@ -28,6 +28,7 @@ export function readStatements(document: string, span: Span = { start: 0, end: d
   const text = span.end === document.length ? document : document.slice(0, span.end);
   const items: SqlItem[] = [];
   const statements: Statement[] = [];
+  const copyData = new CopyData(text);
   let recoveries = 0;
   for (let at = span.start; ; ) {
     const piece = nextPiece(text, at);
@@ -44,7 +45,7 @@ export function readStatements(document: string, span: Span = { start: 0, end: d
     items.push({ kind: 'statement', statement });
     statements.push(statement);
     at = statement.terminatedEnd;
-    const data = copyDataAfter(text, { ...piece, end: statement.span.end, terminatedEnd: at });
+    const data = copyData.after({ ...piece, end: statement.span.end, terminatedEnd: at });
     if (data !== undefined) {
       items.push(aside(text, data));
       at = data.end;

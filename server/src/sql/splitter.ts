@@ -35,12 +35,13 @@ const BYTE_ORDER_MARK = 0xfeff;
 export function split(text: string, start = 0, end = text.length): Piece[] {
   const pieces: Piece[] = [];
   const bounded = end === text.length ? text : text.slice(0, end);
+  const copyData = new CopyData(bounded);
   for (let at = start; ; ) {
     const piece = nextPiece(bounded, at);
     if (piece === undefined) return pieces;
     pieces.push(piece);
     at = piece.terminatedEnd;
-    const data = copyDataAfter(bounded, piece);
+    const data = copyData.after(piece);
     if (data !== undefined) {
       pieces.push(data);
       at = data.end;
@@ -158,18 +159,41 @@ function psqlCommand(text: string, start: number): Piece {
 
 const COPY_FROM_STDIN = /^copy\b[\s\S]*\bfrom\s+stdin\b/i;
 
-/** The data lines after `COPY … FROM STDIN;` with their closing `\.`, when that line exists. */
-export function copyDataAfter(text: string, piece: Piece): Piece | undefined {
-  if (piece.kind !== 'statement' || (text.charCodeAt(piece.start) | 32) !== 99 /* c */) return undefined;
-  if (piece.terminatedEnd === piece.end || piece.end - piece.start > 10_000) return undefined;
-  if (!COPY_FROM_STDIN.test(text.slice(piece.start, piece.end))) return undefined;
-  const line = endOfLine(text, piece.terminatedEnd);
-  const rest = text.slice(piece.terminatedEnd, line).trim();
-  if (rest !== '' && !rest.startsWith('--')) return undefined;
-  const start = text[line] === '\r' && text[line + 1] === '\n' ? line + 2 : line + 1;
-  const closing = /^\\\.[ \t]*$/m;
-  const found = closing.exec(text.slice(start));
-  if (found === null) return undefined;
-  const end = start + found.index + found[0].length;
-  return { kind: 'copyData', start, end, terminatedEnd: end };
+/** Finds the data that follows `COPY … FROM STDIN;` in `text`: lines up to a closing `\.`, when that line exists. */
+export class CopyData {
+  readonly #text: string;
+  /** Where it is known that no closing line stands any more: looking for it again and again would take for ever. */
+  #noneAfter: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#noneAfter = text.length;
+  }
+
+  after(piece: Piece): Piece | undefined {
+    const start = this.#start(piece);
+    if (start === undefined || start >= this.#noneAfter) return undefined;
+    const closing = /^\\\.[ \t]*$/gm;
+    closing.lastIndex = start;
+    const found = closing.exec(this.#text);
+    if (found === null) {
+      this.#noneAfter = start;
+      return undefined;
+    }
+    const end = found.index + found[0].length;
+    return { kind: 'copyData', start, end, terminatedEnd: end };
+  }
+
+  #start(piece: Piece): number | undefined {
+    const text = this.#text;
+    if (piece.kind !== 'statement' || (text.charCodeAt(piece.start) | 32) !== 99 /* c */) return undefined;
+    if (piece.terminatedEnd === piece.end || piece.end - piece.start > LONGEST_COPY) return undefined;
+    if (!COPY_FROM_STDIN.test(text.slice(piece.start, piece.end))) return undefined;
+    const line = endOfLine(text, piece.terminatedEnd);
+    const rest = text.slice(piece.terminatedEnd, line).trim();
+    if (rest !== '' && !rest.startsWith('--')) return undefined;
+    return text[line] === '\r' && text[line + 1] === '\n' ? line + 2 : line + 1;
+  }
 }
+
+const LONGEST_COPY = 10_000;
