@@ -20,9 +20,12 @@ export type NotAnalysed = 'too-large' | 'templated';
 export interface ParsedStatement {
   /** From the first token to the last, without the terminating semicolon. */
   readonly text: string;
-  /** What the parser saw: `text` with templates and psql variables masked by identifiers of equal length. */
+  /**
+   * What the parser saw: `text`, where it does not parse as it stands with templates and psql variables masked at equal
+   * length; NUL and lone surrogates replaced.
+   */
   readonly sql: string;
-  /** True when `sql` differs from `text`: names in it may be placeholders. */
+  /** True when something was masked: names in `sql` may be placeholders. */
   readonly templated: boolean;
   /**
    * The tree, its one key naming the kind: `{ AlterTableStmt: … }`. Absent when there is an error, when it was not
