@@ -1,4 +1,10 @@
-import type { AlterTableCmd, AlterTableStmt, Constraint as ConstraintNode } from '@pgsql/types';
+import type {
+  AlterTableCmd,
+  AlterTableStmt,
+  ClusterStmt,
+  Constraint as ConstraintNode,
+  RoleSpec,
+} from '@pgsql/types';
 import {
   type Catalog,
   type Column,
@@ -48,7 +54,8 @@ function alterCommand(
   only: boolean,
 ): Catalog {
   const name = command.name ?? '';
-  const definition = command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
+  const definition =
+    command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
   const tree = only ? [key] : tableTree(catalog, key);
   const eachColumn = (change: (column: Column) => Column): Catalog =>
     tree.reduce((next, table) => updateTable(next, table, (old) => changeColumn(old, name, change)), catalog);
@@ -64,13 +71,18 @@ function alterCommand(
       return tree.reduce((next, table) => dropColumn(next, scope, table, name), catalog);
     case 'AT_ColumnDefault': {
       const itsDefault = command.def === undefined ? undefined : expressionOf(command.def);
-      return eachColumn(({ default: _, ...column }) => (itsDefault ? { ...column, default: itsDefault } : column));
+      return eachColumn(({ default: _, ...column }) =>
+        itsDefault ? { ...column, default: itsDefault } : column,
+      );
     }
     case 'AT_SetNotNull':
       return eachColumn((column) => ({ ...column, notNull: true }));
     case 'AT_DropNotNull': {
       const dropped = eachColumn((column) => ({ ...column, notNull: false }));
-      return tree.reduce((next, table) => dropConstraints(next, table, (c) => c.kind === 'notNull' && c.columns[0] === name), dropped);
+      return tree.reduce(
+        (next, table) => dropConstraints(next, table, (c) => c.kind === 'notNull' && c.columns[0] === name),
+        dropped,
+      );
     }
     case 'AT_AlterColumnType': {
       const type = typeNameOf(catalog, scope, definition?.typeName);
@@ -90,9 +102,15 @@ function alterCommand(
     case 'AT_DropExpression':
       return eachColumn(({ generated: _, ...column }) => column);
     case 'AT_AddIdentity': {
-      const constraint = command.def !== undefined && 'Constraint' in command.def ? command.def.Constraint : undefined;
+      const constraint =
+        command.def !== undefined && 'Constraint' in command.def ? command.def.Constraint : undefined;
       const identity = constraint?.generated_when === 'a' ? 'always' : 'byDefault';
-      return addOwnedSequence(eachColumn((column) => ({ ...column, identity })), scope, key, name);
+      return addOwnedSequence(
+        eachColumn((column) => ({ ...column, identity })),
+        scope,
+        key,
+        name,
+      );
     }
     case 'AT_DropIdentity':
       return eachColumn(({ identity: _, ...column }) => column);
@@ -101,7 +119,10 @@ function alterCommand(
     case 'AT_ValidateConstraint':
       return tree.reduce((next, table) => validate(next, table, name), catalog);
     case 'AT_DropConstraint':
-      return tree.reduce((next, table) => dropNamedConstraint(next, scope, table, name, table === key), catalog);
+      return tree.reduce(
+        (next, table) => dropNamedConstraint(next, scope, table, name, table === key),
+        catalog,
+      );
     case 'AT_AlterConstraint':
       return alterConstraint(catalog, key, command);
     case 'AT_AttachPartition':
@@ -116,7 +137,8 @@ function alterCommand(
 
 /** Commands that change a property of the table itself. */
 function alterProperty(catalog: Catalog, scope: ApplyScope, key: string, command: AlterTableCmd): Catalog {
-  const set = (change: Partial<Table>): Catalog => updateTable(catalog, key, (table) => ({ ...table, ...change }));
+  const set = (change: Partial<Table>): Catalog =>
+    updateTable(catalog, key, (table) => ({ ...table, ...change }));
   switch (command.subtype) {
     case 'AT_SetLogged':
       return set({ persistence: 'permanent' });
@@ -126,17 +148,25 @@ function alterProperty(catalog: Catalog, scope: ApplyScope, key: string, command
       return set({ accessMethod: command.name ?? 'heap' });
     case 'AT_SetTableSpace':
       return set({ tablespace: command.name ?? 'pg_default' });
+    case 'AT_ClusterOn':
+      return setClusteredOn(catalog, key, command.name);
+    case 'AT_DropCluster':
+      return setClusteredOn(catalog, key, undefined);
+    case 'AT_ChangeOwner':
+      return setOwner(catalog, key, command.newowner);
     case 'AT_EnableRowSecurity':
       return set({ rowSecurity: true });
     case 'AT_DisableRowSecurity':
       return set({ rowSecurity: false });
     case 'AT_ReplicaIdentity': {
-      const identity = command.def && 'ReplicaIdentityStmt' in command.def ? command.def.ReplicaIdentityStmt : undefined;
+      const identity =
+        command.def && 'ReplicaIdentityStmt' in command.def ? command.def.ReplicaIdentityStmt : undefined;
       return set({ replicaIdentity: `${identity?.identity_type ?? ''}${identity?.name ?? ''}` });
     }
     case 'AT_AddInherit':
     case 'AT_DropInherit': {
-      const parent = command.def && 'RangeVar' in command.def ? keyOfRangeVar(catalog, scope, command.def.RangeVar) : '';
+      const parent =
+        command.def && 'RangeVar' in command.def ? keyOfRangeVar(catalog, scope, command.def.RangeVar) : '';
       const adding = command.subtype === 'AT_AddInherit';
       const own = updateTable(catalog, key, (table) => ({
         ...table,
@@ -159,6 +189,30 @@ function alterProperty(catalog: Catalog, scope: ApplyScope, key: string, command
   }
 }
 
+/** The role that a relation belongs to from now on. */
+export function setOwner(catalog: Catalog, key: string, role: RoleSpec | undefined): Catalog {
+  const relation = catalog.relations.get(key);
+  if (relation === undefined || relation.kind === 'index' || relation.kind === 'compositeType')
+    return catalog;
+  const { owner: _, ...rest } = relation;
+  const owner = role?.roletype === 'ROLESPEC_CSTRING' ? role.rolename : undefined;
+  return putRelation(catalog, owner === undefined ? rest : { ...rest, owner });
+}
+
+/** CLUSTER … USING remembers the index, as ALTER TABLE … CLUSTER ON does. */
+export function clusterBy(catalog: Catalog, scope: ApplyScope, statement: ClusterStmt): Catalog {
+  if (statement.indexname === undefined) return catalog;
+  return setClusteredOn(catalog, keyOfRangeVar(catalog, scope, statement.relation), statement.indexname);
+}
+
+function setClusteredOn(catalog: Catalog, key: string, index: string | undefined): Catalog {
+  const relation = catalog.relations.get(key);
+  if (relation?.kind !== 'table' && relation?.kind !== 'materializedView') return catalog;
+  const { clusteredOn: _, ...rest } = relation;
+  const found = relation.indexes.find((each) => indexOf(catalog, each)?.name === index);
+  return putRelation(catalog, found === undefined ? rest : { ...rest, clusteredOn: found });
+}
+
 function hasColumn(catalog: Catalog, key: string, name: string | undefined): boolean {
   return tableOf(catalog, key)?.columns.some((column) => column.name === name) ?? false;
 }
@@ -166,9 +220,14 @@ function hasColumn(catalog: Catalog, key: string, name: string | undefined): boo
 /** Changes a column; one that the history does not show yet is taken up with what the change says of it. */
 function changeColumn(table: Table, name: string, change: (column: Column) => Column): Table {
   if (table.columns.some((column) => column.name === name)) {
-    return { ...table, columns: table.columns.map((column) => (column.name === name ? change(column) : column)) };
+    return {
+      ...table,
+      columns: table.columns.map((column) => (column.name === name ? change(column) : column)),
+    };
   }
-  return table.complete ? table : { ...table, columns: [...table.columns, change({ name, notNull: undefined })] };
+  return table.complete
+    ? table
+    : { ...table, columns: [...table.columns, change({ name, notNull: undefined })] };
 }
 
 /** The column goes, with every constraint and index that names it (performMultipleDeletions follows pg_depend). */
@@ -178,7 +237,8 @@ function dropColumn(catalog: Catalog, scope: ApplyScope, key: string, name: stri
   let next = catalog;
   for (const indexKey of table.indexes) {
     const index = indexOf(next, indexKey);
-    if (index && indexUses(index, name)) next = removeRelation(next, indexKey, { how: 'dropped', path: scope.path });
+    if (index && indexUses(index, name))
+      next = removeRelation(next, indexKey, { how: 'dropped', path: scope.path });
   }
   next = dropConstraints(next, key, (constraint) => constraint.columns.includes(name));
   for (const [sequenceKey, relation] of next.relations.entries()) {
@@ -187,21 +247,32 @@ function dropColumn(catalog: Catalog, scope: ApplyScope, key: string, name: stri
       next = removeRelation(next, sequenceKey, { how: 'dropped', path: scope.path });
     }
   }
-  return updateTable(next, key, (old) => ({ ...old, columns: old.columns.filter((each) => each.name !== name) }));
+  return updateTable(next, key, (old) => ({
+    ...old,
+    columns: old.columns.filter((each) => each.name !== name),
+  }));
 }
 
 /** Whether an index has the column among its keys, its included columns, its expressions or its predicate. */
 export function indexUses(index: Index, column: string): boolean {
   return (
-    index.elements.some((each) => each.column === column || columnsIn(each.expression?.node).includes(column)) ||
+    index.elements.some(
+      (each) => each.column === column || columnsIn(each.expression?.node).includes(column),
+    ) ||
     index.include.includes(column) ||
     columnsIn(index.predicate?.node).includes(column)
   );
 }
 
-function dropConstraints(catalog: Catalog, key: string, which: (constraint: Table['constraints'][number]) => boolean): Catalog {
+function dropConstraints(
+  catalog: Catalog,
+  key: string,
+  which: (constraint: Table['constraints'][number]) => boolean,
+): Catalog {
   return updateTable(catalog, key, (table) =>
-    table.constraints.some(which) ? { ...table, constraints: table.constraints.filter((each) => !which(each)) } : table,
+    table.constraints.some(which)
+      ? { ...table, constraints: table.constraints.filter((each) => !which(each)) }
+      : table,
   );
 }
 
@@ -213,14 +284,19 @@ function addTableConstraint(
   tree: readonly string[],
   definition: AlterTableCmd['def'],
 ): Catalog {
-  const node: ConstraintNode | undefined = definition && 'Constraint' in definition ? definition.Constraint : undefined;
+  const node: ConstraintNode | undefined =
+    definition && 'Constraint' in definition ? definition.Constraint : undefined;
   if (node === undefined) return catalog;
   const kind = constraintKind(node);
   let next = addConstraint(catalog, scope, key, node);
   const added = tableOf(next, key)?.constraints.at(-1);
   if (added === undefined) return next;
   for (const below of tree.slice(1)) {
-    if (kind === 'check' || kind === 'notNull' || (kind === 'foreignKey' && tableOf(next, below)?.partitionOf)) {
+    if (
+      kind === 'check' ||
+      kind === 'notNull' ||
+      (kind === 'foreignKey' && tableOf(next, below)?.partitionOf)
+    ) {
       next = updateTable(next, below, (table) => ({
         ...table,
         constraints: [...table.constraints, { ...added, inherited: true }],
@@ -249,7 +325,13 @@ function validate(catalog: Catalog, key: string, name: string): Catalog {
   }));
 }
 
-function dropNamedConstraint(catalog: Catalog, scope: ApplyScope, key: string, name: string, own: boolean): Catalog {
+function dropNamedConstraint(
+  catalog: Catalog,
+  scope: ApplyScope,
+  key: string,
+  name: string,
+  own: boolean,
+): Catalog {
   const constraint = constraintOf(tableOf(catalog, key), name);
   if (constraint === undefined || (!own && !constraint.inherited)) return catalog;
   let next = catalog;
@@ -283,7 +365,8 @@ function dropForeignKeysTo(catalog: Catalog, key: string, columns: readonly stri
 }
 
 function alterConstraint(catalog: Catalog, key: string, command: AlterTableCmd): Catalog {
-  const change = command.def && 'ATAlterConstraint' in command.def ? command.def.ATAlterConstraint : undefined;
+  const change =
+    command.def && 'ATAlterConstraint' in command.def ? command.def.ATAlterConstraint : undefined;
   if (change === undefined) return catalog;
   return updateTable(catalog, key, (table) => ({
     ...table,
@@ -308,7 +391,8 @@ function attachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
     ...table,
     partitionOf: {
       parent: key,
-      bound: bound === undefined || bound.is_default ? 'default' : expressionOf({ PartitionBoundSpec: bound }),
+      bound:
+        bound === undefined || bound.is_default ? 'default' : expressionOf({ PartitionBoundSpec: bound }),
     },
   }));
   next = updateTable(next, key, (table) => ({
@@ -341,7 +425,8 @@ function detachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
 
 /** ALTER INDEX … ATTACH PARTITION: the parent becomes valid once each partition of its table has a part of it. */
 function alterIndex(catalog: Catalog, scope: ApplyScope, index: Index, command: AlterTableCmd): Catalog {
-  if (command.subtype !== 'AT_AttachPartition' || !command.def || !('PartitionCmd' in command.def)) return catalog;
+  if (command.subtype !== 'AT_AttachPartition' || !command.def || !('PartitionCmd' in command.def))
+    return catalog;
   const part = indexOf(catalog, keyOfRangeVar(catalog, scope, command.def.PartitionCmd.name));
   if (part === undefined) return catalog;
   const parentKey = keyOf(index);

@@ -10,27 +10,30 @@ import type {
   SelectStmt,
   ViewStmt,
 } from '@pgsql/types';
-import { alterTable } from './alterTable.ts';
-import { type Catalog, type Column, type Constraint, type TypeDefinition, type View } from './catalog.ts';
+import { alterTable, clusterBy } from './alterTable.ts';
+import { alterPolicy, createPolicy, createRule, createTrigger } from './attachments.ts';
+import type { Catalog, Column, Constraint, TypeDefinition, View } from './catalog.ts';
 import { columnFrom, createTable, indexElement } from './defineTable.ts';
 import { drop } from './drop.ts';
-import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation, updateTable } from './edit.ts';
-import { expressionOf, walk } from './expression.ts';
+import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation } from './edit.ts';
+import { expressionOf } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
 import { indexElementNames, outputName } from './impliedName.ts';
-import { rename, setSchema } from './rename.ts';
+import { alterPublication, createPublication } from './publication.ts';
+import { changeOwner, rename, setSchema } from './rename.ts';
 import {
   keyForNew,
   keyForNewRelation,
   keyOfRangeVar,
   objectKeyParts,
   qualified,
-  routineKey,
   stringsOf,
   typeKey,
   typeNameOf,
 } from './resolve.ts';
+import { createStatistics } from './statistics.ts';
 import { routineSignature } from './typeText.ts';
+import { usesOf } from './uses.ts';
 
 /**
  * The catalog after a statement. What Postgres would refuse (a table made twice) leaves it as it is; an object that
@@ -45,6 +48,7 @@ export function apply(catalog: Catalog, node: Node, scope: ApplyScope): Catalog 
   if ('IndexStmt' in node) return createIndex(catalog, scope, node.IndexStmt);
   if ('DropStmt' in node) return drop(catalog, scope, node.DropStmt);
   if ('RenameStmt' in node) return rename(catalog, scope, node.RenameStmt);
+  if ('AlterOwnerStmt' in node) return changeOwner(catalog, scope, node.AlterOwnerStmt);
   if ('AlterObjectSchemaStmt' in node) return setSchema(catalog, scope, node.AlterObjectSchemaStmt);
   if ('CreateTableAsStmt' in node) return createTableAs(catalog, scope, node.CreateTableAsStmt);
   if ('SelectStmt' in node) return selectInto(catalog, scope, node.SelectStmt);
@@ -60,9 +64,14 @@ export function apply(catalog: Catalog, node: Node, scope: ApplyScope): Catalog 
     const name = node.CreateExtensionStmt.extname ?? '';
     return { ...catalog, extensions: catalog.extensions.set(name, { path: scope.path }) };
   }
-  if ('CreateTrigStmt' in node || 'RuleStmt' in node || 'CreatePolicyStmt' in node) {
-    return attachToTable(catalog, scope, node);
-  }
+  if ('CreateTrigStmt' in node) return createTrigger(catalog, scope, node.CreateTrigStmt);
+  if ('CreatePolicyStmt' in node) return createPolicy(catalog, scope, node.CreatePolicyStmt);
+  if ('AlterPolicyStmt' in node) return alterPolicy(catalog, scope, node.AlterPolicyStmt);
+  if ('RuleStmt' in node) return createRule(catalog, scope, node.RuleStmt);
+  if ('CreatePublicationStmt' in node) return createPublication(catalog, scope, node.CreatePublicationStmt);
+  if ('AlterPublicationStmt' in node) return alterPublication(catalog, scope, node.AlterPublicationStmt);
+  if ('CreateStatsStmt' in node) return createStatistics(catalog, scope, node.CreateStatsStmt);
+  if ('ClusterStmt' in node) return clusterBy(catalog, scope, node.ClusterStmt);
   return applyType(catalog, node, scope);
 }
 
@@ -121,7 +130,9 @@ function createIndex(catalog: Catalog, scope: ApplyScope, statement: IndexStmt):
     partitioned,
     ...(statement.whereClause ? { predicate: expressionOf(statement.whereClause) } : {}),
   });
-  return partitioned && !only ? createPartitionIndexes(next, scope, `${schema}\u0000${name}`, children) : next;
+  return partitioned && !only
+    ? createPartitionIndexes(next, scope, `${schema}\u0000${name}`, children)
+    : next;
 }
 
 function displayNameOnly(key: string): string {
@@ -143,7 +154,14 @@ function createPartitionIndexes(
     const part = columnsPart(indexElementNames(parent.elements));
     const name = generatedName(next, table.schema, table.name, part, 'idx', () => false);
     const { constraint: _, ...rest } = parent;
-    const own = { ...rest, schema: table.schema, name, path: scope.path, table: child, attachedTo: parentKey };
+    const own = {
+      ...rest,
+      schema: table.schema,
+      name,
+      path: scope.path,
+      table: child,
+      attachedTo: parentKey,
+    };
     next = putIndex(next, { ...own, partitioned: table.partitionBy !== undefined });
     next = createPartitionIndexes(next, scope, keyOf(own), table.children);
   }
@@ -154,7 +172,10 @@ function createTableAs(catalog: Catalog, scope: ApplyScope, statement: CreateTab
   const key = keyForNewRelation(scope, statement.into?.rel);
   if (catalog.relations.has(key) || statement.query === undefined) return catalog;
   if (statement.objtype === 'OBJECT_MATVIEW') {
-    return putRelation(catalog, viewFrom(catalog, scope, key, 'materializedView', statement.query, statement.into?.colNames));
+    return putRelation(
+      catalog,
+      viewFrom(catalog, scope, key, 'materializedView', statement.query, statement.into?.colNames),
+    );
   }
   return putRelation(catalog, tableFromQuery(key, scope, statement.query, statement.into?.colNames));
 }
@@ -163,7 +184,10 @@ function selectInto(catalog: Catalog, scope: ApplyScope, statement: SelectStmt):
   if (statement.intoClause === undefined) return catalog;
   const key = keyForNewRelation(scope, statement.intoClause.rel);
   if (catalog.relations.has(key)) return catalog;
-  return putRelation(catalog, tableFromQuery(key, scope, { SelectStmt: statement }, statement.intoClause.colNames));
+  return putRelation(
+    catalog,
+    tableFromQuery(key, scope, { SelectStmt: statement }, statement.intoClause.colNames),
+  );
 }
 
 function tableFromQuery(key: string, scope: ApplyScope, query: Node, names: Node[] | undefined) {
@@ -179,7 +203,8 @@ function tableFromQuery(key: string, scope: ApplyScope, query: Node, names: Node
 
 function createView(catalog: Catalog, scope: ApplyScope, statement: ViewStmt): Catalog {
   const key = keyForNewRelation(scope, statement.view);
-  if (statement.query === undefined || (catalog.relations.has(key) && statement.replace !== true)) return catalog;
+  if (statement.query === undefined || (catalog.relations.has(key) && statement.replace !== true))
+    return catalog;
   return putRelation(catalog, viewFrom(catalog, scope, key, 'view', statement.query, statement.aliases));
 }
 
@@ -192,16 +217,18 @@ function viewFrom(
   names: Node[] | undefined,
 ): View {
   const { schema, name } = objectKeyParts(key);
-  const uses = usedByQuery(catalog, scope, query);
+  const old = catalog.relations.get(key);
+  const replaced = old?.kind === kind ? old : undefined;
   return {
     kind,
     schema,
     name,
     path: scope.path,
     columns: outputColumns(query, names),
-    dependsOn: uses.relations,
-    usesColumns: uses.columns,
+    ...usesOf(catalog, scope, query),
     indexes: [],
+    triggers: replaced?.triggers ?? [],
+    rules: replaced?.rules ?? [],
     query: expressionOf(query),
   };
 }
@@ -213,7 +240,10 @@ function outputColumns(query: Node, names: Node[] | undefined): readonly string[
   const select = query.SelectStmt.larg ? firstArm(query.SelectStmt) : query.SelectStmt;
   const out: string[] = [];
   for (const [i, target] of (select.targetList ?? []).entries()) {
-    const column = 'ResTarget' in target ? (given[i] ?? target.ResTarget.name ?? outputName(target.ResTarget.val)) : undefined;
+    const column =
+      'ResTarget' in target
+        ? (given[i] ?? target.ResTarget.name ?? outputName(target.ResTarget.val))
+        : undefined;
     if (column === undefined) return undefined;
     out.push(column);
   }
@@ -224,53 +254,19 @@ function firstArm(select: SelectStmt): SelectStmt {
   return select.larg === undefined ? select : firstArm(select.larg);
 }
 
-/** The relations that a query reads, and the columns it names of them. */
-export function usedByQuery(
+function ownSequence(
   catalog: Catalog,
   scope: ApplyScope,
-  query: Node,
-): { relations: readonly string[]; columns: readonly string[] } {
-  const aliases = new Map<string, string>();
-  const relations = new Set<string>();
-  const local = new Set<string>();
-  walk(query, (kind, body) => {
-    if (kind === 'CommonTableExpr' && typeof body.ctename === 'string') local.add(body.ctename);
-  });
-  walk(query, (kind, body) => {
-    if (kind !== 'RangeVar' || (body.schemaname === undefined && local.has(String(body.relname)))) return;
-    const key = keyOfRangeVar(catalog, scope, body);
-    relations.add(key);
-    const alias = (body.alias as { aliasname?: string } | undefined)?.aliasname ?? String(body.relname);
-    aliases.set(alias, key);
-  });
-  const columns = new Set<string>();
-  walk(query, (kind, body) => {
-    if (kind !== 'ColumnRef') return;
-    const fields = (body.fields ?? []) as readonly Node[];
-    const last = fields.at(-1);
-    const names = stringsOf(fields);
-    const star = last !== undefined && 'A_Star' in last;
-    const column = star ? undefined : names.at(-1);
-    const qualifier = star ? names.at(-1) : names.at(-2);
-    const of = qualifier === undefined ? [...relations] : [aliases.get(qualifier) ?? ''];
-    for (const key of of) {
-      const known = catalog.relations.get(key);
-      const all = known && 'columns' in known ? (known.columns ?? []) : [];
-      const every = all.map((each) => (typeof each === 'string' ? each : each.name));
-      for (const each of column === undefined ? every : [column]) {
-        if (column === undefined || every.includes(each) || of.length === 1) columns.add(`${key}.${each}`);
-      }
-    }
-  });
-  return { relations: [...relations], columns: [...columns] };
-}
-
-function ownSequence(catalog: Catalog, scope: ApplyScope, node: Extract<Node, { AlterSeqStmt: unknown }>): Catalog {
+  node: Extract<Node, { AlterSeqStmt: unknown }>,
+): Catalog {
   const key = keyOfRangeVar(catalog, scope, node.AlterSeqStmt.sequence);
   const sequence = catalog.relations.get(key);
-  const option = node.AlterSeqStmt.options?.find((each) => 'DefElem' in each && each.DefElem.defname === 'owned_by');
+  const option = node.AlterSeqStmt.options?.find(
+    (each) => 'DefElem' in each && each.DefElem.defname === 'owned_by',
+  );
   if (sequence?.kind !== 'sequence' || option === undefined || !('DefElem' in option)) return catalog;
-  const list = option.DefElem.arg && 'List' in option.DefElem.arg ? stringsOf(option.DefElem.arg.List.items) : [];
+  const list =
+    option.DefElem.arg && 'List' in option.DefElem.arg ? stringsOf(option.DefElem.arg.List.items) : [];
   const { ownedBy: _, ...free } = sequence;
   if (list.length < 2) return putRelation(catalog, free);
   const table = qualified(list.slice(0, -1));
@@ -281,40 +277,20 @@ function ownSequence(catalog: Catalog, scope: ApplyScope, node: Extract<Node, { 
   return putRelation(catalog, { ...free, ownedBy: { table: tableKey, column: list.at(-1) ?? '' } });
 }
 
-function createSchema(catalog: Catalog, scope: ApplyScope, node: Extract<Node, { CreateSchemaStmt: unknown }>): Catalog {
+function createSchema(
+  catalog: Catalog,
+  scope: ApplyScope,
+  node: Extract<Node, { CreateSchemaStmt: unknown }>,
+): Catalog {
   const name = node.CreateSchemaStmt.schemaname ?? node.CreateSchemaStmt.authrole?.rolename ?? '';
   const made = catalog.schemas.has(name)
     ? catalog
     : { ...catalog, schemas: catalog.schemas.set(name, { name, path: scope.path }) };
   const inside = { ...scope, searchPath: [name, ...scope.searchPath] };
-  return (node.CreateSchemaStmt.schemaElts ?? []).reduce((next, element) => apply(next, element, inside), made);
-}
-
-function attachToTable(catalog: Catalog, scope: ApplyScope, node: Node): Catalog {
-  if ('CreateTrigStmt' in node) {
-    const { relation, trigname = '', funcname } = node.CreateTrigStmt;
-    const routine = qualified(stringsOf(funcname));
-    const trigger = { name: trigname, routine: routineKey(catalog, scope, routine.schema, routine.name) };
-    return updateTable(catalog, keyOfRangeVar(catalog, scope, relation), (table) => ({
-      ...table,
-      triggers: [...table.triggers.filter((each) => each.name !== trigname), trigger],
-    }));
-  }
-  if ('CreatePolicyStmt' in node) {
-    const { table, policy_name = '' } = node.CreatePolicyStmt;
-    return updateTable(catalog, keyOfRangeVar(catalog, scope, table), (old) => ({
-      ...old,
-      policies: [...old.policies.filter((each) => each !== policy_name), policy_name],
-    }));
-  }
-  if ('RuleStmt' in node) {
-    const { relation, rulename = '' } = node.RuleStmt;
-    return updateTable(catalog, keyOfRangeVar(catalog, scope, relation), (old) => ({
-      ...old,
-      rules: [...old.rules.filter((each) => each !== rulename), rulename],
-    }));
-  }
-  return catalog;
+  return (node.CreateSchemaStmt.schemaElts ?? []).reduce(
+    (next, element) => apply(next, element, inside),
+    made,
+  );
 }
 
 function putType(
@@ -343,7 +319,9 @@ function createComposite(catalog: Catalog, scope: ApplyScope, statement: Composi
 
 function createDomain(catalog: Catalog, scope: ApplyScope, statement: CreateDomainStmt): Catalog {
   const base = typeNameOf(catalog, scope, statement.typeName);
-  const constraints = (statement.constraints ?? []).flatMap((node) => ('Constraint' in node ? [node.Constraint] : []));
+  const constraints = (statement.constraints ?? []).flatMap((node) =>
+    'Constraint' in node ? [node.Constraint] : [],
+  );
   const itsDefault = constraints.find((each) => each.contype === 'CONSTR_DEFAULT')?.raw_expr;
   return putType(catalog, scope, statement.domainname, (at) => ({
     kind: 'domain',
@@ -353,11 +331,18 @@ function createDomain(catalog: Catalog, scope: ApplyScope, statement: CreateDoma
     ...(itsDefault === undefined ? {} : { default: expressionOf(itsDefault) }),
     checks: constraints
       .filter((each) => each.contype === 'CONSTR_CHECK')
-      .map((each, i) => domainCheck(scope, each.conname ?? `${at.name}_check${i === 0 ? '' : i}`, each.raw_expr, true)),
+      .map((each, i) =>
+        domainCheck(scope, each.conname ?? `${at.name}_check${i === 0 ? '' : i}`, each.raw_expr, true),
+      ),
   }));
 }
 
-function domainCheck(scope: ApplyScope, name: string, expression: Node | undefined, validated: boolean): Constraint {
+function domainCheck(
+  scope: ApplyScope,
+  name: string,
+  expression: Node | undefined,
+  validated: boolean,
+): Constraint {
   return {
     kind: 'check',
     name,
@@ -366,7 +351,9 @@ function domainCheck(scope: ApplyScope, name: string, expression: Node | undefin
     validated,
     enforced: true,
     deferrable: false,
+    deferred: false,
     inherited: false,
+    noInherit: false,
     path: scope.path,
     ...(expression === undefined ? {} : { expression: expressionOf(expression) }),
   };
@@ -391,7 +378,12 @@ function alterDomain(catalog: Catalog, scope: ApplyScope, statement: AlterDomain
     case 'C': {
       const node = statement.def && 'Constraint' in statement.def ? statement.def.Constraint : undefined;
       if (node?.contype === 'CONSTR_NOTNULL') return put({ ...domain, notNull: true });
-      const check = domainCheck(scope, node?.conname ?? `${name}_check`, node?.raw_expr, node?.skip_validation !== true);
+      const check = domainCheck(
+        scope,
+        node?.conname ?? `${name}_check`,
+        node?.raw_expr,
+        node?.skip_validation !== true,
+      );
       return put({ ...domain, checks: [...domain.checks, check] });
     }
     case 'X':
@@ -399,7 +391,9 @@ function alterDomain(catalog: Catalog, scope: ApplyScope, statement: AlterDomain
     case 'V':
       return put({
         ...domain,
-        checks: domain.checks.map((each) => (each.name === statement.name ? { ...each, validated: true } : each)),
+        checks: domain.checks.map((each) =>
+          each.name === statement.name ? { ...each, validated: true } : each,
+        ),
       });
     default:
       return catalog;
@@ -422,8 +416,13 @@ function alterEnum(catalog: Catalog, scope: ApplyScope, statement: AlterEnumStmt
 
 function createRoutine(catalog: Catalog, scope: ApplyScope, statement: CreateFunctionStmt): Catalog {
   const signature = routineSignature(catalog, scope, statement);
-  const option = statement.options?.find((node) => 'DefElem' in node && node.DefElem.defname === 'volatility');
-  const word = option && 'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg ? option.DefElem.arg.String.sval : undefined;
+  const option = statement.options?.find(
+    (node) => 'DefElem' in node && node.DefElem.defname === 'volatility',
+  );
+  const word =
+    option && 'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg
+      ? option.DefElem.arg.String.sval
+      : undefined;
   const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
   const kind = statement.is_procedure ? 'procedure' : 'function';
   return putRoutine(catalog, scope, stringsOf(statement.funcname), kind, signature, volatility);
@@ -440,7 +439,15 @@ function putRoutine(
   const { schema, name } = qualified(names);
   const key = keyForNew(scope, schema, name);
   const old = catalog.routines.get(key);
-  const signatures = old?.signatures.includes(signature) ? old.signatures : [...(old?.signatures ?? []), signature];
-  const routine = { ...objectKeyParts(key), kind, signatures, path: scope.path, ...(volatility ? { volatility } : {}) };
+  const signatures = old?.signatures.includes(signature)
+    ? old.signatures
+    : [...(old?.signatures ?? []), signature];
+  const routine = {
+    ...objectKeyParts(key),
+    kind,
+    signatures,
+    path: scope.path,
+    ...(volatility ? { volatility } : {}),
+  };
   return { ...catalog, routines: catalog.routines.set(key, routine), gone: catalog.gone.delete(key) };
 }

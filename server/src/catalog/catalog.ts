@@ -15,6 +15,9 @@ export interface Catalog {
   /** Functions, procedures and aggregates, overloads together. Keyed by `objectKey`. */
   readonly routines: PersistentMap<Routine>;
   readonly extensions: PersistentMap<{ readonly path: string }>;
+  readonly publications: PersistentMap<Publication>;
+  /** Extended statistics. Keyed by `objectKey`. */
+  readonly statistics: PersistentMap<Statistics>;
   /** Relations and types that the history once had and dropped or renamed, by their old key. */
   readonly gone: PersistentMap<Gone>;
   /**
@@ -47,8 +50,8 @@ export interface Table {
   /** Keys of its indexes in `relations`. */
   readonly indexes: readonly string[];
   readonly triggers: readonly Trigger[];
-  readonly policies: readonly string[];
-  readonly rules: readonly string[];
+  readonly policies: readonly Policy[];
+  readonly rules: readonly RewriteRule[];
   readonly persistence: 'permanent' | 'unlogged' | 'temporary';
   readonly rowSecurity: boolean;
   readonly partitionBy?: PartitionKey;
@@ -63,6 +66,10 @@ export interface Table {
   readonly accessMethod?: string;
   readonly tablespace?: string;
   readonly replicaIdentity?: string;
+  /** Key of the index that CLUSTER uses when it names none. */
+  readonly clusteredOn?: string;
+  /** The role that OWNER TO gave it to. */
+  readonly owner?: string;
 }
 
 export interface PartitionKey {
@@ -113,31 +120,70 @@ export interface Constraint {
   readonly enforced: boolean;
   readonly deferrable: boolean;
   readonly expression?: Expression;
-  readonly references?: { readonly table: string; readonly columns: readonly string[] };
+  readonly references?: Reference;
   /** Key of the index that backs it. */
   readonly index?: string;
   readonly inherited: boolean;
+  /** NO INHERIT: it stays out of the tables below. */
+  readonly noInherit: boolean;
+  /** INITIALLY DEFERRED: looked at when the transaction ends. */
+  readonly deferred: boolean;
   readonly path: string;
 }
+
+/** What a foreign key points at. */
+export interface Reference {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly onDelete: ReferentialAction;
+  readonly onUpdate: ReferentialAction;
+}
+
+export type ReferentialAction = 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
 
 export interface Trigger {
   readonly name: string;
   readonly routine?: string;
+  /** FOR EACH ROW: partitions have such a trigger of their partitioned table too. */
+  readonly row: boolean;
+  readonly timing: 'before' | 'after' | 'insteadOf';
+  /** True in a partition, for what came from the partitioned table. */
+  readonly inherited: boolean;
 }
 
-export interface View {
+export interface Policy extends Uses {
+  readonly name: string;
+}
+
+/** CREATE RULE. */
+export interface RewriteRule extends Uses {
+  readonly name: string;
+  readonly event: 'select' | 'insert' | 'update' | 'delete';
+  readonly instead: boolean;
+  readonly actions: readonly Expression[];
+}
+
+/** What a query or an expression speaks of. */
+export interface Uses {
+  /** Keys of the relations it reads. */
+  readonly dependsOn: readonly string[];
+  /** Columns it names, as `table key` + `.` + column where they can be told; every column when a star is used. */
+  readonly usesColumns: readonly string[];
+}
+
+export interface View extends Uses {
   readonly kind: 'view' | 'materializedView';
   readonly schema: string;
   readonly name: string;
   readonly path: string;
   /** Undefined when the query does not tell. */
   readonly columns: readonly string[] | undefined;
-  /** Keys of the relations it reads. */
-  readonly dependsOn: readonly string[];
-  /** Columns it names, as `table key` + `.` + column where they can be told; every column when a star is used. */
-  readonly usesColumns: readonly string[];
   readonly indexes: readonly string[];
+  readonly triggers: readonly Trigger[];
+  readonly rules: readonly RewriteRule[];
   readonly query: Expression;
+  readonly clusteredOn?: string;
+  readonly owner?: string;
 }
 
 export interface Index {
@@ -166,6 +212,10 @@ export interface IndexElement {
   /** Undefined for an expression. */
   readonly column?: string;
   readonly expression?: Expression;
+  /** As written; absent for the column's own. */
+  readonly collation?: string;
+  /** As written; absent for the type's default. */
+  readonly operatorClass?: string;
 }
 
 export interface Sequence {
@@ -174,6 +224,7 @@ export interface Sequence {
   readonly name: string;
   readonly path: string;
   readonly ownedBy?: { readonly table: string; readonly column: string };
+  readonly owner?: string;
 }
 
 export interface CompositeRelation {
@@ -211,6 +262,25 @@ export interface Routine {
   /** Each overload's input types, as text; a history may make the same one again with OR REPLACE. */
   readonly signatures: readonly string[];
   readonly volatility?: 'immutable' | 'stable' | 'volatile';
+  /** Its language and body, as the last CREATE said. */
+  readonly language?: string;
+  readonly body?: string;
+  readonly path: string;
+}
+
+/** What CREATE PUBLICATION publishes: tables by name, not those of FOR ALL TABLES or FOR TABLES IN SCHEMA. */
+export interface Publication {
+  readonly name: string;
+  readonly tables: readonly string[];
+  readonly path: string;
+}
+
+/** CREATE STATISTICS. */
+export interface Statistics {
+  readonly schema: string;
+  readonly name: string;
+  readonly table: string;
+  readonly columns: readonly string[];
   readonly path: string;
 }
 
@@ -241,6 +311,8 @@ export function emptyCatalog(): Catalog {
     types: PersistentMap.empty(),
     routines: PersistentMap.empty(),
     extensions: PersistentMap.empty(),
+    publications: PersistentMap.empty(),
+    statistics: PersistentMap.empty(),
     gone: PersistentMap.empty(),
     fromScratch: undefined,
     uncertain: false,
@@ -290,6 +362,8 @@ export function sameCatalog(a: Catalog, b: Catalog): boolean {
       a.routines.equals(b.routines, sameValue) &&
       a.schemas.equals(b.schemas, sameValue) &&
       a.extensions.equals(b.extensions, sameValue) &&
+      a.publications.equals(b.publications, sameValue) &&
+      a.statistics.equals(b.statistics, sameValue) &&
       a.gone.equals(b.gone, sameValue))
   );
 }

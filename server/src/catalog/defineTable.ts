@@ -1,11 +1,20 @@
-import type { ColumnDef, Constraint as ConstraintNode, CreateStmt, Node, TableLikeClause } from '@pgsql/types';
+import type {
+  ColumnDef,
+  Constraint as ConstraintNode,
+  CreateStmt,
+  Node,
+  TableLikeClause,
+} from '@pgsql/types';
+import { triggersForPartition } from './attachments.ts';
 import {
   type Catalog,
   type Column,
   type Constraint,
   type ConstraintKind,
   type Index,
+  type IndexElement,
   type PartitionKey,
+  type ReferentialAction,
   type Table,
   tableOf,
 } from './catalog.ts';
@@ -25,7 +34,12 @@ import {
 } from './resolve.ts';
 
 /** Applies CREATE TABLE, also PARTITION OF, OF type, LIKE and INHERITS. An existing table is left as it is. */
-export function createTable(catalog: Catalog, scope: ApplyScope, statement: CreateStmt, foreign = false): Catalog {
+export function createTable(
+  catalog: Catalog,
+  scope: ApplyScope,
+  statement: CreateStmt,
+  foreign = false,
+): Catalog {
   const key = keyForNewRelation(scope, statement.relation);
   if (catalog.relations.has(key)) return catalog;
   const { schema, name } = objectKeyParts(key);
@@ -61,9 +75,13 @@ export function addColumn(catalog: Catalog, scope: ApplyScope, key: string, defi
   const column = columnFrom(catalog, scope, definition);
   const existing = table.columns.findIndex((each) => each.name === name);
   const columns =
-    existing < 0 ? [...table.columns, column] : table.columns.map((each, i) => (i === existing ? merged(each, column) : each));
+    existing < 0
+      ? [...table.columns, column]
+      : table.columns.map((each, i) => (i === existing ? merged(each, column) : each));
   const next = updateTable(catalog, key, (old) => ({ ...old, columns }));
-  return isSerial(definition) || column.identity !== undefined ? addOwnedSequence(next, scope, key, name) : next;
+  return isSerial(definition) || column.identity !== undefined
+    ? addOwnedSequence(next, scope, key, name)
+    : next;
 }
 
 /** Adds the constraints that a column's definition carries: PRIMARY KEY, UNIQUE, CHECK, REFERENCES. */
@@ -142,7 +160,9 @@ export function addConstraint(
     validated: node.skip_validation !== true,
     enforced: node.is_enforced !== false || !('is_enforced' in node),
     deferrable: node.deferrable === true,
+    deferred: node.initdeferred === true,
     inherited: false,
+    noInherit: node.is_no_inherit === true,
     path: scope.path,
     ...(node.raw_expr === undefined ? {} : { expression: expressionOf(node.raw_expr) }),
     ...(kind === 'foreignKey' ? { references: referencesOf(catalog, scope, node) } : {}),
@@ -151,7 +171,10 @@ export function addConstraint(
   return updateTable(next, key, (old) => ({
     ...old,
     constraints: [...old.constraints.filter((each) => each.name !== name), constraint],
-    columns: kind === 'primaryKey' || (kind === 'notNull' && constraint.validated) ? notNull(old.columns, columns) : old.columns,
+    columns:
+      kind === 'primaryKey' || (kind === 'notNull' && constraint.validated)
+        ? notNull(old.columns, columns)
+        : old.columns,
   }));
 }
 
@@ -173,7 +196,9 @@ const SERIALS = new Map([
 
 /** A column as its definition says, DEFAULT, NOT NULL, IDENTITY and GENERATED included. */
 export function columnFrom(catalog: Catalog, scope: ApplyScope, definition: ColumnDef): Column {
-  const serial = isSerial(definition) ? SERIALS.get(stringsOf(definition.typeName?.names)[0] ?? '') : undefined;
+  const serial = isSerial(definition)
+    ? SERIALS.get(stringsOf(definition.typeName?.names)[0] ?? '')
+    : undefined;
   const type = serial
     ? { name: serial, modifiers: [], array: false }
     : typeNameOf(catalog, scope, definition.typeName);
@@ -187,8 +212,10 @@ export function columnFrom(catalog: Catalog, scope: ApplyScope, definition: Colu
   if (serial !== undefined) column.default = NEXTVAL;
   if (definition.collClause?.collname) column.collation = stringsOf(definition.collClause.collname).join('.');
   for (const constraint of columnConstraints(definition)) {
-    if (constraint.contype === 'CONSTR_NOTNULL' || constraint.contype === 'CONSTR_PRIMARY') column.notNull = true;
-    if (constraint.contype === 'CONSTR_DEFAULT' && constraint.raw_expr) column.default = expressionOf(constraint.raw_expr);
+    if (constraint.contype === 'CONSTR_NOTNULL' || constraint.contype === 'CONSTR_PRIMARY')
+      column.notNull = true;
+    if (constraint.contype === 'CONSTR_DEFAULT' && constraint.raw_expr)
+      column.default = expressionOf(constraint.raw_expr);
     if (constraint.contype === 'CONSTR_IDENTITY') {
       column.identity = constraint.generated_when === 'a' ? 'always' : 'byDefault';
       column.notNull = true;
@@ -221,7 +248,10 @@ function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement
     const bound = statement.partbound;
     next = updateTable(next, key, (table) => ({
       ...table,
-      columns: [...table.columns, ...(parent?.columns ?? []).filter((c) => !table.columns.some((o) => o.name === c.name))],
+      columns: [
+        ...table.columns,
+        ...(parent?.columns ?? []).filter((c) => !table.columns.some((o) => o.name === c.name)),
+      ],
       complete: table.complete && parent?.complete === true,
       constraints: [
         ...table.constraints,
@@ -239,7 +269,10 @@ function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement
         : { inherits: [...table.inherits, parentKey] }),
     }));
     next = updateTable(next, parentKey, (table) => ({ ...table, children: [...table.children, key] }));
-    if (bound) next = copyParentIndexes(next, scope, parentKey, key);
+    if (bound) {
+      next = updateTable(next, key, (table) => ({ ...table, triggers: triggersForPartition(parent) }));
+      next = copyParentIndexes(next, scope, parentKey, key);
+    }
   }
   if (statement.ofTypename) {
     const { schema, name } = qualified(stringsOf(statement.ofTypename.names));
@@ -259,7 +292,12 @@ function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement
  * A partition gets each index, key and foreign key of its parent (DefineRelation and CloneForeignKeyConstraints,
  * commands/tablecmds.c). With `existing`, what the partition has already is attached instead.
  */
-export function copyParentIndexes(catalog: Catalog, scope: ApplyScope, parentKey: string, key: string): Catalog {
+export function copyParentIndexes(
+  catalog: Catalog,
+  scope: ApplyScope,
+  parentKey: string,
+  key: string,
+): Catalog {
   let next = catalog;
   const parent = tableOf(catalog, parentKey);
   if (parent === undefined) return next;
@@ -274,8 +312,11 @@ export function copyParentIndexes(catalog: Catalog, scope: ApplyScope, parentKey
     }
     const constraint = parent.constraints.find((each) => each.index === indexKey);
     const label = constraint ? LABELS[constraint.kind] : 'idx';
-    const columns = constraint?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
-    const name = generatedName(next, table.schema, table.name, columns, label, (each) => hasConstraint(table, each));
+    const columns =
+      constraint?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
+    const name = generatedName(next, table.schema, table.name, columns, label, (each) =>
+      hasConstraint(table, each),
+    );
     const { constraint: _, ...rest } = index;
     const copy: Index = {
       ...rest,
@@ -330,14 +371,22 @@ function copyLike(catalog: Catalog, scope: ApplyScope, key: string, like: TableL
   const sourceKey = keyOfRangeVar(catalog, scope, like.relation);
   const source = catalog.relations.get(sourceKey);
   const options = like.options ?? 0;
-  if (source === undefined || !('columns' in source) || source.columns === undefined || source.kind === 'view') {
+  if (
+    source === undefined ||
+    !('columns' in source) ||
+    source.columns === undefined ||
+    source.kind === 'view'
+  ) {
     return updateTable(catalog, key, (table) => ({ ...table, complete: false }));
   }
   const from = tableOf(catalog, sourceKey);
   let next = updateTable(catalog, key, (table) => ({
     ...table,
     complete: table.complete && from?.complete === true,
-    columns: [...table.columns, ...(from?.columns ?? []).map((column) => likeColumn(column, options, scope.path))],
+    columns: [
+      ...table.columns,
+      ...(from?.columns ?? []).map((column) => likeColumn(column, options, scope.path)),
+    ],
     constraints: [
       ...table.constraints,
       ...(from?.constraints ?? []).filter(
@@ -350,14 +399,22 @@ function copyLike(catalog: Catalog, scope: ApplyScope, key: string, like: TableL
   return next;
 }
 
-function copyIndex(catalog: Catalog, scope: ApplyScope, key: string, indexKey: string, from?: Table): Catalog {
+function copyIndex(
+  catalog: Catalog,
+  scope: ApplyScope,
+  key: string,
+  indexKey: string,
+  from?: Table,
+): Catalog {
   const index = catalog.relations.get(indexKey);
   const table = tableOf(catalog, key);
   if (index?.kind !== 'index' || table === undefined) return catalog;
   const backed = from?.constraints.find((each) => each.index === indexKey);
   const columns = backed?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
   const label = backed ? LABELS[backed.kind] : 'idx';
-  const name = generatedName(catalog, table.schema, table.name, columns, label, (each) => hasConstraint(table, each));
+  const name = generatedName(catalog, table.schema, table.name, columns, label, (each) =>
+    hasConstraint(table, each),
+  );
   const { constraint: _, attachedTo: __, ...rest } = index;
   const copy: Index = {
     ...rest,
@@ -389,7 +446,11 @@ function partitionKey(statement: CreateStmt): PartitionKey {
   const strategy = statement.partspec?.strategy;
   return {
     strategy:
-      strategy === 'PARTITION_STRATEGY_LIST' ? 'list' : strategy === 'PARTITION_STRATEGY_HASH' ? 'hash' : 'range',
+      strategy === 'PARTITION_STRATEGY_LIST'
+        ? 'list'
+        : strategy === 'PARTITION_STRATEGY_HASH'
+          ? 'hash'
+          : 'range',
     columns: (statement.partspec?.partParams ?? []).map((node) =>
       'PartitionElem' in node ? node.PartitionElem.name : undefined,
     ),
@@ -398,7 +459,12 @@ function partitionKey(statement: CreateStmt): PartitionKey {
 
 /** A column defined again over one that came from a parent: NOT NULL and defaults add up. */
 function merged(old: Column, column: Column): Column {
-  return { ...old, ...column, type: column.type ?? old.type, notNull: old.notNull === true || column.notNull } as Column;
+  return {
+    ...old,
+    ...column,
+    type: column.type ?? old.type,
+    notNull: old.notNull === true || column.notNull,
+  } as Column;
 }
 
 function constraintColumns(
@@ -458,7 +524,12 @@ function takeOverIndex(catalog: Catalog, index: Index, name: string): [Catalog, 
   const next = {
     ...catalog,
     relations: catalog.relations.delete(oldKey),
-    gone: catalog.gone.set(oldKey, { kind: 'index' as const, how: 'renamed' as const, to: name, path: index.path }),
+    gone: catalog.gone.set(oldKey, {
+      kind: 'index' as const,
+      how: 'renamed' as const,
+      to: name,
+      path: index.path,
+    }),
   };
   const entryDropped = updateTable(next, index.table, (table) => ({
     ...table,
@@ -502,20 +573,35 @@ function addBackingIndex(
 }
 
 /** An IndexElem node as a value. */
-export function indexElement(node: Node): { column?: string; expression?: ReturnType<typeof expressionOf> } {
+export function indexElement(node: Node): IndexElement {
   if (!('IndexElem' in node)) return {};
-  const { name, expr } = node.IndexElem;
+  const { name, expr, collation, opclass } = node.IndexElem;
   return {
     ...(name === undefined ? {} : { column: name }),
     ...(expr === undefined ? {} : { expression: expressionOf(expr) }),
+    ...(collation === undefined ? {} : { collation: stringsOf(collation).join('.') }),
+    ...(opclass === undefined ? {} : { operatorClass: stringsOf(opclass).join('.') }),
   };
 }
+
+/** FKCONSTR_ACTION_… (nodes/parsenodes.h). */
+const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
+  r: 'restrict',
+  c: 'cascade',
+  n: 'setNull',
+  d: 'setDefault',
+};
 
 function referencesOf(catalog: Catalog, scope: ApplyScope, node: ConstraintNode): Constraint['references'] {
   const table = keyOfRangeVar(catalog, scope, node.pktable);
   const columns = stringsOf(node.pk_attrs);
   const primaryKey = tableOf(catalog, table)?.constraints.find((each) => each.kind === 'primaryKey');
-  return { table, columns: columns.length > 0 ? columns : (primaryKey?.columns ?? []) };
+  return {
+    table,
+    columns: columns.length > 0 ? columns : (primaryKey?.columns ?? []),
+    onDelete: ACTIONS[node.fk_del_action ?? ''] ?? 'noAction',
+    onUpdate: ACTIONS[node.fk_upd_action ?? ''] ?? 'noAction',
+  };
 }
 
 function notNull(columns: readonly Column[], names: readonly string[]): readonly Column[] {

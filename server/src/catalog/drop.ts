@@ -79,7 +79,10 @@ function dropWithDependents(catalog: Catalog, key: string, gone: Dropped): Catal
   for (const [other, relation] of [...next.relations.entries()]) {
     if (relation.kind === 'view' || relation.kind === 'materializedView') {
       if (relation.dependsOn.includes(key)) next = dropWithDependents(next, other, gone);
-    } else if (relation.kind === 'table' && relation.constraints.some((each) => each.references?.table === key)) {
+    } else if (
+      relation.kind === 'table' &&
+      relation.constraints.some((each) => each.references?.table === key)
+    ) {
       next = updateTable(next, other, (table) => ({
         ...table,
         constraints: table.constraints.filter((each) => each.references?.table !== key),
@@ -107,16 +110,23 @@ function dropType(catalog: Catalog, key: string, gone: Dropped): Catalog {
   let next: Catalog = {
     ...catalog,
     types: catalog.types.delete(key),
-    relations: catalog.relations.get(key)?.kind === 'compositeType' ? catalog.relations.delete(key) : catalog.relations,
+    relations:
+      catalog.relations.get(key)?.kind === 'compositeType'
+        ? catalog.relations.delete(key)
+        : catalog.relations,
     gone: catalog.gone.set(key, { ...gone, kind: 'type' }),
   };
   for (const [tableKey, relation] of [...next.relations.entries()]) {
     if (relation.kind !== 'table') continue;
-    const uses = relation.columns.some((each) => each.type?.name === type.name && each.type.schema === type.schema);
+    const uses = relation.columns.some(
+      (each) => each.type?.name === type.name && each.type.schema === type.schema,
+    );
     if (!uses) continue;
     next = updateTable(next, tableKey, (table) => ({
       ...table,
-      columns: table.columns.filter((each) => !(each.type?.name === type.name && each.type.schema === type.schema)),
+      columns: table.columns.filter(
+        (each) => !(each.type?.name === type.name && each.type.schema === type.schema),
+      ),
     }));
   }
   return next;
@@ -127,7 +137,10 @@ function dropRoutine(catalog: Catalog, key: string, gone: Dropped): Catalog {
   const routine = catalog.routines.get(key);
   // Overloads stand together: only the drop of the last one makes the name disappear.
   if (routine && routine.signatures.length > 1) {
-    return { ...catalog, routines: catalog.routines.set(key, { ...routine, signatures: routine.signatures.slice(1) }) };
+    return {
+      ...catalog,
+      routines: catalog.routines.set(key, { ...routine, signatures: routine.signatures.slice(1) }),
+    };
   }
   return {
     ...catalog,
@@ -139,7 +152,8 @@ function dropRoutine(catalog: Catalog, key: string, gone: Dropped): Catalog {
 function dropSchema(catalog: Catalog, name: string, gone: Dropped): Catalog {
   let next: Catalog = { ...catalog, schemas: catalog.schemas.delete(name) };
   const inSchema = (key: string): boolean => key.startsWith(`${name}\u0000`);
-  for (const [key] of [...next.relations.entries()]) if (inSchema(key)) next = dropWithDependents(next, key, gone);
+  for (const [key] of [...next.relations.entries()])
+    if (inSchema(key)) next = dropWithDependents(next, key, gone);
   for (const [key] of [...next.types.entries()]) if (inSchema(key)) next = dropType(next, key, gone);
   for (const [key] of [...next.routines.entries()]) if (inSchema(key)) next = dropRoutine(next, key, gone);
   return next;
@@ -152,8 +166,10 @@ function dropFromTable(catalog: Catalog, scope: ApplyScope, kind: string, names:
   const key = relationKey(catalog, scope, table.schema, table.name);
   if (tableOf(catalog, key) === undefined) return catalog;
   return updateTable(catalog, key, (old) => {
-    if (kind === 'OBJECT_TRIGGER') return { ...old, triggers: old.triggers.filter((each) => each.name !== name) };
-    if (kind === 'OBJECT_POLICY') return { ...old, policies: old.policies.filter((each) => each !== name) };
-    return { ...old, rules: old.rules.filter((each) => each !== name) };
+    if (kind === 'OBJECT_TRIGGER')
+      return { ...old, triggers: old.triggers.filter((each) => each.name !== name) };
+    if (kind === 'OBJECT_POLICY')
+      return { ...old, policies: old.policies.filter((each) => each.name !== name) };
+    return { ...old, rules: old.rules.filter((each) => each.name !== name) };
   });
 }

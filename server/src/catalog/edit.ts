@@ -1,4 +1,12 @@
-import { type Catalog, displayName, type Gone, type Index, type Relation, type Table, tableOf } from './catalog.ts';
+import {
+  type Catalog,
+  displayName,
+  type Gone,
+  type Index,
+  type Relation,
+  type Table,
+  tableOf,
+} from './catalog.ts';
 import type { NameScope } from './resolve.ts';
 
 /** Where a statement is applied: how names are found, and which file it stands in. */
@@ -53,7 +61,8 @@ export function removeRelation(catalog: Catalog, key: string, gone: Omit<Gone, '
     if (parent !== undefined) next = updateTable(next, parent, (table) => without(table, key));
   }
   for (const [sequenceKey, each] of next.relations.entries()) {
-    if (each.kind === 'sequence' && each.ownedBy?.table === key) next = removeRelation(next, sequenceKey, gone);
+    if (each.kind === 'sequence' && each.ownedBy?.table === key)
+      next = removeRelation(next, sequenceKey, gone);
   }
   return next;
 }

@@ -15,8 +15,10 @@ export function existence(catalog: Catalog, mention: Mention, scope: NameScope):
   if (isThere(catalog, mention)) return 'there';
   if (catalog.uncertain || isForeign(catalog, mention, scope)) return 'unsure';
   if (catalog.gone.has(mention.key)) return 'missing';
-  if (catalog.fromScratch !== true || mention.kind === 'schema' || mention.kind === 'extension') return 'unsure';
-  if (mention.kind === 'type' && (catalog.extensions.size > 0 || EXTENSION_TYPES.has(mention.name))) return 'unsure';
+  if (catalog.fromScratch !== true || mention.kind === 'schema' || mention.kind === 'extension')
+    return 'unsure';
+  if (mention.kind === 'type' && (catalog.extensions.size > 0 || EXTENSION_TYPES.has(mention.name)))
+    return 'unsure';
   // Functions come from pg_catalog and from languages we do not read: only one that history dropped is missing.
   return mention.kind === 'function' ? 'unsure' : 'missing';
 }
@@ -61,9 +63,10 @@ function partExistence(catalog: Catalog, mention: Mention, part: string): Existe
         ? table.constraints
         : mention.kind === 'trigger'
           ? table.triggers
-          : table.policies.map((name) => ({ name }));
+          : table.policies;
   if (parts.some((each) => each.name === part)) return 'there';
-  if (catalog.uncertain || !table.complete || table.path === undefined || SYSTEM_COLUMNS.has(part)) return 'unsure';
+  if (catalog.uncertain || !table.complete || table.path === undefined || SYSTEM_COLUMNS.has(part))
+    return 'unsure';
   return 'missing';
 }
 

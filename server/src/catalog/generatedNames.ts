@@ -1,4 +1,4 @@
-import { type Catalog, objectKey } from './catalog.ts';
+import { type Catalog, objectKey, tableOf } from './catalog.ts';
 
 /** NAMEDATALEN - 1: names are cut to 63 bytes (pg_config_manual.h). */
 const MAX_NAME_BYTES = 63;
@@ -18,7 +18,11 @@ export function generatedName(
 ): string {
   for (let pass = 0; ; pass++) {
     const name = objectName(table, columns, pass === 0 ? label : `${label}${pass}`);
-    if (!taken(name) && !catalog.relations.has(objectKey(schema, name)) && !constraintExists(catalog, schema, name)) {
+    if (
+      !taken(name) &&
+      !catalog.relations.has(objectKey(schema, name)) &&
+      !constraintExists(catalog, schema, name)
+    ) {
       return name;
     }
   }
@@ -38,10 +42,11 @@ export function columnsPart(columns: readonly (string | undefined)[]): string {
   return clip(parts.join('_'), MAX_NAME_BYTES);
 }
 
+/** Whether another table's constraint bears the name: one whose own name is what the name begins with. */
 function constraintExists(catalog: Catalog, schema: string, name: string): boolean {
-  for (const relation of catalog.relations.values()) {
-    if (relation.kind !== 'table' || relation.schema !== schema || !name.startsWith(`${relation.name}_`)) continue;
-    if (relation.constraints.some((constraint) => constraint.name === name)) return true;
+  for (let at = name.indexOf('_'); at >= 0; at = name.indexOf('_', at + 1)) {
+    const table = tableOf(catalog, objectKey(schema, name.slice(0, at)));
+    if (table?.constraints.some((constraint) => constraint.name === name)) return true;
   }
   return false;
 }
@@ -61,8 +66,10 @@ function objectName(first: string, second: string | undefined, label: string): s
 }
 
 function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return ASCII.test(text) ? text.length : new TextEncoder().encode(text).length;
 }
+
+const ASCII = /^[\x00-\x7f]*$/;
 
 /** The longest beginning of `text` that has at most `bytes` bytes in UTF-8. */
 function clip(text: string, bytes: number): string {

@@ -1,10 +1,18 @@
-import type { AlterTableStmt, CreateStmt, DropStmt, Node, ObjectType, RangeVar, RenameStmt, TypeName } from '@pgsql/types';
+import type {
+  AlterTableStmt,
+  CreateStmt,
+  DropStmt,
+  Node,
+  ObjectType,
+  RangeVar,
+  RenameStmt,
+  TypeName,
+} from '@pgsql/types';
 import { BUILTIN_TYPES } from './builtinTypes.ts';
 import type { Catalog } from './catalog.ts';
 import { columnConstraints } from './defineTable.ts';
 import { objectNames } from './drop.ts';
 import { walk } from './expression.ts';
-import { routineSignature } from './typeText.ts';
 import {
   keyForNew,
   keyForNewRelation,
@@ -17,6 +25,7 @@ import {
   stringsOf,
   typeKey,
 } from './resolve.ts';
+import { routineSignature } from './typeText.ts';
 
 export type ObjectKind =
   | 'table'
@@ -93,7 +102,11 @@ class Collector {
       this.query(node.ViewStmt.query);
     } else if ('CreateTableAsStmt' in node) {
       const { into, objtype, if_not_exists, query } = node.CreateTableAsStmt;
-      this.makesRelation(objtype === 'OBJECT_MATVIEW' ? 'materialized view' : 'table', into?.rel, if_not_exists);
+      this.makesRelation(
+        objtype === 'OBJECT_MATVIEW' ? 'materialized view' : 'table',
+        into?.rel,
+        if_not_exists,
+      );
       this.query(query);
     } else if ('CreateSeqStmt' in node) {
       this.makesRelation('sequence', node.CreateSeqStmt.sequence, node.CreateSeqStmt.if_not_exists);
@@ -114,12 +127,19 @@ class Collector {
       const { table, policy_name = '' } = node.CreatePolicyStmt;
       this.needsRelation('table', table);
       this.pushPart('makes', 'policy', table, policy_name, 0, false);
-    } else if ('RefreshMatViewStmt' in node) this.needsRelation('materialized view', node.RefreshMatViewStmt.relation);
+    } else if ('RefreshMatViewStmt' in node)
+      this.needsRelation('materialized view', node.RefreshMatViewStmt.relation);
     else if ('AlterObjectSchemaStmt' in node) {
-      this.needsRelation('relation', node.AlterObjectSchemaStmt.relation, node.AlterObjectSchemaStmt.missing_ok);
+      this.needsRelation(
+        'relation',
+        node.AlterObjectSchemaStmt.relation,
+        node.AlterObjectSchemaStmt.missing_ok,
+      );
     } else if ('InsertStmt' in node) {
       this.query(node);
-      const columns = (node.InsertStmt.cols ?? []).flatMap((each) => ('ResTarget' in each ? (each.ResTarget.name ?? []) : []));
+      const columns = (node.InsertStmt.cols ?? []).flatMap((each) =>
+        'ResTarget' in each ? (each.ResTarget.name ?? []) : [],
+      );
       this.needsColumns(node.InsertStmt.relation, columns);
     } else if ('UpdateStmt' in node) {
       this.query(node);
@@ -139,7 +159,15 @@ class Collector {
     else if ('CompositeTypeStmt' in node) {
       const typevar = node.CompositeTypeStmt.typevar;
       const key = keyForNew(this.scope, typevar?.schemaname, typevar?.relname ?? '');
-      this.push('makes', 'type', key, typevar?.relname ?? '', typevar?.location ?? 0, false, typevar?.schemaname);
+      this.push(
+        'makes',
+        'type',
+        key,
+        typevar?.relname ?? '',
+        typevar?.location ?? 0,
+        false,
+        typevar?.schemaname,
+      );
     } else if ('AlterEnumStmt' in node) this.needsNamedType(stringsOf(node.AlterEnumStmt.typeName), false);
     else if ('AlterDomainStmt' in node) {
       this.needsNamedType(stringsOf(node.AlterDomainStmt.typeName), false);
@@ -168,7 +196,8 @@ class Collector {
       if ('TableLikeClause' in node) this.needsRelation('relation', node.TableLikeClause.relation);
       if ('ColumnDef' in node) {
         this.needsType(node.ColumnDef.typeName);
-        for (const constraint of columnConstraints(node.ColumnDef)) this.referenced(constraint.pktable, constraint.pk_attrs, own);
+        for (const constraint of columnConstraints(node.ColumnDef))
+          this.referenced(constraint.pktable, constraint.pk_attrs, own);
       }
       if ('Constraint' in node) this.referenced(node.Constraint.pktable, node.Constraint.pk_attrs, own);
     }
@@ -179,9 +208,13 @@ class Collector {
     if (statement.objtype === 'OBJECT_TYPE') return;
     this.needsRelation(kind, statement.relation, statement.missing_ok);
     if (kind !== 'table') return;
-    const commands = (statement.cmds ?? []).flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []));
+    const commands = (statement.cmds ?? []).flatMap((node) =>
+      'AlterTableCmd' in node ? [node.AlterTableCmd] : [],
+    );
     const added = commands.flatMap((command) =>
-      command.subtype === 'AT_AddColumn' && command.def && 'ColumnDef' in command.def ? (command.def.ColumnDef.colname ?? []) : [],
+      command.subtype === 'AT_AddColumn' && command.def && 'ColumnDef' in command.def
+        ? (command.def.ColumnDef.colname ?? [])
+        : [],
     );
     // Drops come first (AT_PASS_DROP): what the same statement drops may be made again.
     const dropped = new Set(
@@ -191,27 +224,54 @@ class Collector {
     );
     const near = (statement.relation?.location ?? 0) + 1;
     const needsColumns = (names: readonly string[]): void =>
-      this.needsColumns(statement.relation, names.filter((name) => !added.includes(name)), near);
+      this.needsColumns(
+        statement.relation,
+        names.filter((name) => !added.includes(name)),
+        near,
+      );
     for (const command of commands) {
       const name = command.name ?? '';
       if (command.subtype === 'AT_AddColumn' && command.def && 'ColumnDef' in command.def) {
         const definition = command.def.ColumnDef;
         const at = definition.location ?? near;
         const column = definition.colname ?? '';
-        this.pushPart('makes', 'column', statement.relation, column, at, command.missing_ok || dropped.has(column));
+        this.pushPart(
+          'makes',
+          'column',
+          statement.relation,
+          column,
+          at,
+          command.missing_ok || dropped.has(column),
+        );
         this.needsType(definition.typeName);
-        for (const constraint of columnConstraints(definition)) this.referenced(constraint.pktable, constraint.pk_attrs);
+        for (const constraint of columnConstraints(definition))
+          this.referenced(constraint.pktable, constraint.pk_attrs);
       } else if (command.subtype === 'AT_AddConstraint' && command.def && 'Constraint' in command.def) {
         const constraint = command.def.Constraint;
         if (constraint.conname !== undefined) {
           const tolerant = dropped.has(constraint.conname);
-          this.pushPart('makes', 'constraint', statement.relation, constraint.conname, constraint.location ?? near, tolerant);
+          this.pushPart(
+            'makes',
+            'constraint',
+            statement.relation,
+            constraint.conname,
+            constraint.location ?? near,
+            tolerant,
+          );
         }
         needsColumns(stringsOf(constraint.keys ?? constraint.fk_attrs));
         if (constraint.indexname !== undefined) {
           const { schema } = objectKeyParts(keyOfRangeVar(this.catalog, this.scope, statement.relation));
           const index = relationKey(this.catalog, this.scope, schema, constraint.indexname);
-          this.push('needs', 'index', index, constraint.indexname, constraint.location ?? near, false, schema);
+          this.push(
+            'needs',
+            'index',
+            index,
+            constraint.indexname,
+            constraint.location ?? near,
+            false,
+            schema,
+          );
         }
         this.referenced(constraint.pktable, constraint.pk_attrs);
       } else if (command.subtype === 'AT_DropConstraint' || command.subtype === 'AT_ValidateConstraint') {
@@ -241,7 +301,10 @@ class Collector {
         this.push('needs', 'function', key, name, 0, tolerant, schema);
       } else if (statement.removeType === 'OBJECT_TRIGGER') {
         const table = qualified(names.slice(0, -1));
-        const rangeVar = { relname: table.name, ...(table.schema === undefined ? {} : { schemaname: table.schema }) };
+        const rangeVar = {
+          relname: table.name,
+          ...(table.schema === undefined ? {} : { schemaname: table.schema }),
+        };
         this.needsRelation('relation', rangeVar, tolerant);
         this.pushPart('needs', 'trigger', rangeVar, name, 0, tolerant);
       }
@@ -254,7 +317,14 @@ class Collector {
     if (kind !== undefined) {
       this.needsRelation(kind, statement.relation, statement.missing_ok);
       const { schema } = objectKeyParts(keyOfRangeVar(this.catalog, this.scope, statement.relation));
-      this.push('makes', kind, keyForNew(this.scope, schema, newName), newName, statement.relation?.location ?? 0, false);
+      this.push(
+        'makes',
+        kind,
+        keyForNew(this.scope, schema, newName),
+        newName,
+        statement.relation?.location ?? 0,
+        false,
+      );
     } else if (statement.renameType === 'OBJECT_COLUMN' || statement.renameType === 'OBJECT_TABCONSTRAINT') {
       const part = statement.renameType === 'OBJECT_COLUMN' ? 'column' : 'constraint';
       const near = (statement.relation?.location ?? 0) + 1;
@@ -280,7 +350,8 @@ class Collector {
       if (kind === 'CommonTableExpr' && typeof body.ctename === 'string') local.add(body.ctename);
     });
     const visit = (rangeVar: RangeVar): void => {
-      if (rangeVar.schemaname !== undefined || !local.has(rangeVar.relname ?? '')) this.needsRelation('relation', rangeVar);
+      if (rangeVar.schemaname !== undefined || !local.has(rangeVar.relname ?? ''))
+        this.needsRelation('relation', rangeVar);
     };
     // The target of INSERT, UPDATE and DELETE is a bare RangeVar, without the node's wrapper.
     for (const body of Object.values(node ?? {})) {
@@ -298,7 +369,11 @@ class Collector {
     this.push('needs', kind, key, rangeVar.relname, rangeVar.location ?? 0, tolerant, rangeVar.schemaname);
   }
 
-  private makesRelation(kind: ObjectKind, rangeVar: RangeVar | undefined, tolerant: boolean | undefined): void {
+  private makesRelation(
+    kind: ObjectKind,
+    rangeVar: RangeVar | undefined,
+    tolerant: boolean | undefined,
+  ): void {
     if (rangeVar?.relname === undefined) return;
     const key = keyForNewRelation(this.scope, rangeVar);
     this.push('makes', kind, key, rangeVar.relname, rangeVar.location ?? 0, tolerant, rangeVar.schemaname);
@@ -313,8 +388,17 @@ class Collector {
   private needsType(node: TypeName | undefined): void {
     const names = stringsOf(node?.names);
     const { schema, name } = qualified(names);
-    if (names.length === 0 || schema === 'pg_catalog' || (schema === undefined && BUILTIN_TYPES.has(name))) return;
-    this.push('needs', 'type', typeKey(this.catalog, this.scope, schema, name), name, node?.location ?? 0, false, schema);
+    if (names.length === 0 || schema === 'pg_catalog' || (schema === undefined && BUILTIN_TYPES.has(name)))
+      return;
+    this.push(
+      'needs',
+      'type',
+      typeKey(this.catalog, this.scope, schema, name),
+      name,
+      node?.location ?? 0,
+      false,
+      schema,
+    );
   }
 
   private needsNamedType(names: readonly string[], tolerant: boolean): void {

@@ -1,20 +1,48 @@
 const BUCKETS = 64;
 
+/** An immutable map with string keys: a change gives another map and leaves this one as it is. */
+export abstract class PersistentMap<V> {
+  static empty<V>(): PersistentMap<V> {
+    return new BucketMap<V>(new Array(BUCKETS).fill(undefined), 0);
+  }
+
+  abstract get size(): number;
+  abstract get(key: string): V | undefined;
+  abstract has(key: string): boolean;
+  /** The map with `key` standing for `value`; this one when it does so already. */
+  abstract set(key: string, value: V): PersistentMap<V>;
+  /** The map without `key`; this one when it has no such key. */
+  abstract delete(key: string): PersistentMap<V>;
+  abstract entries(): Iterable<[string, V]>;
+
+  *values(): Generator<V> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  /** Whether both hold the same keys with values that `same` calls equal. Quick where the two share their parts. */
+  equals(other: PersistentMap<V>, same: (a: V, b: V) => boolean): boolean {
+    if (this === other) return true;
+    if (this.size !== other.size) return false;
+    for (const [key, value] of this.entries()) {
+      const its = other.get(key);
+      if (its !== value && (its === undefined || !same(value, its))) return false;
+    }
+    return true;
+  }
+}
+
 /**
- * An immutable map with string keys. A change copies one of its buckets and shares the others, so that two maps that
- * come from one another are compared, and changed, in the time their difference takes.
+ * A map in buckets: a change copies one of them and shares the others, so that two maps that come from one another are
+ * compared, and changed, in the time their difference takes.
  */
-export class PersistentMap<V> {
+class BucketMap<V> extends PersistentMap<V> {
   readonly size: number;
   private readonly buckets: readonly (ReadonlyMap<string, V> | undefined)[];
 
-  private constructor(buckets: readonly (ReadonlyMap<string, V> | undefined)[], size: number) {
+  constructor(buckets: readonly (ReadonlyMap<string, V> | undefined)[], size: number) {
+    super();
     this.buckets = buckets;
     this.size = size;
-  }
-
-  static empty<V>(): PersistentMap<V> {
-    return new PersistentMap<V>(new Array(BUCKETS).fill(undefined), 0);
   }
 
   get(key: string): V | undefined {
@@ -25,7 +53,6 @@ export class PersistentMap<V> {
     return this.buckets[bucketOf(key)]?.has(key) ?? false;
   }
 
-  /** The map with `key` standing for `value`; this one when it does so already. */
   set(key: string, value: V): PersistentMap<V> {
     const index = bucketOf(key);
     const old = this.buckets[index];
@@ -35,7 +62,6 @@ export class PersistentMap<V> {
     return this.withBucket(index, bucket, this.size + (old?.has(key) ? 0 : 1));
   }
 
-  /** The map without `key`; this one when it has no such key. */
   delete(key: string): PersistentMap<V> {
     const index = bucketOf(key);
     const old = this.buckets[index];
@@ -49,17 +75,12 @@ export class PersistentMap<V> {
     for (const bucket of this.buckets) if (bucket) yield* bucket;
   }
 
-  *values(): Generator<V> {
-    for (const [, value] of this.entries()) yield value;
-  }
-
-  /** Whether both hold the same keys with values that `same` calls equal. Shared parts are not looked at. */
-  equals(other: PersistentMap<V>, same: (a: V, b: V) => boolean): boolean {
-    if (this === other) return true;
+  override equals(other: PersistentMap<V>, same: (a: V, b: V) => boolean): boolean {
+    if (!(other instanceof BucketMap)) return super.equals(other, same);
     if (this.size !== other.size) return false;
     for (let i = 0; i < BUCKETS; i++) {
-      const mine = this.buckets[i];
-      const theirs = other.buckets[i];
+      const mine: ReadonlyMap<string, V> | undefined = this.buckets[i];
+      const theirs: ReadonlyMap<string, V> | undefined = other.buckets[i];
       if (mine === theirs) continue;
       if (mine === undefined || theirs === undefined || mine.size !== theirs.size) return false;
       for (const [key, value] of mine) {
@@ -70,10 +91,14 @@ export class PersistentMap<V> {
     return true;
   }
 
-  private withBucket(index: number, bucket: ReadonlyMap<string, V> | undefined, size: number): PersistentMap<V> {
+  private withBucket(
+    index: number,
+    bucket: ReadonlyMap<string, V> | undefined,
+    size: number,
+  ): PersistentMap<V> {
     const buckets = this.buckets.slice();
     buckets[index] = bucket;
-    return new PersistentMap(buckets, size);
+    return new BucketMap(buckets, size);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { AlterObjectSchemaStmt, RenameStmt } from '@pgsql/types';
+import type { AlterObjectSchemaStmt, AlterOwnerStmt, RenameStmt } from '@pgsql/types';
+import { setOwner } from './alterTable.ts';
 import { type Catalog, indexOf, type Relation, type Table, tableOf, tableTree } from './catalog.ts';
 import { objectNames } from './drop.ts';
 import { type ApplyScope, assumeTable, keyOf, updateTable } from './edit.ts';
@@ -15,7 +16,10 @@ export function rename(catalog: Catalog, scope: ApplyScope, statement: RenameStm
     case 'OBJECT_INDEX':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_FOREIGN_TABLE':
-      return moveRelation(assumed(catalog, key, statement), scope, key, (relation) => ({ ...relation, name: to }));
+      return moveRelation(assumed(catalog, key, statement), scope, key, (relation) => ({
+        ...relation,
+        name: to,
+      }));
     case 'OBJECT_COLUMN':
       return renameColumn(catalog, key, statement.subname ?? '', to);
     case 'OBJECT_TABCONSTRAINT':
@@ -23,12 +27,16 @@ export function rename(catalog: Catalog, scope: ApplyScope, statement: RenameStm
     case 'OBJECT_TRIGGER':
       return updateTable(catalog, key, (table) => ({
         ...table,
-        triggers: table.triggers.map((each) => (each.name === statement.subname ? { ...each, name: to } : each)),
+        triggers: table.triggers.map((each) =>
+          each.name === statement.subname ? { ...each, name: to } : each,
+        ),
       }));
     case 'OBJECT_POLICY':
       return updateTable(catalog, key, (table) => ({
         ...table,
-        policies: table.policies.map((each) => (each === statement.subname ? to : each)),
+        policies: table.policies.map((each) =>
+          each.name === statement.subname ? { ...each, name: to } : each,
+        ),
       }));
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN':
@@ -47,7 +55,9 @@ export function rename(catalog: Catalog, scope: ApplyScope, statement: RenameStm
 
 /** A table that the history speaks of for the first time by renaming it was there all the same. */
 function assumed(catalog: Catalog, key: string, statement: RenameStmt): Catalog {
-  return statement.renameType === 'OBJECT_TABLE' && statement.missing_ok !== true ? assumeTable(catalog, key) : catalog;
+  return statement.renameType === 'OBJECT_TABLE' && statement.missing_ok !== true
+    ? assumeTable(catalog, key)
+    : catalog;
 }
 
 /** Applies ALTER … SET SCHEMA; a table takes its indexes and owned sequences along. */
@@ -74,6 +84,12 @@ export function setSchema(catalog: Catalog, scope: ApplyScope, statement: AlterO
   if (type === undefined) return catalog;
   const moved = { ...type, schema };
   return { ...catalog, types: catalog.types.delete(key).set(keyOf(moved), moved) };
+}
+
+/** Applies ALTER … OWNER TO, for what is a relation; ALTER TABLE has a command for it. */
+export function changeOwner(catalog: Catalog, scope: ApplyScope, statement: AlterOwnerStmt): Catalog {
+  if (statement.relation === undefined) return catalog;
+  return setOwner(catalog, keyOfRangeVar(catalog, scope, statement.relation), statement.newowner);
 }
 
 /** Gives a relation another name or schema and puts that right wherever it is spoken of. */
@@ -149,7 +165,9 @@ function tableWithSwappedKey(table: Table, swap: (key: string) => string): Table
     indexes: table.indexes.map(swap),
     children: table.children.map(swap),
     inherits: table.inherits.map(swap),
-    ...(table.partitionOf ? { partitionOf: { ...table.partitionOf, parent: swap(table.partitionOf.parent) } } : {}),
+    ...(table.partitionOf
+      ? { partitionOf: { ...table.partitionOf, parent: swap(table.partitionOf.parent) } }
+      : {}),
     constraints: table.constraints.map((each) => ({
       ...each,
       ...(each.index === undefined ? {} : { index: swap(each.index) }),
@@ -174,7 +192,8 @@ function renameColumn(catalog: Catalog, key: string, from: string, to: string): 
         columns: constraint.columns.map(swap),
       })),
     }));
-    for (const indexKey of tableOf(next, each)?.indexes ?? []) next = renameIndexColumn(next, indexKey, from, to);
+    for (const indexKey of tableOf(next, each)?.indexes ?? [])
+      next = renameIndexColumn(next, indexKey, from, to);
   }
   return next;
 }
@@ -191,7 +210,13 @@ function renameIndexColumn(catalog: Catalog, key: string, from: string, to: stri
 }
 
 /** A key's index is renamed with it (renameatt and RenameConstraint, commands/tablecmds.c). */
-function renameConstraint(catalog: Catalog, scope: ApplyScope, key: string, from: string, to: string): Catalog {
+function renameConstraint(
+  catalog: Catalog,
+  scope: ApplyScope,
+  key: string,
+  from: string,
+  to: string,
+): Catalog {
   const constraint = tableOf(catalog, key)?.constraints.find((each) => each.name === from);
   const renamed = updateTable(catalog, key, (table) => ({
     ...table,
@@ -199,7 +224,12 @@ function renameConstraint(catalog: Catalog, scope: ApplyScope, key: string, from
   }));
   const index = indexOf(renamed, constraint?.index);
   if (constraint?.index === undefined || index === undefined) return renamed;
-  return moveRelation(renamed, scope, constraint.index, (each) => ({ ...each, name: to, constraint: to }) as Relation);
+  return moveRelation(
+    renamed,
+    scope,
+    constraint.index,
+    (each) => ({ ...each, name: to, constraint: to }) as Relation,
+  );
 }
 
 function renameType(catalog: Catalog, scope: ApplyScope, statement: RenameStmt, to: string): Catalog {

@@ -9,7 +9,8 @@ export interface NameScope {
 /** The strings of a list of String nodes: a qualified name. */
 export function stringsOf(nodes: readonly Node[] | undefined): string[] {
   const out: string[] = [];
-  for (const node of nodes ?? []) if ('String' in node && node.String.sval !== undefined) out.push(node.String.sval);
+  for (const node of nodes ?? [])
+    if ('String' in node && node.String.sval !== undefined) out.push(node.String.sval);
   return out;
 }
 
@@ -26,15 +27,30 @@ export function keyForNew(scope: NameScope, schema: string | undefined, name: st
 }
 
 /** The key of an existing relation, or the one it would have when it is not known. */
-export function relationKey(catalog: Catalog, scope: NameScope, schema: string | undefined, name: string): string {
+export function relationKey(
+  catalog: Catalog,
+  scope: NameScope,
+  schema: string | undefined,
+  name: string,
+): string {
   return lookUp(catalog.relations, scope, schema, name) ?? keyForNew(scope, schema, name);
 }
 
-export function typeKey(catalog: Catalog, scope: NameScope, schema: string | undefined, name: string): string {
+export function typeKey(
+  catalog: Catalog,
+  scope: NameScope,
+  schema: string | undefined,
+  name: string,
+): string {
   return lookUp(catalog.types, scope, schema, name) ?? keyForNew(scope, schema, name);
 }
 
-export function routineKey(catalog: Catalog, scope: NameScope, schema: string | undefined, name: string): string {
+export function routineKey(
+  catalog: Catalog,
+  scope: NameScope,
+  schema: string | undefined,
+  name: string,
+): string {
   return lookUp(catalog.routines, scope, schema, name) ?? keyForNew(scope, schema, name);
 }
 
@@ -48,12 +64,20 @@ export function keyForNewRelation(scope: NameScope, rangeVar: RangeVar | undefin
   return keyForNew(scope, rangeVar?.schemaname, rangeVar?.relname ?? '');
 }
 
-export function relationOf(catalog: Catalog, scope: NameScope, rangeVar: RangeVar | undefined): Relation | undefined {
+export function relationOf(
+  catalog: Catalog,
+  scope: NameScope,
+  rangeVar: RangeVar | undefined,
+): Relation | undefined {
   return catalog.relations.get(keyOfRangeVar(catalog, scope, rangeVar));
 }
 
 /** A type as written, its schema found out where the history made it. */
-export function typeNameOf(catalog: Catalog, scope: NameScope, node: TypeNameNode | undefined): TypeName | undefined {
+export function typeNameOf(
+  catalog: Catalog,
+  scope: NameScope,
+  node: TypeNameNode | undefined,
+): TypeName | undefined {
   if (node?.names === undefined) return undefined;
   const { schema, name } = qualified(stringsOf(node.names));
   const modifiers: number[] = [];

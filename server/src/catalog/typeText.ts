@@ -5,7 +5,8 @@ import { type NameScope, typeNameOf } from './resolve.ts';
 /** A type as text: "sales.money_t", "numeric(10,2)", "text[]". Built-in names are Postgres's internal ones. */
 export function typeText(type: TypeName | undefined): string {
   if (type === undefined) return '?';
-  const name = type.schema === undefined || type.schema === 'public' ? type.name : `${type.schema}.${type.name}`;
+  const name =
+    type.schema === undefined || type.schema === 'public' ? type.name : `${type.schema}.${type.name}`;
   return `${name}${type.modifiers.length > 0 ? `(${type.modifiers.join(',')})` : ''}${type.array ? '[]' : ''}`;
 }
 
