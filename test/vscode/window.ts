@@ -93,8 +93,18 @@ async function readProblems(page: Page): Promise<void> {
 
 async function openQuickFixes(page: Page, picture: string): Promise<void> {
   await page.locator('.view-line', { hasText: statement }).click({ position: { x: 150, y: 8 } });
-  await page.keyboard.press('Control+.');
-  await quickFix(page).waitFor();
+  // The menu closes again when the editor hears of new code actions: the light bulb says that it has.
+  await page
+    .locator('.monaco-editor .codicon-light-bulb, .monaco-editor .codicon-gutter-lightbulb')
+    .first()
+    .waitFor();
+  for (let tries = 0; tries < 5 && !(await quickFix(page).isVisible()); tries += 1) {
+    await page.keyboard.press('Control+.');
+    await quickFix(page)
+      .waitFor({ timeout: 3000 })
+      .catch(() => {});
+  }
+  await quickFix(page).waitFor({ timeout: 1000 });
   await page.screenshot({ path: picture });
 }
 

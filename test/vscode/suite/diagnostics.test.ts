@@ -90,10 +90,10 @@ suite('diagnostics', () => {
 
   test('an unsaved edit of one file changes the findings of another', async () => {
     const folder = await migrations('history', { '00001_users.sql': users, '00002_email.sql': usersEmail });
-    const first = await open(join(folder, '00001_users.sql'));
     const second = await open(join(folder, '00002_email.sql'));
     await finding(second.uri, 'index-not-concurrent');
     assert.ok(!rulesIn(second.uri).includes('unknown-object'));
+    const first = await open(join(folder, '00001_users.sql'));
 
     await replace(first, 'email text', 'mail text');
     await finding(second.uri, 'unknown-object');
