@@ -3,7 +3,6 @@ import type {
   AlterEnumStmt,
   CompositeTypeStmt,
   CreateDomainStmt,
-  CreateFunctionStmt,
   CreateTableAsStmt,
   IndexStmt,
   Node,
@@ -31,8 +30,8 @@ import {
   typeKey,
   typeNameOf,
 } from './resolve.ts';
+import { alterRoutine, createRoutine, putRoutine } from './routine.ts';
 import { createStatistics } from './statistics.ts';
-import { routineSignature } from './typeText.ts';
 import { usesOf } from './uses.ts';
 
 /**
@@ -89,13 +88,14 @@ function applyType(catalog: Catalog, node: Node, scope: ApplyScope): Catalog {
       return putType(catalog, scope, node.DefineStmt.defnames, (at) => ({ kind: 'other', ...at }));
     }
     return node.DefineStmt.kind === 'OBJECT_AGGREGATE'
-      ? putRoutine(catalog, scope, stringsOf(node.DefineStmt.defnames), 'aggregate', '', undefined)
+      ? putRoutine(catalog, scope, stringsOf(node.DefineStmt.defnames), '', { kind: 'aggregate' })
       : catalog;
   }
   if ('CompositeTypeStmt' in node) return createComposite(catalog, scope, node.CompositeTypeStmt);
   if ('CreateDomainStmt' in node) return createDomain(catalog, scope, node.CreateDomainStmt);
   if ('AlterDomainStmt' in node) return alterDomain(catalog, scope, node.AlterDomainStmt);
   if ('AlterEnumStmt' in node) return alterEnum(catalog, scope, node.AlterEnumStmt);
+  if ('AlterFunctionStmt' in node) return alterRoutine(catalog, scope, node.AlterFunctionStmt);
   if ('CreateFunctionStmt' in node) return createRoutine(catalog, scope, node.CreateFunctionStmt);
   return catalog;
 }
@@ -412,42 +412,4 @@ function alterEnum(catalog: Catalog, scope: ApplyScope, statement: AlterEnumStmt
   else if (neighbour < 0) values.push(value);
   else values.splice(statement.newValIsAfter ? neighbour + 1 : neighbour, 0, value);
   return { ...catalog, types: catalog.types.set(key, { ...type, values }) };
-}
-
-function createRoutine(catalog: Catalog, scope: ApplyScope, statement: CreateFunctionStmt): Catalog {
-  const signature = routineSignature(catalog, scope, statement);
-  const option = statement.options?.find(
-    (node) => 'DefElem' in node && node.DefElem.defname === 'volatility',
-  );
-  const word =
-    option && 'DefElem' in option && option.DefElem.arg && 'String' in option.DefElem.arg
-      ? option.DefElem.arg.String.sval
-      : undefined;
-  const volatility = word === 'immutable' || word === 'stable' ? word : 'volatile';
-  const kind = statement.is_procedure ? 'procedure' : 'function';
-  return putRoutine(catalog, scope, stringsOf(statement.funcname), kind, signature, volatility);
-}
-
-function putRoutine(
-  catalog: Catalog,
-  scope: ApplyScope,
-  names: readonly string[],
-  kind: 'function' | 'procedure' | 'aggregate',
-  signature: string,
-  volatility: 'immutable' | 'stable' | 'volatile' | undefined,
-): Catalog {
-  const { schema, name } = qualified(names);
-  const key = keyForNew(scope, schema, name);
-  const old = catalog.routines.get(key);
-  const signatures = old?.signatures.includes(signature)
-    ? old.signatures
-    : [...(old?.signatures ?? []), signature];
-  const routine = {
-    ...objectKeyParts(key),
-    kind,
-    signatures,
-    path: scope.path,
-    ...(volatility ? { volatility } : {}),
-  };
-  return { ...catalog, routines: catalog.routines.set(key, routine), gone: catalog.gone.delete(key) };
 }

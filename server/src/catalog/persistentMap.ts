@@ -19,6 +19,14 @@ export abstract class PersistentMap<V> {
     for (const [, value] of this.entries()) yield value;
   }
 
+  /** The keys under which the two hold values that are not identical. Quick where they share their parts. */
+  differences(other: PersistentMap<V>): Set<string> {
+    const keys = new Set<string>();
+    for (const [key, value] of this.entries()) if (other.get(key) !== value) keys.add(key);
+    for (const [key] of other.entries()) if (!this.has(key)) keys.add(key);
+    return keys;
+  }
+
   /** Whether both hold the same keys with values that `same` calls equal. Quick where the two share their parts. */
   equals(other: PersistentMap<V>, same: (a: V, b: V) => boolean): boolean {
     if (this === other) return true;
@@ -73,6 +81,19 @@ class BucketMap<V> extends PersistentMap<V> {
 
   *entries(): Generator<[string, V]> {
     for (const bucket of this.buckets) if (bucket) yield* bucket;
+  }
+
+  override differences(other: PersistentMap<V>): Set<string> {
+    if (!(other instanceof BucketMap)) return super.differences(other);
+    const keys = new Set<string>();
+    for (let i = 0; i < BUCKETS; i++) {
+      const mine: ReadonlyMap<string, V> | undefined = this.buckets[i];
+      const theirs: ReadonlyMap<string, V> | undefined = other.buckets[i];
+      if (mine === theirs) continue;
+      for (const [key, value] of mine ?? []) if (theirs?.get(key) !== value) keys.add(key);
+      for (const [key] of theirs ?? []) if (!mine?.has(key)) keys.add(key);
+    }
+    return keys;
   }
 
   override equals(other: PersistentMap<V>, same: (a: V, b: V) => boolean): boolean {

@@ -4,18 +4,12 @@ import { columnOf, type Index, indexOf, type Table, tableOf } from '../catalog/c
 import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
 import { stringsOf, typeNameOf } from '../catalog/resolve.ts';
 import { columnNode, droppedConstraints, type Target } from './alterTarget.ts';
+import { Cascade } from './cascade.ts';
 import { isConstrainedDomain, type TypeChange, typeChange } from './columnType.ts';
 import { addConstraint } from './constraints.ts';
-import { dropForeignKey, remakeForeignKey } from './foreignKeys.ts';
+import { remakeForeignKey } from './foreignKeys.ts';
 import { notNullIsProved } from './notNull.ts';
-import {
-  foreignKeysOf,
-  foreignKeysTo,
-  hasStorage,
-  indexesOf,
-  ownedSequences,
-  withStorage,
-} from './relations.ts';
+import { foreignKeysOf, foreignKeysTo, hasStorage, indexesOf, withStorage } from './relations.ts';
 import { volatileFunction } from './volatility.ts';
 
 /** Reads a table anew with everything in it. */
@@ -81,19 +75,8 @@ function isNull(value: Node): boolean {
 /** DROP COLUMN: what hangs on the column goes with it; the rows keep its bytes. */
 export function dropColumn(target: Target): void {
   const { context, to, tree } = target;
-  const { catalog } = context;
-  const name = target.command.name ?? '';
-  for (const key of tree) {
-    const table = tableOf(catalog, key);
-    for (const index of indexesUsing(catalog, key, name)) to.drop(index);
-    to.lockAll(ownedSequences(catalog, key, name), 'ACCESS EXCLUSIVE');
-    for (const each of foreignKeysOf(catalog, key)) {
-      if (each.columns.includes(name)) dropForeignKey(to, context, key, each);
-    }
-    if (table === undefined || target.command.behavior !== 'DROP_CASCADE') continue;
-    for (const each of foreignKeysTo(catalog, key, [name]))
-      dropForeignKey(to, context, each.from, each.constraint);
-  }
+  const cascade = new Cascade(to, context);
+  for (const key of tree) cascade.column(key, target.command.name ?? '');
 }
 
 function indexesUsing(

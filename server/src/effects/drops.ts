@@ -1,72 +1,85 @@
 import type { DropStmt } from '@pgsql/types';
-import { indexOf, tableOf } from '../catalog/catalog.ts';
 import { objectNames } from '../catalog/drop.ts';
-import { qualified, relationKey } from '../catalog/resolve.ts';
+import { type NameScope, qualified, relationKey, routineKey, typeKey } from '../catalog/resolve.ts';
+import { Cascade } from './cascade.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
-import { dropForeignKey } from './foreignKeys.ts';
 import { dropIndexes } from './indexes.ts';
-import { defaultPartition } from './partitions.ts';
-import { foreignKeysOf, foreignKeysTo, indexesOf, ownedSequences } from './relations.ts';
+import { isPartitioned, partitionTree } from './relations.ts';
 
-/** DROP of any kind: the object, what belongs to it and, with CASCADE, what depends on it (catalog/dependency.c). */
+/** DROP of any kind: the object, what belongs to it and what depends on it (without CASCADE there is nothing of that). */
 export function dropObjects(statement: DropStmt, to: EffectBuilder, context: EffectContext): void {
-  const { catalog, scope } = context;
+  if (statement.removeType === 'OBJECT_INDEX') {
+    dropIndexes(statement, to, context);
+    return;
+  }
+  const cascade = new Cascade(to, context);
+  for (const object of statement.objects ?? []) {
+    dropOne(statement, objectNames(object), cascade, to, context);
+  }
+}
+
+function dropOne(
+  statement: DropStmt,
+  names: readonly string[],
+  cascade: Cascade,
+  to: EffectBuilder,
+  context: EffectContext,
+): void {
+  const { catalog } = context;
+  const scope: NameScope = context.scope;
+  const { schema, name } = qualified(names);
+  const relation = relationKey(catalog, scope, schema, name);
   switch (statement.removeType) {
-    case 'OBJECT_INDEX':
-      dropIndexes(statement, to, context);
-      return;
     case 'OBJECT_TABLE':
     case 'OBJECT_FOREIGN_TABLE':
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
     case 'OBJECT_SEQUENCE':
-      for (const object of statement.objects ?? []) {
-        const { schema, name } = qualified(objectNames(object));
-        const key = relationKey(catalog, scope, schema, name);
-        if (catalog.relations.has(key) || !statement.missing_ok) dropRelation(key, to, context);
-      }
-      return;
+      if (catalog.relations.has(relation) || !statement.missing_ok) cascade.relation(relation);
+      break;
     case 'OBJECT_SCHEMA':
-      for (const object of statement.objects ?? []) {
-        const name = objectNames(object).at(-1);
-        for (const [key, relation] of catalog.relations.entries()) {
-          if (relation.schema === name) dropRelation(key, to, context);
-        }
-      }
-      return;
+      cascade.schema(name);
+      break;
+    case 'OBJECT_TYPE':
+    case 'OBJECT_DOMAIN':
+      cascade.type(typeKey(catalog, scope, schema, name));
+      break;
+    case 'OBJECT_FUNCTION':
+    case 'OBJECT_PROCEDURE':
+    case 'OBJECT_ROUTINE':
+    case 'OBJECT_AGGREGATE':
+      cascade.routine(routineKey(catalog, scope, schema, name));
+      break;
+    case 'OBJECT_EXTENSION':
+      cascade.extension(name);
+      break;
     case 'OBJECT_TRIGGER':
     case 'OBJECT_RULE':
     case 'OBJECT_POLICY':
-      for (const object of statement.objects ?? []) {
-        const { schema, name } = qualified(objectNames(object).slice(0, -1));
-        const key = relationKey(catalog, scope, schema, name);
-        if (catalog.relations.has(key) || !statement.missing_ok) to.lock(key, 'ACCESS EXCLUSIVE');
-      }
-      return;
+      dropFromTable(statement, names, to, context);
+      break;
     default:
-      return;
+      break;
   }
 }
 
-function dropRelation(key: string, to: EffectBuilder, context: EffectContext): void {
-  const { catalog } = context;
-  if (to.isDropped(key)) return;
-  to.drop(key);
-  for (const index of indexesOf(catalog, key)) to.drop(index);
-  for (const sequence of ownedSequences(catalog, key)) to.drop(sequence);
-  for (const constraint of foreignKeysOf(catalog, key)) dropForeignKey(to, context, key, constraint);
-  for (const { from, constraint } of foreignKeysTo(catalog, key))
-    dropForeignKey(to, context, from, constraint);
-  const table = tableOf(catalog, key);
-  // Its rows belong to the default partition from now on (heap_drop_with_catalog, catalog/heap.c).
-  if (table?.partitionOf !== undefined) {
-    const rest = defaultPartition(context, table.partitionOf.parent);
-    to.lockAll([table.partitionOf.parent, ...(rest === undefined ? [] : [rest])], 'ACCESS EXCLUSIVE');
-  }
-  for (const child of table?.children ?? []) dropRelation(child, to, context);
-  for (const [other, relation] of catalog.relations.entries()) {
-    if ('dependsOn' in relation && relation.dependsOn.includes(key)) dropRelation(other, to, context);
-  }
-  const index = indexOf(catalog, key);
-  if (index !== undefined) to.lock(index.table, 'ACCESS EXCLUSIVE');
+/** Triggers, rules and policies are named after their table; a row trigger has copies in the partitions. */
+function dropFromTable(
+  statement: DropStmt,
+  names: readonly string[],
+  to: EffectBuilder,
+  context: EffectContext,
+): void {
+  const { catalog, scope } = context;
+  const { schema, name } = qualified(names.slice(0, -1));
+  const key = relationKey(catalog, scope, schema, name);
+  const owner = catalog.relations.get(key);
+  if (owner === undefined && statement.missing_ok) return;
+  const trigger =
+    statement.removeType === 'OBJECT_TRIGGER' && owner !== undefined && 'triggers' in owner
+      ? owner.triggers.find((each) => each.name === names.at(-1))
+      : undefined;
+  to.lock(key, 'ACCESS EXCLUSIVE');
+  if (trigger?.row && isPartitioned(catalog, key))
+    to.lockAll(partitionTree(catalog, key), 'ACCESS EXCLUSIVE');
 }

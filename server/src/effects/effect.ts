@@ -14,6 +14,8 @@ export interface Effect {
   readonly reindexes: readonly string[];
   /** Absent when the statement runs in a transaction block; else why it does not. */
   readonly refusedInTransaction?: Refusal;
+  /** Present when the statement runs in a transaction block only: LOCK TABLE, for one. */
+  readonly refusedOutsideTransaction?: { readonly code: string; readonly command: string };
 }
 
 export interface RelationLock {
@@ -65,6 +67,7 @@ export class EffectBuilder {
   private readonly reindexes = new Set<string>();
   private readonly dropped = new Set<string>();
   private refusal: Refusal | undefined;
+  private neededTransaction: Effect['refusedOutsideTransaction'];
 
   lock(relation: string, mode: LockMode): this {
     const held = this.locks.get(relation);
@@ -116,6 +119,12 @@ export class EffectBuilder {
     return this;
   }
 
+  /** RequireTransactionBlock, access/transam/xact.c. */
+  refuseOutsideTransaction(command: string): this {
+    this.neededTransaction = { code: '25P01', command };
+    return this;
+  }
+
   isDropped(relation: string): boolean {
     return this.dropped.has(relation);
   }
@@ -131,6 +140,7 @@ export class EffectBuilder {
       scans: [...this.scans.values()],
       reindexes: [...this.reindexes].filter((index) => !this.dropped.has(index)),
       ...(this.refusal === undefined ? {} : { refusedInTransaction: this.refusal }),
+      ...(this.neededTransaction === undefined ? {} : { refusedOutsideTransaction: this.neededTransaction }),
     };
   }
 }

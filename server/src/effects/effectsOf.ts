@@ -1,9 +1,29 @@
 import type { Node } from '@pgsql/types';
 import { alterTable } from './alterTable.ts';
 import { createTable } from './createTable.ts';
+import { alterDomain } from './domains.ts';
 import { dropObjects } from './drops.ts';
 import { type Effect, EffectBuilder, type EffectContext } from './effect.ts';
 import { createIndex, reindex } from './indexes.ts';
+import { cluster, vacuum } from './maintenance.ts';
+import { changePublication, comment, createStatistics, grant } from './objectNotes.ts';
+import { copy, explain, prepare, runQuery } from './queries.ts';
+import { changeOwner, dependOnExtension, rename, setSchema } from './renames.ts';
+import { call, createRoutine } from './routines.ts';
+import { alterSequence, createSequence } from './sequences.ts';
+import {
+  alterDatabase,
+  alterSubscription,
+  createSubscription,
+  declareCursor,
+  discard,
+  doBlock,
+  refuse,
+  transaction,
+} from './transactionPlace.ts';
+import { changePolicy, createRule, createTrigger } from './triggers.ts';
+import { lockTables, truncate } from './truncate.ts';
+import { createTableAs, createView, refresh } from './views.ts';
 
 type Kind = Node extends infer Each ? (Each extends Each ? keyof Each : never) : never;
 type Body<K extends Kind> = Extract<Node, Record<K, unknown>>[K];
@@ -14,8 +34,58 @@ const STATEMENTS: { readonly [K in Kind]?: Row<K> } = {
   AlterTableStmt: alterTable,
   CreateStmt: createTable,
   DropStmt: dropObjects,
+  RenameStmt: rename,
+  AlterObjectSchemaStmt: setSchema,
+  AlterOwnerStmt: changeOwner,
+  AlterObjectDependsStmt: dependOnExtension,
+
   IndexStmt: createIndex,
   ReindexStmt: reindex,
+  CreateStatsStmt: createStatistics,
+  ClusterStmt: cluster,
+  VacuumStmt: vacuum,
+  TruncateStmt: truncate,
+  LockStmt: lockTables,
+
+  ViewStmt: createView,
+  CreateTableAsStmt: createTableAs,
+  RefreshMatViewStmt: refresh,
+  CreateTrigStmt: createTrigger,
+  RuleStmt: createRule,
+  CreatePolicyStmt: changePolicy,
+  AlterPolicyStmt: changePolicy,
+  AlterDomainStmt: alterDomain,
+  CreateSeqStmt: createSequence,
+  AlterSeqStmt: alterSequence,
+  CreateFunctionStmt: createRoutine,
+  CommentStmt: comment,
+  GrantStmt: grant,
+  CreatePublicationStmt: changePublication,
+  AlterPublicationStmt: changePublication,
+
+  SelectStmt: runQuery('SelectStmt'),
+  InsertStmt: runQuery('InsertStmt'),
+  UpdateStmt: runQuery('UpdateStmt'),
+  DeleteStmt: runQuery('DeleteStmt'),
+  MergeStmt: runQuery('MergeStmt'),
+  CopyStmt: copy,
+  ExplainStmt: explain,
+  PrepareStmt: prepare,
+  DeclareCursorStmt: declareCursor,
+  CallStmt: call,
+  DoStmt: doBlock,
+
+  TransactionStmt: transaction,
+  DiscardStmt: discard,
+  CreatedbStmt: refuse('CREATE DATABASE'),
+  DropdbStmt: refuse('DROP DATABASE'),
+  AlterDatabaseStmt: alterDatabase,
+  CreateTableSpaceStmt: refuse('CREATE TABLESPACE'),
+  DropTableSpaceStmt: refuse('DROP TABLESPACE'),
+  AlterSystemStmt: refuse('ALTER SYSTEM'),
+  CreateSubscriptionStmt: createSubscription,
+  AlterSubscriptionStmt: alterSubscription,
+  DropSubscriptionStmt: refuse('DROP SUBSCRIPTION'),
 };
 
 /**

@@ -11,11 +11,16 @@ export function checksOf(table: Table, dropped: ReadonlySet<string> = new Set())
   for (const { kind, validated, enforced, name, expression } of table.constraints) {
     if (kind !== 'check' || !validated || !enforced || dropped.has(name) || expression === undefined)
       continue;
-    out.push(predicateOf(expression.node, (column, node) => constantOf(table, column, node)));
+    out.push(predicateOn(table, expression.node));
   }
   for (const column of table.columns)
     if (column.notNull === true) out.push({ kind: 'notNull', column: column.name });
   return out;
+}
+
+/** A condition on the rows of a table as a predicate. */
+export function predicateOn(table: Table, condition: Node): Predicate {
+  return predicateOf(condition, (column, node) => constantOf(table, column, node));
 }
 
 /**

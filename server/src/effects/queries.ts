@@ -1,0 +1,287 @@
+import type { CopyStmt, ExplainStmt, Node, PrepareStmt, RangeVar, SelectStmt } from '@pgsql/types';
+import { type Catalog, tableOf, tableTree, type View } from '../catalog/catalog.ts';
+import { keyOfRangeVar } from '../catalog/resolve.ts';
+import type { EffectBuilder, EffectContext } from './effect.ts';
+import type { LockMode } from './lockMode.ts';
+import { partitionsLeft } from './pruning.ts';
+import { fireForeignKeys, type Writing } from './referentialActions.ts';
+
+/**
+ * How far Postgres goes with a query. Parse analysis opens the relations that it names (CREATE VIEW stops there), the
+ * rewriter those under its views (PREPARE, a SQL function's body), and the planner all that it will read.
+ */
+export type Depth = 'analyze' | 'rewrite' | 'run';
+
+/** What a query or a data-modifying statement locks: reads, writes, and what its foreign keys look up. */
+export function lockQuery(
+  node: Node | undefined,
+  to: EffectBuilder,
+  context: EffectContext,
+  depth: Depth,
+): void {
+  if (node !== undefined) new QueryLocks(to, context, depth).node(node, new Set());
+}
+
+/** Locks what an expression with subqueries reads, as the statement that stores it analyses it. */
+export function lockExpressions(
+  nodes: readonly (Node | undefined)[],
+  to: EffectBuilder,
+  context: EffectContext,
+): void {
+  for (const node of nodes) lockQuery(node, to, context, 'analyze');
+}
+
+/** Names of WITH queries: they hide tables of the same name. */
+type Local = ReadonlySet<string>;
+
+class QueryLocks {
+  private readonly to: EffectBuilder;
+  private readonly context: EffectContext;
+  private readonly depth: Depth;
+
+  constructor(to: EffectBuilder, context: EffectContext, depth: Depth) {
+    this.to = to;
+    this.context = context;
+    this.depth = depth;
+  }
+
+  node(node: Node, local: Local): void {
+    if ('RangeVar' in node) this.read(node.RangeVar, local);
+    else if ('SelectStmt' in node) this.select(node.SelectStmt, local);
+    else if ('InsertStmt' in node) this.insert(node.InsertStmt, local);
+    else if ('UpdateStmt' in node) {
+      const { relation, targetList, whereClause } = node.UpdateStmt;
+      const columns = assigned(targetList);
+      this.statement(node.UpdateStmt, local, relation, [{ event: 'update', columns }], whereClause);
+    } else if ('DeleteStmt' in node) {
+      this.statement(
+        node.DeleteStmt,
+        local,
+        node.DeleteStmt.relation,
+        [{ event: 'delete' }],
+        node.DeleteStmt.whereClause,
+      );
+    } else if ('MergeStmt' in node) {
+      const writings = (node.MergeStmt.mergeWhenClauses ?? []).flatMap((each) =>
+        'MergeWhenClause' in each ? mergeWriting(each.MergeWhenClause) : [],
+      );
+      this.statement(node.MergeStmt, local, node.MergeStmt.relation, writings, undefined);
+    } else this.children(node, local);
+  }
+
+  private children(value: unknown, local: Local): void {
+    if (Array.isArray(value)) for (const each of value) this.children(each, local);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [kind, body] of Object.entries(value)) {
+        if (typeof body !== 'object' || body === null) continue;
+        if (QUERIES.has(kind)) this.node({ [kind]: body } as unknown as Node, local);
+        else this.children(body, local);
+      }
+    }
+  }
+
+  private select(select: SelectStmt, outer: Local): void {
+    const local = withNames(select.withClause, outer);
+    const { larg, rarg, lockingClause, ...rest } = select;
+    this.children(rest, local);
+    if (larg !== undefined) this.select(larg, local);
+    if (rarg !== undefined) this.select(rarg, local);
+    for (const clause of lockingClause ?? []) {
+      if ('LockingClause' in clause) this.lockRows(select, clause.LockingClause.lockedRels, local);
+    }
+  }
+
+  /** FOR UPDATE and its like lock rows of the tables named after OF, or of all in FROM (ROW SHARE on the table). */
+  private lockRows(select: SelectStmt, named: Node[] | undefined, local: Local): void {
+    const only = new Set(
+      (named ?? []).flatMap((each) => ('RangeVar' in each ? (each.RangeVar.relname ?? []) : [])),
+    );
+    const visit = (node: Node): void => {
+      if ('RangeVar' in node) {
+        const alias = node.RangeVar.alias?.aliasname ?? node.RangeVar.relname ?? '';
+        if (only.size === 0 || only.has(alias)) this.read(node.RangeVar, local, 'ROW SHARE');
+      } else if ('JoinExpr' in node) {
+        for (const side of [node.JoinExpr.larg, node.JoinExpr.rarg]) if (side !== undefined) visit(side);
+      } else if (
+        'RangeSubselect' in node &&
+        node.RangeSubselect.subquery &&
+        'SelectStmt' in node.RangeSubselect.subquery
+      ) {
+        const alias = node.RangeSubselect.alias?.aliasname ?? '';
+        if (only.size === 0 || only.has(alias))
+          this.lockRows(node.RangeSubselect.subquery.SelectStmt, undefined, local);
+      }
+    };
+    for (const each of select.fromClause ?? []) visit(each);
+  }
+
+  private read(relation: RangeVar, local: Local, mode: LockMode = 'ACCESS SHARE', where?: Node): void {
+    if (relation.schemaname === undefined && local.has(relation.relname ?? '')) return;
+    const key = keyOfRangeVar(this.context.catalog, this.context.scope, relation);
+    this.readKey(key, relation.inh === true, mode, where);
+  }
+
+  private readKey(key: string, below: boolean, mode: LockMode, where?: Node): void {
+    const { catalog } = this.context;
+    this.to.lock(key, mode);
+    const found = catalog.relations.get(key);
+    if (found?.kind === 'view') {
+      if (this.depth !== 'analyze') this.throughView(found, mode);
+    } else if (this.depth === 'run' && below) this.to.lockAll(partitionsLeft(catalog, key, where), mode);
+  }
+
+  /** A view's own relations are read as its query says; FOR UPDATE goes on to them. */
+  private throughView(view: View, mode: LockMode): void {
+    this.node(view.query.node, new Set());
+    if (mode === 'ROW SHARE' && 'SelectStmt' in view.query.node) {
+      this.lockRows(view.query.node.SelectStmt, undefined, new Set());
+    }
+  }
+
+  private insert(insert: Extract<Node, { InsertStmt: unknown }>['InsertStmt'], outer: Local): void {
+    const columns = assigned(insert.cols);
+    const given = insert.cols === undefined ? undefined : columns;
+    const writings: Writing[] = [{ event: 'insert', ...(given === undefined ? {} : { columns: given }) }];
+    const conflict = insert.onConflictClause;
+    if (conflict?.action === 'ONCONFLICT_UPDATE') {
+      writings.push({ event: 'update', columns: assigned(conflict.targetList) });
+    }
+    this.statement(insert, outer, insert.relation, writings, undefined);
+  }
+
+  /** A statement that writes: its target, then what it reads. */
+  private statement(
+    body: { readonly withClause?: unknown },
+    outer: Local,
+    relation: RangeVar | undefined,
+    writings: readonly Writing[],
+    where: Node | undefined,
+  ): void {
+    const { relation: _, ...rest } = body as Record<string, unknown>;
+    const local = withNames(body.withClause, outer);
+    this.children(rest, local);
+    if (relation === undefined) return;
+    const key = keyOfRangeVar(this.context.catalog, this.context.scope, relation);
+    this.write(key, relation.inh === true, writings, where);
+  }
+
+  private write(key: string, below: boolean, writings: readonly Writing[], where: Node | undefined): void {
+    const { catalog } = this.context;
+    this.to.lock(key, 'ROW EXCLUSIVE');
+    const target = catalog.relations.get(key);
+    if (this.depth === 'analyze') return;
+    if (target?.kind === 'view') this.writeThroughView(target, writings);
+    this.runRules(key, writings);
+    if (this.depth !== 'run') return;
+    const table = tableOf(catalog, key);
+    const tree =
+      below && !(writings.every((each) => each.event === 'insert') && table?.partitionBy === undefined);
+    const reached = tree ? partitionsLeft(catalog, key, where) : [key];
+    this.to.lockAll(reached, 'ROW EXCLUSIVE');
+    for (const each of writings) fireForeignKeys(this.to, this.context, reached, each);
+  }
+
+  /** An updatable view hands the change on to its one table (rewriteTargetView), unless a trigger or rule does it. */
+  private writeThroughView(view: View, writings: readonly Writing[]): void {
+    if (view.triggers.some((each) => each.timing === 'insteadOf')) {
+      this.throughView(view, 'ACCESS SHARE');
+      return;
+    }
+    const events = new Set(writings.map((each) => each.event));
+    if (view.rules.some((rule) => rule.instead && events.has(rule.event as Writing['event']))) {
+      this.throughView(view, 'ACCESS SHARE');
+      return;
+    }
+    const [base] = view.dependsOn;
+    if (base !== undefined) this.write(base, true, writings, undefined);
+    this.throughView(view, 'ACCESS SHARE');
+  }
+
+  private runRules(key: string, writings: readonly Writing[]): void {
+    const target = this.context.catalog.relations.get(key);
+    if (target === undefined || !('rules' in target)) return;
+    for (const rule of target.rules) {
+      if (!writings.some((each) => each.event === rule.event)) continue;
+      for (const action of rule.actions) this.node(action.node, new Set(['old', 'new']));
+    }
+  }
+}
+
+const QUERIES: ReadonlySet<string> = new Set([
+  'RangeVar',
+  'SelectStmt',
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'MergeStmt',
+]);
+
+function withNames(clause: unknown, outer: Local): Local {
+  const ctes = (clause as { ctes?: readonly Node[] } | undefined)?.ctes;
+  if (ctes === undefined) return outer;
+  const own = ctes.flatMap((each) => ('CommonTableExpr' in each ? (each.CommonTableExpr.ctename ?? []) : []));
+  return new Set([...outer, ...own]);
+}
+
+function assigned(targets: readonly Node[] | undefined): readonly string[] {
+  return (targets ?? []).flatMap((each) => ('ResTarget' in each ? (each.ResTarget.name ?? []) : []));
+}
+
+function mergeWriting(
+  clause: Extract<Node, { MergeWhenClause: unknown }>['MergeWhenClause'],
+): readonly Writing[] {
+  switch (clause.commandType) {
+    case 'CMD_INSERT':
+      return [
+        {
+          event: 'insert',
+          ...(clause.targetList === undefined ? {} : { columns: assigned(clause.targetList) }),
+        },
+      ];
+    case 'CMD_UPDATE':
+      return [{ event: 'update', columns: assigned(clause.targetList) }];
+    case 'CMD_DELETE':
+      return [{ event: 'delete' }];
+    default:
+      return [];
+  }
+}
+
+/** The tables that COPY, LOCK and TRUNCATE name: with those below, unless ONLY. */
+export function namedTables(
+  catalog: Catalog,
+  context: EffectContext,
+  nodes: readonly Node[] | undefined,
+): readonly string[] {
+  return (nodes ?? []).flatMap((node) => {
+    if (!('RangeVar' in node)) return [];
+    const key = keyOfRangeVar(catalog, context.scope, node.RangeVar);
+    return node.RangeVar.inh === true ? tableTree(catalog, key) : [key];
+  });
+}
+
+/** A query or change as a statement of its own. */
+export function runQuery(kind: string): (body: unknown, to: EffectBuilder, context: EffectContext) => void {
+  return (body, to, context) => {
+    lockQuery({ [kind]: body } as unknown as Node, to, context, 'run');
+  };
+}
+
+/** EXPLAIN plans the statement, ANALYZE runs it too; both lock alike, but for what foreign keys look up. */
+export function explain(statement: ExplainStmt, to: EffectBuilder, context: EffectContext): void {
+  lockQuery(statement.query, to, context, 'run');
+}
+
+/** PREPARE stops before planning (CreateCachedPlan, utils/cache/plancache.c). */
+export function prepare(statement: PrepareStmt, to: EffectBuilder, context: EffectContext): void {
+  lockQuery(statement.query, to, context, 'rewrite');
+}
+
+/** COPY of a table is of that table alone; COPY FROM inserts. */
+export function copy(statement: CopyStmt, to: EffectBuilder, context: EffectContext): void {
+  lockQuery(statement.query, to, context, 'run');
+  if (statement.relation === undefined) return;
+  const key = keyOfRangeVar(context.catalog, context.scope, statement.relation);
+  to.lock(key, statement.is_from ? 'ROW EXCLUSIVE' : 'ACCESS SHARE');
+  if (statement.is_from) fireForeignKeys(to, context, [key], { event: 'insert' });
+}

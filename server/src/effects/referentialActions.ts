@@ -1,0 +1,105 @@
+import {
+  type Catalog,
+  type Constraint,
+  columnOf,
+  type ReferentialAction,
+  tableOf,
+} from '../catalog/catalog.ts';
+import type { EffectBuilder, EffectContext } from './effect.ts';
+import { foreignKeysOf, foreignKeysTo, partitionTree } from './relations.ts';
+
+/** What a statement writes into a table. */
+export interface Writing {
+  readonly event: 'insert' | 'update' | 'delete';
+  /** The columns it gives values to; absent when it is all of them. */
+  readonly columns?: readonly string[];
+}
+
+/**
+ * The tables on the other side of foreign keys that running the statement looks up or changes, taking it that it
+ * finds rows (utils/adt/ri_triggers.c). A deferred constraint is looked at only when the transaction ends.
+ */
+export function fireForeignKeys(
+  to: EffectBuilder,
+  context: EffectContext,
+  tables: readonly string[],
+  writing: Writing,
+): void {
+  for (const table of tables) fire(to, context, table, writing, new Set());
+}
+
+function fire(
+  to: EffectBuilder,
+  context: EffectContext,
+  table: string,
+  writing: Writing,
+  seen: Set<string>,
+): void {
+  const { catalog } = context;
+  const visit = `${writing.event} ${table} ${writing.columns?.join() ?? '*'}`;
+  if (seen.has(visit)) return;
+  seen.add(visit);
+  if (writing.event !== 'delete') {
+    for (const constraint of foreignKeysOf(catalog, table)) {
+      if (constraint.references === undefined || !isLookedUp(catalog, table, constraint, writing)) continue;
+      to.lockAll(partitionTree(catalog, constraint.references.table), 'ROW SHARE');
+    }
+  }
+  if (writing.event === 'insert') return;
+  for (const { from, constraint } of [...foreignKeysTo(catalog, table), ...selfReferences(catalog, table)]) {
+    const reference = constraint.references;
+    if (reference === undefined || !constraint.enforced || constraint.deferred) continue;
+    const changed =
+      writing.columns === undefined || reference.columns.some((each) => writing.columns?.includes(each));
+    if (writing.event === 'update' && !changed) continue;
+    act(
+      to,
+      context,
+      from,
+      constraint,
+      writing.event === 'delete' ? reference.onDelete : reference.onUpdate,
+      writing,
+      seen,
+    );
+  }
+}
+
+function act(
+  to: EffectBuilder,
+  context: EffectContext,
+  from: string,
+  constraint: Constraint,
+  action: ReferentialAction,
+  writing: Writing,
+  seen: Set<string>,
+): void {
+  const tables = partitionTree(context.catalog, from);
+  if (action === 'noAction' || action === 'restrict') {
+    to.lockAll(tables, 'ROW SHARE');
+    return;
+  }
+  to.lockAll(tables, 'ROW EXCLUSIVE');
+  const next: Writing =
+    action === 'cascade' && writing.event === 'delete'
+      ? { event: 'delete' }
+      : { event: 'update', columns: constraint.columns };
+  // SET NULL leaves nothing to look up.
+  if (action !== 'setNull') for (const each of tables) fire(to, context, each, next, seen);
+}
+
+function selfReferences(catalog: Catalog, table: string): { from: string; constraint: Constraint }[] {
+  return foreignKeysOf(catalog, table)
+    .filter((each) => each.references?.table === table)
+    .map((constraint) => ({ from: table, constraint }));
+}
+
+/** Whether new values of the referencing columns are looked up: only when all of them may be given. */
+function isLookedUp(catalog: Catalog, table: string, constraint: Constraint, writing: Writing): boolean {
+  if (!constraint.enforced || constraint.deferred) return false;
+  if (writing.columns === undefined) return true;
+  if (writing.event === 'update') return constraint.columns.some((each) => writing.columns?.includes(each));
+  return constraint.columns.every(
+    (each) =>
+      writing.columns?.includes(each) || columnOf(tableOf(catalog, table), each)?.default !== undefined,
+  );
+}
