@@ -1,16 +1,17 @@
 import type { Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
-import type { ScriptReplay, StepGroup } from '../replay/replay.ts';
+import type { ScriptReplay } from '../replay/replay.ts';
+import type { StepGroup } from '../replay/runs.ts';
 import type { Step } from '../replay/step.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { FileReport, HistoryView, Rule, Site, StepReport } from '../rules/rule.ts';
 import type { ActiveRules } from './activeRules.ts';
 
-/** A report of a step, with the rule that made it. */
-interface Reported {
-  readonly rule: Rule;
-  readonly step: Step;
-  readonly report: StepReport;
+/** What the rules said of the steps of a statement. */
+interface Remembered {
+  readonly reports: readonly { readonly rule: Rule; readonly step: Step; readonly report: StepReport }[];
+  /** The steps at which a rule wants to look with the history in view. */
+  readonly concerning: readonly { readonly rule: Rule; readonly step: Step }[];
 }
 
 /** Runs the rules over replayed files. What a rule said of a step is remembered with the step, without its place. */
@@ -18,12 +19,14 @@ export class FileFindings {
   private readonly active: ActiveRules;
   private readonly postgresVersion: number;
   private readonly stepRules: readonly Rule[];
-  private readonly remembered = new WeakMap<StepGroup, readonly Reported[]>();
+  private readonly fileRules: readonly Rule[];
+  private readonly remembered = new WeakMap<StepGroup, Remembered>();
 
   constructor(active: ActiveRules, postgresVersion: number) {
     this.active = active;
     this.postgresVersion = postgresVersion;
-    this.stepRules = active.rules.filter((rule) => rule.checkStep !== undefined);
+    this.stepRules = active.rules.filter((rule) => rule.checkStep ?? rule.checkStepInHistory);
+    this.fileRules = active.rules.filter((rule) => rule.checkFile ?? rule.checkFileInHistory);
   }
 
   /** All findings in a file, in order of their place. */
@@ -34,7 +37,7 @@ export class FileFindings {
     history: HistoryView,
   ): readonly Finding[] {
     const findings: Finding[] = [];
-    for (const rule of this.active.rules) {
+    for (const rule of this.fileRules) {
       for (const report of rule.checkFile?.(file, history) ?? []) findings.push(this.onFile(rule, file, report));
       for (const report of rule.checkFileInHistory?.(file, history) ?? []) {
         findings.push(this.onFile(rule, file, report));
@@ -57,32 +60,32 @@ export class FileFindings {
     for (const statement of statementsOf(script)) {
       const group = replay.groups[i++];
       if (group === undefined) break;
-      for (const { rule, step, report } of this.reports(group)) {
-        findings.push(this.onStep(rule, step, report, { file, script, statement, end: history.end }));
-      }
-      for (const step of group.steps) {
-        for (const rule of this.active.rules) {
-          for (const report of rule.checkStepInHistory?.(step, file, history) ?? []) {
-            findings.push(this.onStep(rule, step, report, { file, script, statement, end: history.end }));
-          }
+      const site = { file, script, statement, end: history.end };
+      const { reports, concerning } = this.remember(group);
+      for (const { rule, step, report } of reports) findings.push(this.onStep(rule, step, report, site));
+      for (const { rule, step } of concerning) {
+        for (const report of rule.checkStepInHistory?.check(step, file, history) ?? []) {
+          findings.push(this.onStep(rule, step, report, site));
         }
       }
     }
   }
 
-  private reports(group: StepGroup): readonly Reported[] {
+  private remember(group: StepGroup): Remembered {
     let known = this.remembered.get(group);
     if (known === undefined) {
-      const reports: Reported[] = [];
+      const reports: Remembered['reports'][number][] = [];
+      const concerning: Remembered['concerning'][number][] = [];
       for (const step of group.steps) {
         for (const rule of this.stepRules) {
           if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
           for (const report of rule.checkStep?.(step, { postgresVersion: this.postgresVersion }) ?? []) {
             reports.push({ rule, step, report });
           }
+          if (rule.checkStepInHistory?.concerns(step)) concerning.push({ rule, step });
         }
       }
-      known = reports;
+      known = { reports, concerning };
       this.remembered.set(group, known);
     }
     return known;

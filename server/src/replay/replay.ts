@@ -1,48 +1,34 @@
 import { apply } from '../catalog/apply.ts';
-import { type Catalog, emptyCatalog, sameCatalog, sameValue } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { type Mention, mentionsOf } from '../catalog/mentions.ts';
 import { PersistentMap } from '../catalog/persistentMap.ts';
 import { effectsOf } from '../effects/effectsOf.ts';
 import type { Script, Unit } from '../migrations/migration.ts';
-import type { ParsedStatement, Statement } from '../sql/statement.ts';
-import { newSession, nextSession, type Session, settingOf } from './session.ts';
+import type { ParsedStatement } from '../sql/statement.ts';
+import type { Maps } from './maps.ts';
+import { Recording, writesOf } from './recording.ts';
+import { Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
+import { NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
 import { mentionKey, type Placement, type Step } from './step.ts';
 
 /** What a script's next statement meets. */
-export interface ReplayState {
-  readonly catalog: Catalog;
+interface ReplayState extends Maps {
   readonly session: Session;
-  /** Keys of the relations and types that this script has made so far. */
-  readonly created: PersistentMap<true>;
-  /** Objects that this script has dropped so far (`mentionKey`), and not made since. */
-  readonly cleared: PersistentMap<true>;
-}
-
-/** The steps of one statement of a document: its own first, then those of the statements inside it. */
-export interface StepGroup {
-  readonly steps: readonly Step[];
-  readonly after: ReplayState;
 }
 
 /** A script replayed: one group for each of its statements, in order. */
 export interface ScriptReplay {
   readonly groups: readonly StepGroup[];
-  readonly statements: readonly Statement[];
   readonly end: Catalog;
 }
 
-/** How many continuations of one state are remembered: what a person types back and forth. */
-const REMEMBERED = 4;
-
 /**
- * Replays scripts, remembering what each statement did to each state, so that only what an edit touched is done
- * again. Where a script comes to an equal state after an edit, all that follows is as it was.
+ * Replays scripts, remembering of each statement what it found and what it wrote: after an edit only those run again
+ * that would find something else.
  */
 export class Replayer {
   private readonly postgresVersion: number;
-  private readonly memory = new WeakMap<ReplayState, Map<ParsedStatement, { at: string; group: StepGroup }>>();
-  private readonly starts = new WeakMap<Catalog, Map<string, ReplayState>>();
-  private readonly last = new Map<string, readonly StepGroup[]>();
+  private readonly last = new Map<string, Runs>();
   private readonly none = PersistentMap.empty<true>();
 
   constructor(postgresVersion: number) {
@@ -51,31 +37,28 @@ export class Replayer {
 
   /** Replays one direction of the file `path` on a schema. */
   script(script: Script, path: string, before: Catalog): ScriptReplay {
-    const lastKey = `${script.direction} ${path}`;
-    const known = this.last.get(lastKey) ?? [];
-    const groups: StepGroup[] = [];
-    const statements: Statement[] = [];
-    let catalog = before;
+    const key = `${script.direction} ${path}`;
+    const start: Maps = { catalog: before, created: this.none, cleared: this.none };
+    const rerun = new Rerun(this.last.get(key), start, sessionOf(script));
+    const runs: Run[] = [];
     for (const unit of script.units) {
-      // A tool's transaction is one session's; outside of it the settings of one unit still hold in the next.
-      let state: ReplayState = groups.at(-1)?.after ?? this.start(before, unit);
       for (const query of unit.queries) {
-        for (const statement of query.statements) {
-          const placement: Placement = {
-            direction: script.direction,
-            mode: unit.mode,
-            inCompany: query.statements.length > 1,
-          };
-          const group = this.group(statement.parsed, state, placement, path, known[groups.length]);
-          groups.push(group);
-          statements.push(statement);
-          state = group.after;
+        const inCompany = query.statements.length > 1;
+        const placement: Placement = { direction: script.direction, mode: unit.mode, inCompany };
+        const at = `${unit.mode} ${inCompany}`;
+        for (const { parsed } of query.statements) {
+          let run = rerun.takeOver(parsed, at);
+          if (run === undefined) {
+            run = this.run(parsed, at, rerun.state, placement, path);
+            rerun.wasRun(run);
+          }
+          runs.push(run);
         }
       }
-      catalog = state.catalog;
     }
-    this.last.set(lastKey, groups);
-    return { groups, statements, end: catalog };
+    const end = rerun.state;
+    this.last.set(key, { runs, start, end });
+    return { groups: runs.map((run) => run.group), end: end.catalog };
   }
 
   /** Forgets the scripts of a file. */
@@ -84,53 +67,22 @@ export class Replayer {
     this.last.delete(`down ${path}`);
   }
 
-  private start(catalog: Catalog, unit: Unit): ReplayState {
-    // A plain file's own BEGIN is replayed as a statement; only a tool's transaction is there before the first one.
-    const mode = unit.mode === 'transaction' && !opensItself(unit) ? 'tool' : 'none';
-    let starts = this.starts.get(catalog);
-    if (starts === undefined) {
-      starts = new Map();
-      this.starts.set(catalog, starts);
-    }
-    let state = starts.get(mode);
-    if (state === undefined) {
-      state = { catalog, session: newSession(mode), created: this.none, cleared: this.none };
-      starts.set(mode, state);
-    }
-    return state;
-  }
-
-  private group(
-    parsed: ParsedStatement,
-    state: ReplayState,
-    placement: Placement,
-    path: string,
-    before: StepGroup | undefined,
-  ): StepGroup {
-    const at = `${placement.direction} ${placement.mode} ${placement.inCompany} ${path}`;
-    let remembered = this.memory.get(state);
-    if (remembered === undefined) {
-      remembered = new Map();
-      this.memory.set(state, remembered);
-    }
-    const known = remembered.get(parsed);
-    if (known !== undefined && known.at === at) return known.group;
-    const group = rejoin(this.run(parsed, state, placement, path), before);
-    remembered.set(parsed, { at, group });
-    const oldest = remembered.keys().next().value;
-    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
-    return group;
-  }
-
-  private run(parsed: ParsedStatement, state: ReplayState, placement: Placement, path: string): StepGroup {
+  private run(parsed: ParsedStatement, at: string, before: ReplayState, placement: Placement, path: string): Run {
+    const recording = new Recording(before);
     const steps: Step[] = [];
     const identity = (offset: number): number => offset;
-    const after = this.statement(parsed, state, placement, path, steps, {
-      nested: false,
-      conditional: false,
-      toTop: identity,
-    });
-    return { steps, after };
+    const seen = { ...recording.view, session: before.session };
+    const place = { nested: false, conditional: false, toTop: identity };
+    const after = this.statement(parsed, seen, placement, path, steps, place);
+    return {
+      parsed,
+      at,
+      group: { steps },
+      recording,
+      writes: writesOf(after),
+      before: { session: before.session, flags: before.catalog },
+      after: { session: after.session, flags: after.catalog },
+    };
   }
 
   private statement(
@@ -163,7 +115,6 @@ export class Replayer {
       created: place.conditional ? created : withCreated(created, mentions, catalog, next.catalog),
       cleared: place.conditional ? cleared : withCleared(cleared, mentions, 'DropStmt' in node),
     };
-    next = unchanged(state, next) ? state : next;
     for (const inner of parsed.inner) {
       next = this.statement(inner.parsed, next, placement, path, steps, {
         nested: true,
@@ -176,9 +127,9 @@ export class Replayer {
   }
 }
 
-/** The catalog from which a history starts. */
-export function startOfHistory(): Catalog {
-  return emptyCatalog();
+/** The session in which a script begins. A plain file's own BEGIN is replayed as a statement. */
+function sessionOf({ units: [first] }: Script): Session {
+  return NEW_SESSIONS[first?.mode === 'transaction' && !opensItself(first) ? 'tool' : 'none'];
 }
 
 function opensItself(unit: Unit): boolean {
@@ -224,26 +175,3 @@ function withCleared(cleared: PersistentMap<true>, mentions: readonly Mention[],
   }
   return next;
 }
-
-function unchanged(a: ReplayState, b: ReplayState): boolean {
-  return (
-    a.catalog === b.catalog && a.session === b.session && a.created === b.created && a.cleared === b.cleared
-  );
-}
-
-/** The group with the state that stood here before, where the two are equal: what follows then need not run again. */
-function rejoin(group: StepGroup, before: StepGroup | undefined): StepGroup {
-  const old = before?.after;
-  if (old === undefined || old === group.after || !sameState(old, group.after)) return group;
-  return { ...group, after: old };
-}
-
-function sameState(a: ReplayState, b: ReplayState): boolean {
-  return (
-    sameCatalog(a.catalog, b.catalog) &&
-    sameValue(a.session, b.session) &&
-    a.created.equals(b.created, sameValue) &&
-    a.cleared.equals(b.cleared, sameValue)
-  );
-}
-

@@ -16,10 +16,11 @@ export interface Session extends NameScope {
   readonly local: Readonly<Partial<Record<Setting, string>>>;
 }
 
-/** The session in which a tool runs a script. */
-export function newSession(transaction: 'none' | 'tool'): Session {
-  return { searchPath: ['public'], transaction, settings: {}, local: {} };
-}
+/** The session in which a script begins whose tool has opened a transaction, or has not. Each is one value. */
+export const NEW_SESSIONS: Readonly<Record<'none' | 'tool', Session>> = {
+  none: { searchPath: ['public'], transaction: 'none', settings: {}, local: {} },
+  tool: { searchPath: ['public'], transaction: 'tool', settings: {}, local: {} },
+};
 
 /** The value in force. */
 export function settingOf(session: Session, name: Setting): string | undefined {

@@ -67,7 +67,8 @@ function fix(site: Site, postgresVersion: number): readonly Fix[] {
   return [
     {
       title: `Add ${listed([...new Set(existsClause(step.statement, postgresVersion).map((each) => each.text))])}`,
-      grade: 'safe',
+      // In a transaction nothing half-done is left behind: there the clause could only hide a difference.
+      grade: inTransactionBlock(step) ? 'review' : 'safe',
       changes: clauses.map((clause) => ({ kind: 'insertClause', statement: site.statement, ...clause })),
     },
   ];

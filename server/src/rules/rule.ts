@@ -42,8 +42,11 @@ export interface Rule {
   readonly checkStep?: (step: Step, context: RuleContext) => Iterable<StepReport>;
   /** Looks at one file. */
   readonly checkFile?: (file: MigrationFile, context: RuleContext) => Iterable<FileReport>;
-  /** Looks at a statement with what other files of the history make and drop in view. */
-  readonly checkStepInHistory?: (step: Step, file: MigrationFile, history: HistoryView) => Iterable<StepReport>;
+  /** Looks at a statement with the rest of the history in view, if `concerns` says so (which sees the step alone). */
+  readonly checkStepInHistory?: {
+    readonly concerns: (step: Step) => boolean;
+    readonly check: (step: Step, file: MigrationFile, history: HistoryView) => Iterable<StepReport>;
+  };
   /** Looks at a file among the others. */
   readonly checkFileInHistory?: (file: MigrationFile, history: HistoryView) => Iterable<FileReport>;
 }

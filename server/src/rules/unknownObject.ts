@@ -37,19 +37,29 @@ export const unknownObject: Rule = {
     { files: ['CREATE TABLE o (id bigint);', 'WITH x AS (SELECT id FROM o) INSERT INTO o SELECT id FROM x;'] },
   ],
 
-  *checkStepInHistory(step, file, history) {
-    if (!history.complete || step.conditional || step.statement.templated) return;
-    const reported = new Set<string>();
-    for (const mention of step.mentions) {
-      const key = `${mention.kind} ${mention.key} ${mention.part ?? ''}`;
-      if (mention.role !== 'needs' || mention.tolerant || reported.has(key)) continue;
-      const found = judge(step, file, history, mention);
-      if (found === undefined) continue;
-      reported.add(key);
-      yield found;
-    }
-  },
+  checkStepInHistory: { concerns, check },
 };
+
+function concerns(step: Step): boolean {
+  return step.mentions.some((mention) => isNeeded(mention) && existence(step.before, mention, step.session) !== 'there');
+}
+
+function isNeeded(mention: Mention): boolean {
+  return mention.role === 'needs' && !mention.tolerant;
+}
+
+function* check(step: Step, file: MigrationFile, history: HistoryView): Generator<StepReport> {
+  if (!history.complete || step.conditional || step.statement.templated) return;
+  const reported = new Set<string>();
+  for (const mention of step.mentions) {
+    const key = `${mention.kind} ${mention.key} ${mention.part ?? ''}`;
+    if (!isNeeded(mention) || reported.has(key)) continue;
+    const found = judge(step, file, history, mention);
+    if (found === undefined) continue;
+    reported.add(key);
+    yield found;
+  }
+}
 
 function judge(step: Step, file: MigrationFile, history: HistoryView, mention: Mention): StepReport | undefined {
   const state = existence(step.before, mention, step.session);

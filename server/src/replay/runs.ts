@@ -1,0 +1,150 @@
+import { sameValue } from '../catalog/catalog.ts';
+import type { ParsedStatement } from '../sql/statement.ts';
+import { type Flags, listed, type Maps, Overlay } from './maps.ts';
+import type { Recording } from './recording.ts';
+import type { Session } from './session.ts';
+import type { Step } from './step.ts';
+
+/** The steps of one statement of a document: its own first, then those of the statements inside it. */
+export interface StepGroup {
+  readonly steps: readonly Step[];
+}
+
+/** One statement as it was run: what it found (`recording`), what it wrote, and the steps that rules look at. */
+export interface Run {
+  readonly parsed: ParsedStatement;
+  /** How it was sent: with another mode or company it has to run again. */
+  readonly at: string;
+  readonly group: StepGroup;
+  readonly recording: Recording;
+  readonly writes: Overlay;
+  readonly before: { readonly session: Session; readonly flags: Flags };
+  readonly after: { readonly session: Session; readonly flags: Flags };
+}
+
+/** The runs of a script, and the states around them. */
+export interface Runs {
+  readonly runs: readonly Run[];
+  readonly start: Maps;
+  readonly end: Maps;
+}
+
+/**
+ * Goes through a script again beside its runs before an edit. At each moment it knows where the new state differs from
+ * the old one: a statement that has found nothing of the difference is taken over without running.
+ */
+export class Rerun {
+  private readonly old: Runs | undefined;
+  /** The old run that comes next; `changes` are against the state before it. */
+  private next = 0;
+  private readonly changes: Overlay;
+  private readonly merged = new Map<Overlay, Overlay>();
+  private readonly positions = new Map<ParsedStatement, number[]>();
+  /** The state now; undefined until it is asked for. */
+  private current: Maps | undefined;
+  private session: Session;
+  private flags: Flags;
+
+  constructor(old: Runs | undefined, start: Maps, session: Session) {
+    this.old = old;
+    this.current = start;
+    this.session = session;
+    this.flags = start.catalog;
+    this.changes = old === undefined ? new Overlay() : differences(start, old.start);
+    for (const [i, run] of (old?.runs ?? []).entries()) {
+      const positions = this.positions.get(run.parsed);
+      if (positions === undefined) this.positions.set(run.parsed, [i]);
+      else positions.push(i);
+    }
+  }
+
+  /** The state that the next statement meets. */
+  get state(): Maps & { readonly session: Session } {
+    this.current ??= this.changes.over(this.oldState(), this.flags);
+    return { ...this.current, session: this.session };
+  }
+
+  /** The old run of a statement, taken over; undefined when it has to run. */
+  takeOver(parsed: ParsedStatement, at: string): Run | undefined {
+    const position = this.positions.get(parsed)?.find((each) => each >= this.next);
+    if (position === undefined) return undefined;
+    while (this.next < position) this.skip();
+    const run = this.old?.runs[position];
+    if (run === undefined || run.at !== at || !this.holds(run)) return undefined;
+    if (this.changes.size > 0) {
+      run.recording.move(this.changes, this.merged);
+    }
+    this.next++;
+    this.current = undefined;
+    this.session = run.after.session === run.before.session ? this.session : run.after.session;
+    this.flags = run.after.flags;
+    return run;
+  }
+
+  /** Goes on after a statement that was run on `state`. */
+  wasRun(run: Run): void {
+    this.current = run.writes.over(this.state, run.after.flags);
+    this.session = run.after.session;
+    this.flags = run.after.flags;
+    for (const [i, map] of run.writes.maps.entries()) {
+      for (const [key, value] of map) this.compare(i, key, value, this.oldValue(i, key));
+    }
+  }
+
+  private holds({ before, recording }: Run): boolean {
+    return (
+      before.flags.fromScratch === this.flags.fromScratch &&
+      before.flags.uncertain === this.flags.uncertain &&
+      (before.session === this.session || sameValue(before.session, this.session)) &&
+      !recording.sees(this.changes)
+    );
+  }
+
+  /** Passes over an old run that has no place in the new script. */
+  private skip(): void {
+    // The new state is what it was, but it is to be told from another old one now.
+    const state = this.state;
+    this.current = state;
+    const run = this.old?.runs[this.next];
+    for (const [i, map] of (run?.writes.maps ?? []).entries()) {
+      for (const [key, value] of map) this.compare(i, key, listed(state)[i]?.get(key), value);
+    }
+    this.next++;
+  }
+
+  private compare(map: number, key: string, now: unknown, before: unknown): void {
+    if (now === before || sameValue(now, before)) this.changes.maps[map]?.delete(key);
+    else this.changes.maps[map]?.set(key, now);
+    this.merged.clear();
+  }
+
+  private oldValue(map: number, key: string): unknown {
+    const run = this.old?.runs[this.next];
+    if (run !== undefined) return run.recording.valueAt(map, key);
+    return this.old === undefined ? undefined : listed(this.old.end)[map]?.get(key);
+  }
+
+  private oldState(): Maps {
+    const run = this.old?.runs[this.next];
+    const state = run?.recording.state ?? this.old?.end;
+    // Without an old script each state is known, since each statement was run.
+    if (state === undefined) throw new Error('no state to start from');
+    return state;
+  }
+}
+
+function differences(now: Maps, before: Maps): Overlay {
+  const old = listed(before);
+  return new Overlay(
+    listed(now).map((map, i) => {
+      const changes = new Map<string, unknown>();
+      const other = old[i];
+      if (other === undefined || other === map) return changes;
+      for (const key of map.differences(other)) {
+        const value = map.get(key);
+        if (!sameValue(value, other.get(key))) changes.set(key, value);
+      }
+      return changes;
+    }),
+  );
+}
