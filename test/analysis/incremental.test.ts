@@ -14,13 +14,17 @@ const column = fc.constantFrom(...COLUMNS);
 
 /** Statements over a few names, so that they meet each other in all ways. */
 const statement = fc.oneof(
-  fc.tuple(name, column).map(([t, c]) => `CREATE TABLE ${t} (id bigint PRIMARY KEY, ${c}_x text, ref bigint REFERENCES ${t});`),
+  fc
+    .tuple(name, column)
+    .map(([t, c]) => `CREATE TABLE ${t} (id bigint PRIMARY KEY, ${c}_x text, ref bigint REFERENCES ${t});`),
   name.map((t) => `DROP TABLE ${t};`),
   name.map((t) => `DROP TABLE IF EXISTS ${t} CASCADE;`),
   fc.tuple(name, column).map(([t, c]) => `ALTER TABLE ${t} ADD COLUMN ${c} int NOT NULL;`),
   fc.tuple(name, column).map(([t, c]) => `ALTER TABLE ${t} DROP COLUMN ${c};`),
   fc.tuple(name, column).map(([t, c]) => `ALTER TABLE ${t} ALTER COLUMN ${c} SET NOT NULL;`),
-  fc.tuple(name, column).map(([t, c]) => `ALTER TABLE ${t} ADD CONSTRAINT ${t}_${c}_set CHECK (${c} IS NOT NULL) NOT VALID;`),
+  fc
+    .tuple(name, column)
+    .map(([t, c]) => `ALTER TABLE ${t} ADD CONSTRAINT ${t}_${c}_set CHECK (${c} IS NOT NULL) NOT VALID;`),
   fc.tuple(name, column).map(([t, c]) => `ALTER TABLE ${t} VALIDATE CONSTRAINT ${t}_${c}_set;`),
   fc.tuple(name, name).map(([t, u]) => `ALTER TABLE ${t} ADD FOREIGN KEY (ref) REFERENCES ${u} (id);`),
   fc.tuple(name, name).map(([t, u]) => `ALTER TABLE ${t} RENAME TO ${u};`),
@@ -58,7 +62,12 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ kind: fc.constant('replace' as const), file: fc.nat(3), with: file }),
   fc.record({ kind: fc.constant('insert' as const), file: fc.nat(3), at: fc.nat(8), statement }),
   fc.record({ kind: fc.constant('delete' as const), file: fc.nat(3), at: fc.nat(8) }),
-  fc.record({ kind: fc.constant('type' as const), file: fc.nat(3), at: fc.nat(400), letter: fc.constantFrom('x', ';', '(', "'", '\n') }),
+  fc.record({
+    kind: fc.constant('type' as const),
+    file: fc.nat(3),
+    at: fc.nat(400),
+    letter: fc.constantFrom('x', ';', '(', "'", '\n'),
+  }),
   fc.record({ kind: fc.constant('remove' as const), file: fc.nat(3) }),
 );
 
@@ -91,33 +100,44 @@ function visible(analysis: HistoryAnalysis, path: string): unknown {
     message,
     why,
     related,
-    fixes: fixes.map((fix) => ({ title: fix.title, grade: fix.grade, ...analysis.edits(fix, path, { now: () => NOW }) })),
+    fixes: fixes.map((fix) => ({
+      title: fix.title,
+      grade: fix.grade,
+      ...analysis.edits(fix, path, { now: () => NOW }),
+    })),
   }));
 }
 
 test('after any edits the findings are those of an analysis from scratch', () => {
   fc.assert(
-    fc.property(fc.array(file, { minLength: 1, maxLength: 4 }), fc.array(edit, { minLength: 1, maxLength: 6 }), (files, edits) => {
-      let texts: ExampleFile[] = files.map((each, i) => ({ path: `migrations/0000${i + 1}_step.sql`, text: text(each) }));
-      const analysis = analysisOf(texts);
-      // Asking in between is what leaves something to be remembered.
-      for (const { path } of texts) visible(analysis, path);
-      for (const change of edits) {
-        const target = texts[change.file % Math.max(1, texts.length)];
-        if (target === undefined) break;
-        if (change.kind === 'remove') {
-          analysis.remove(target.path);
-          texts = texts.filter((each) => each !== target);
-        } else {
-          const next = { path: target.path, text: edited(target.text, change) };
-          analysis.set({ ...next, byteOrderMark: false });
-          texts = texts.map((each) => (each === target ? next : each));
+    fc.property(
+      fc.array(file, { minLength: 1, maxLength: 4 }),
+      fc.array(edit, { minLength: 1, maxLength: 6 }),
+      (files, edits) => {
+        let texts: ExampleFile[] = files.map((each, i) => ({
+          path: `migrations/0000${i + 1}_step.sql`,
+          text: text(each),
+        }));
+        const analysis = analysisOf(texts);
+        // Asking in between is what leaves something to be remembered.
+        for (const { path } of texts) visible(analysis, path);
+        for (const change of edits) {
+          const target = texts[change.file % Math.max(1, texts.length)];
+          if (target === undefined) break;
+          if (change.kind === 'remove') {
+            analysis.remove(target.path);
+            texts = texts.filter((each) => each !== target);
+          } else {
+            const next = { path: target.path, text: edited(target.text, change) };
+            analysis.set({ ...next, byteOrderMark: false });
+            texts = texts.map((each) => (each === target ? next : each));
+          }
+          const scratch = analysisOf([...texts, GOOSE]);
+          analysis.set({ ...GOOSE, byteOrderMark: false });
+          for (const { path } of texts) expect(visible(analysis, path)).toEqual(visible(scratch, path));
         }
-        const scratch = analysisOf([...texts, GOOSE]);
-        analysis.set({ ...GOOSE, byteOrderMark: false });
-        for (const { path } of texts) expect(visible(analysis, path)).toEqual(visible(scratch, path));
-      }
-    }),
+      },
+    ),
     { seed: seed(), numRuns: 150 },
   );
 });

@@ -24,7 +24,11 @@ try {
 /** Statements a second, once through, each text seen for the first time. */
 async function throughput(): Promise<void> {
   await loadParser();
-  const files = history(3000).map(({ name, text }) => ({ path: `migrations/${name}`, text, byteOrderMark: false }));
+  const files = history(3000).map(({ name, text }) => ({
+    path: `migrations/${name}`,
+    text,
+    byteOrderMark: false,
+  }));
   const texts = files.flatMap(({ text }) => readTexts(text));
   const unique = texts.map((text, i) => `${text} /* ${i} */`);
   let begin = performance.now();
@@ -37,7 +41,10 @@ async function throughput(): Promise<void> {
   analysis.setComplete(true);
   let findings = 0;
   for (const { path } of files) findings += analysis.findings(path).length;
-  row('read, parsed, replayed and linted', `${perSecond(texts.length, begin)} statements/s (${files.length} files, ${findings} findings)`);
+  row(
+    'read, parsed, replayed and linted',
+    `${perSecond(texts.length, begin)} statements/s (${files.length} files, ${findings} findings)`,
+  );
 }
 
 function readTexts(text: string): readonly string[] {
@@ -107,7 +114,8 @@ function perSecond(count: number, begin: number): string {
 
 function spread(times: readonly number[]): string {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (part: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
+  const at = (part: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
   return `median ${at(0.5)} ms, p95 ${at(0.95)} ms`;
 }
 

@@ -2,7 +2,10 @@
 
 /** A goose file of about `lines` lines: tables of its own, then changes to them and to `orders`. */
 export function longMigration(lines: number): string {
-  const up: string[] = ['-- +goose Up', 'CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric(10,2));'];
+  const up: string[] = [
+    '-- +goose Up',
+    'CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric(10,2));',
+  ];
   for (let i = 0; up.length < lines - 3; i++) {
     up.push(
       `CREATE TABLE item_${i} (`,

@@ -29,7 +29,9 @@ export class ServerProcess {
       new StreamMessageWriter(this.child.stdin),
     );
     this.connection.onRequest('client/registerCapability', () => null);
-    this.connection.onRequest('workspace/configuration', (params: { items: unknown[] }) => params.items.map(() => null));
+    this.connection.onRequest('workspace/configuration', (params: { items: unknown[] }) =>
+      params.items.map(() => null),
+    );
     this.connection.onRequest('workspace/diagnostic/refresh', () => null);
     this.connection.onNotification(() => {});
     this.connection.listen();

@@ -32,7 +32,10 @@ export function analysisOf(files: readonly ExampleFile[], config: SkeinConfig = 
 }
 
 /** The files after edits. */
-export function applied(files: readonly ExampleFile[], { edits, creates, renames }: FileEdits): readonly ExampleFile[] {
+export function applied(
+  files: readonly ExampleFile[],
+  { edits, creates, renames }: FileEdits,
+): readonly ExampleFile[] {
   const changed = files.map(({ path, text }) => {
     let out = text;
     for (const edit of [...edits].reverse()) {

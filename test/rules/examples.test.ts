@@ -63,13 +63,17 @@ describe.each(ALL_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule)
         expect(after).not.toEqual(files);
         const left = serious(after, example);
         for (const known of before) if (left.includes(known)) left.splice(left.indexOf(known), 1);
-        expect(left, `new findings after “${fix.title}”:\n${after.map(({ text }) => text).join('\n---\n')}`).toEqual([]);
+        expect(
+          left,
+          `new findings after “${fix.title}”:\n${after.map(({ text }) => text).join('\n---\n')}`,
+        ).toEqual([]);
         if (i !== 0 || j !== 0) continue;
         const fixedPath = edits.renames[0]?.to ?? path;
         if (example.fixed !== undefined) {
           expect(after.find((file) => file.path === fixedPath)?.text).toBe(example.fixed);
         }
-        if (example.created !== undefined) expect(edits.creates.map(({ text }) => text)).toEqual(example.created);
+        if (example.created !== undefined)
+          expect(edits.creates.map(({ text }) => text)).toEqual(example.created);
       }
     }
     if (example.fixed !== undefined) expect(findings[0]?.fixes.length, 'no fix').toBeGreaterThan(0);

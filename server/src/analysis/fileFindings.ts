@@ -1,10 +1,11 @@
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
 import type { Step } from '../replay/step.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { FileReport, HistoryView, Rule, Site, StepReport } from '../rules/rule.ts';
+import type { FileReport, HistoryView, ReplayedScript, Rule, Site, StepReport } from '../rules/rule.ts';
 import type { ActiveRules } from './activeRules.ts';
 
 /** What the rules said of the steps of a statement. */
@@ -19,6 +20,7 @@ export class FileFindings {
   private readonly active: ActiveRules;
   private readonly postgresVersion: number;
   private readonly stepRules: readonly Rule[];
+  private readonly scriptRules: readonly Rule[];
   private readonly fileRules: readonly Rule[];
   private readonly remembered = new WeakMap<StepGroup, Remembered>();
 
@@ -26,47 +28,62 @@ export class FileFindings {
     this.active = active;
     this.postgresVersion = postgresVersion;
     this.stepRules = active.rules.filter((rule) => rule.checkStep ?? rule.checkStepInHistory);
+    this.scriptRules = active.rules.filter((rule) => rule.checkScript !== undefined);
     this.fileRules = active.rules.filter((rule) => rule.checkFile ?? rule.checkFileInHistory);
   }
 
-  /** All findings in a file, in order of their place. */
+  /** All findings in a file, in order of their place. `before` is the schema that its up script meets. */
   of(
     file: MigrationFile,
+    before: Catalog,
     up: ScriptReplay,
     down: ScriptReplay | undefined,
     history: HistoryView,
   ): readonly Finding[] {
     const findings: Finding[] = [];
     for (const rule of this.fileRules) {
-      for (const report of rule.checkFile?.(file, history) ?? []) findings.push(this.onFile(rule, file, report));
+      for (const report of rule.checkFile?.(file, history) ?? [])
+        findings.push(this.onFile(rule, file, report));
       for (const report of rule.checkFileInHistory?.(file, history) ?? []) {
         findings.push(this.onFile(rule, file, report));
       }
     }
-    this.script(file, file.up, up, history, findings);
-    if (file.down !== undefined && down !== undefined) this.script(file, file.down, down, history, findings);
+    const upwards = replayed(file, file.up, before, up);
+    this.script(upwards, up, history, findings);
+    if (file.down !== undefined && down !== undefined) {
+      this.script({ ...replayed(file, file.down, up.end, down), up: upwards }, down, history, findings);
+    }
     return findings.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   }
 
   private script(
-    file: MigrationFile,
-    script: Script,
+    script: ReplayedScript,
     replay: ScriptReplay,
     history: HistoryView,
     findings: Finding[],
   ): void {
-    // The replay may stem from an equal reading of the file: places are those of the file as it is now.
+    const { file } = script;
+    const sites = new Map<Step, Omit<Site, 'step'>>();
     let i = 0;
-    for (const statement of statementsOf(script)) {
+    for (const statement of statementsOf(script.script)) {
       const group = replay.groups[i++];
       if (group === undefined) break;
-      const site = { file, script, statement, end: history.end };
+      const site = { file, script: script.script, statement, end: history.end };
+      for (const step of group.steps) sites.set(step, site);
       const { reports, concerning } = this.remember(group);
       for (const { rule, step, report } of reports) findings.push(this.onStep(rule, step, report, site));
       for (const { rule, step } of concerning) {
         for (const report of rule.checkStepInHistory?.check(step, file, history) ?? []) {
           findings.push(this.onStep(rule, step, report, site));
         }
+      }
+    }
+    for (const rule of this.scriptRules) {
+      if (script.script.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
+      for (const report of rule.checkScript?.(script, history) ?? []) {
+        const site = report.step === undefined ? undefined : sites.get(report.step);
+        if (report.step === undefined) findings.push(this.onFile(rule, file, report));
+        else if (site !== undefined) findings.push(this.onStep(rule, report.step, report, site));
       }
     }
   }
@@ -92,22 +109,41 @@ export class FileFindings {
   }
 
   private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
-    return new LazyFinding(rule.id, this.active.severity(rule, report.severity), file.path, report.span, report, () =>
-      report.fixes === undefined ? [] : report.fixes(),
+    return new LazyFinding(
+      rule.id,
+      this.active.severity(rule, report.severity),
+      file.path,
+      report.span,
+      report,
+      () => (report.fixes === undefined ? [] : report.fixes()),
     );
   }
 
   private onStep(rule: Rule, step: Step, report: StepReport, site: Omit<Site, 'step'>): Finding {
     const place = (offset: number): number => site.statement.toDocument(step.toTop(offset));
     const span = { start: place(report.span.start), end: place(report.span.end) };
-    return new LazyFinding(rule.id, this.active.severity(rule, report.severity), site.file.path, span, report, () =>
-      report.fixes === undefined ? [] : report.fixes({ ...site, step }),
+    return new LazyFinding(
+      rule.id,
+      this.active.severity(rule, report.severity),
+      site.file.path,
+      span,
+      report,
+      () => (report.fixes === undefined ? [] : report.fixes({ ...site, step })),
     );
   }
 }
 
 /** A down undoes what the up did: what it locks or destroys was said of the up. */
 const QUIET_IN_DOWN: ReadonlySet<Rule['category']> = new Set(['locking', 'compatibility', 'data']);
+
+function replayed(
+  file: MigrationFile,
+  script: Script,
+  before: Catalog,
+  replay: ScriptReplay,
+): ReplayedScript {
+  return { file, script, steps: replay.groups.flatMap((group) => group.steps), before, after: replay.end };
+}
 
 class LazyFinding implements Finding {
   readonly rule: string;
@@ -143,4 +179,3 @@ class LazyFinding implements Finding {
     return this.made;
   }
 }
-

@@ -10,8 +10,8 @@ import { Replayer, type ScriptReplay } from '../replay/replay.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { HistoryView, Rule } from '../rules/rule.ts';
+import { type ActiveRules, activeRules } from './activeRules.ts';
 import { FileFindings } from './fileFindings.ts';
-import { activeRules, type ActiveRules } from './activeRules.ts';
 
 /** The server version assumed when none is known. */
 const DEFAULT_POSTGRES_VERSION = 14;
@@ -96,8 +96,8 @@ export class HistoryAnalysis {
   findings(path: string): readonly Finding[] {
     const file = this.byPath.get(path);
     if (file === undefined) return [];
-    const { up, down } = this.replayUpTo(file);
-    return this.fileFindings.of(file, up, down, this.view());
+    const { before, up, down } = this.replayUpTo(file);
+    return this.fileFindings.of(file, before, up, down, this.view());
   }
 
   /** A fix of a finding in the file `path`, as edits, new files and renames. */
@@ -188,7 +188,9 @@ function uncertainOnce(catalog: Catalog): Catalog {
 function* madeIn(script: Script): Generator<string> {
   for (const { parsed } of statementsOf(script)) {
     if (parsed.node === undefined) continue;
-    for (const { role, kind, key, part } of mentionsOf(parsed.node, emptyCatalogOnce, { searchPath: ['public'] })) {
+    for (const { role, kind, key, part } of mentionsOf(parsed.node, emptyCatalogOnce, {
+      searchPath: ['public'],
+    })) {
       if (role !== 'makes') continue;
       yield `${kind === 'type' ? kind : ''} ${key} ${kind === 'function' ? '' : (part ?? '')}`;
     }

@@ -23,7 +23,16 @@ export function placed(flags: Flags, maps: readonly PersistentMap<unknown>[]): M
   const [schemas, relations, types, routines, extensions, gone, created, cleared] = maps;
   const { fromScratch, uncertain } = flags;
   // Each map comes from the one of that name, so it holds values of its type.
-  const catalog = { schemas, relations, types, routines, extensions, gone, fromScratch, uncertain } as Catalog;
+  const catalog = {
+    schemas,
+    relations,
+    types,
+    routines,
+    extensions,
+    gone,
+    fromScratch,
+    uncertain,
+  } as Catalog;
   return { catalog, created, cleared } as Maps;
 }
 
@@ -31,7 +40,9 @@ export function placed(flags: Flags, maps: readonly PersistentMap<unknown>[]): M
 export class Overlay {
   readonly maps: readonly Map<string, unknown>[];
 
-  constructor(maps: readonly Map<string, unknown>[] = Array.from({ length: 8 }, () => new Map<string, unknown>())) {
+  constructor(
+    maps: readonly Map<string, unknown>[] = Array.from({ length: 8 }, () => new Map<string, unknown>()),
+  ) {
     this.maps = maps;
   }
 
@@ -54,7 +65,8 @@ export class Overlay {
   /** The maps with these values in them. */
   over(base: Maps, flags: Flags = base.catalog): Maps {
     const maps = listed(base);
-    let changed = flags.fromScratch !== base.catalog.fromScratch || flags.uncertain !== base.catalog.uncertain;
+    let changed =
+      flags.fromScratch !== base.catalog.fromScratch || flags.uncertain !== base.catalog.uncertain;
     const result = maps.map((map, i) => {
       const written = withValues(map, this.maps[i]);
       if (written !== map) changed = true;

@@ -1,5 +1,5 @@
 import { PersistentMap } from '../catalog/persistentMap.ts';
-import { type Maps, Overlay, listed, placed, withValues } from './maps.ts';
+import { listed, type Maps, Overlay, placed, withValues } from './maps.ts';
 
 /**
  * The state that a statement ran on, as the statement sees it: each look into it is noted. As long as a statement would
@@ -15,7 +15,13 @@ export class Recording {
   constructor(before: Maps) {
     this.base = before;
     this.overlay = new Overlay();
-    this.sources = listed(before).map((_, i) => new Source((key) => this.valueAt(i, key), () => this.mapAt(i)));
+    this.sources = listed(before).map(
+      (_, i) =>
+        new Source(
+          (key) => this.valueAt(i, key),
+          () => this.mapAt(i),
+        ),
+    );
     this.view = placed(
       before.catalog,
       this.sources.map((source) => new RecordingMap(source)),

@@ -67,7 +67,13 @@ export class Replayer {
     this.last.delete(`down ${path}`);
   }
 
-  private run(parsed: ParsedStatement, at: string, before: ReplayState, placement: Placement, path: string): Run {
+  private run(
+    parsed: ParsedStatement,
+    at: string,
+    before: ReplayState,
+    placement: Placement,
+    path: string,
+  ): Run {
     const recording = new Recording(before);
     const steps: Step[] = [];
     const identity = (offset: number): number => offset;
@@ -91,7 +97,11 @@ export class Replayer {
     placement: Placement,
     path: string,
     steps: Step[],
-    place: { readonly nested: boolean; readonly conditional: boolean; readonly toTop: (offset: number) => number },
+    place: {
+      readonly nested: boolean;
+      readonly conditional: boolean;
+      readonly toTop: (offset: number) => number;
+    },
   ): ReplayState {
     const node = parsed.node;
     if (node === undefined) return withCatalog(state, { ...state.catalog, uncertain: true });
@@ -105,7 +115,18 @@ export class Replayer {
       postgresVersion: this.postgresVersion,
       ...(timeZone === undefined ? {} : { timeZone }),
     });
-    steps.push({ statement: parsed, node, placement, before: catalog, session, effect, mentions, created, cleared, ...place });
+    steps.push({
+      statement: parsed,
+      node,
+      placement,
+      before: catalog,
+      session,
+      effect,
+      mentions,
+      created,
+      cleared,
+      ...place,
+    });
 
     let next = withCatalog(state, withScratch(apply(catalog, node, scope), mentions));
     const nextOne = nextSession(session, node);
@@ -167,7 +188,11 @@ function withCreated(
   return next;
 }
 
-function withCleared(cleared: PersistentMap<true>, mentions: readonly Mention[], drops: boolean): PersistentMap<true> {
+function withCleared(
+  cleared: PersistentMap<true>,
+  mentions: readonly Mention[],
+  drops: boolean,
+): PersistentMap<true> {
   let next = cleared;
   for (const mention of mentions) {
     if (mention.role === 'makes') next = next.delete(mentionKey(mention));

@@ -4,7 +4,12 @@ import type { NameScope } from '../catalog/resolve.ts';
 /** The settings that decide what a statement means or how long it waits. Names are lower case. */
 export type Setting = 'lock_timeout' | 'statement_timeout' | 'timezone' | 'search_path';
 
-const SETTINGS: ReadonlySet<string> = new Set<Setting>(['lock_timeout', 'statement_timeout', 'timezone', 'search_path']);
+const SETTINGS: ReadonlySet<string> = new Set<Setting>([
+  'lock_timeout',
+  'statement_timeout',
+  'timezone',
+  'search_path',
+]);
 
 /** What the statements of a script have set, as they run. */
 export interface Session extends NameScope {
@@ -54,7 +59,12 @@ function afterTransaction(session: Session, kind: string | undefined): Session {
   }
 }
 
-function withSetting(session: Session, name: string | undefined, value: string | undefined, local: boolean): Session {
+function withSetting(
+  session: Session,
+  name: string | undefined,
+  value: string | undefined,
+  local: boolean,
+): Session {
   const setting = name?.toLowerCase() === 'time zone' ? 'timezone' : name?.toLowerCase();
   if (setting === undefined || !SETTINGS.has(setting)) return session;
   // Outside a transaction SET LOCAL does nothing but warn (documentation: SET).
@@ -67,7 +77,8 @@ function withSetting(session: Session, name: string | undefined, value: string |
 
 function withSearchPath(session: Session): Session {
   const path = settingOf(session, 'search_path');
-  const searchPath = path === undefined ? ['public'] : path.split(/\s*,\s*/).filter((each) => each !== '' && each !== '$user');
+  const searchPath =
+    path === undefined ? ['public'] : path.split(/\s*,\s*/).filter((each) => each !== '' && each !== '$user');
   return { ...session, searchPath };
 }
 

@@ -31,9 +31,17 @@ export const addCheck: Rule = {
   ],
   good: [
     { files: ['ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;'] },
-    { files: ['CREATE TABLE orders (total int);\nALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0);'] },
+    {
+      files: [
+        'CREATE TABLE orders (total int);\nALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0);',
+      ],
+    },
     { files: ['CREATE TABLE orders (total int CHECK (total > 0));'] },
-    { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0);\n'] },
+    {
+      files: [
+        '-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0);\n',
+      ],
+    },
   ],
 
   *checkStep(step) {
@@ -42,7 +50,12 @@ export const addCheck: Rule = {
     if (isNew(step, table) || !scansOf(step.effect, table).some((scan) => scan.reason === 'check')) return;
     for (const spans of alterTableCommands(step.statement)) {
       const { command } = spans;
-      if (command.subtype !== 'AT_AddConstraint' || command.def === undefined || !('Constraint' in command.def)) continue;
+      if (
+        command.subtype !== 'AT_AddConstraint' ||
+        command.def === undefined ||
+        !('Constraint' in command.def)
+      )
+        continue;
       const constraint = command.def.Constraint;
       if (constraint.contype !== 'CONSTR_CHECK' || constraint.skip_validation) continue;
       yield {

@@ -17,17 +17,34 @@ export const addColumnNotNull: Rule = {
     { files: ['ALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN IF NOT EXISTS code text NOT NULL;\n'] },
     { files: ['ALTER TABLE orders ADD COLUMN id bigint PRIMARY KEY;'] },
-    { files: ['CREATE DOMAIN code_t AS text;', 'ALTER TABLE orders ADD COLUMN code code_t NOT NULL DEFAULT NULL;'] },
+    {
+      files: [
+        'CREATE DOMAIN code_t AS text;',
+        'ALTER TABLE orders ADD COLUMN code code_t NOT NULL DEFAULT NULL;',
+      ],
+    },
   ],
   good: [
     { files: ["ALTER TABLE orders ADD COLUMN code text NOT NULL DEFAULT '';"] },
     { files: ['ALTER TABLE orders ADD COLUMN code text;'] },
     { files: ['ALTER TABLE orders ADD COLUMN no bigserial NOT NULL;'] },
     { files: ['ALTER TABLE orders ADD COLUMN no bigint GENERATED ALWAYS AS IDENTITY NOT NULL;'] },
-    { files: ['ALTER TABLE orders ADD COLUMN gross numeric NOT NULL GENERATED ALWAYS AS (net * 1.2) STORED;'] },
-    { files: ["CREATE DOMAIN code_t AS text DEFAULT 'x';", 'ALTER TABLE orders ADD COLUMN code code_t NOT NULL;'] },
+    {
+      files: ['ALTER TABLE orders ADD COLUMN gross numeric NOT NULL GENERATED ALWAYS AS (net * 1.2) STORED;'],
+    },
+    {
+      files: [
+        "CREATE DOMAIN code_t AS text DEFAULT 'x';",
+        'ALTER TABLE orders ADD COLUMN code code_t NOT NULL;',
+      ],
+    },
     { files: ['CREATE TABLE orders (id bigint);\nALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
-    { files: ["CREATE TABLE orders (id bigint, code text);", "ALTER TABLE orders ADD COLUMN IF NOT EXISTS code text NOT NULL;"] },
+    {
+      files: [
+        'CREATE TABLE orders (id bigint, code text);',
+        'ALTER TABLE orders ADD COLUMN IF NOT EXISTS code text NOT NULL;',
+      ],
+    },
   ],
 
   *checkStep(step) {
@@ -36,14 +53,16 @@ export const addColumnNotNull: Rule = {
     if (isNew(step, key)) return;
     const scope = { searchPath: step.session.searchPath, path: '' };
     for (const { command, column: parts, span } of alterTableCommands(step.statement)) {
-      if (command.subtype !== 'AT_AddColumn' || command.def === undefined || !('ColumnDef' in command.def)) continue;
+      if (command.subtype !== 'AT_AddColumn' || command.def === undefined || !('ColumnDef' in command.def))
+        continue;
       const definition = command.def.ColumnDef;
       const column = columnFrom(step.before, scope, definition);
       if (command.missing_ok && columnOf(tableOf(step.before, key), column.name) !== undefined) continue;
       const hasDefault = column.default !== undefined && !isNullConstant(column.default.node);
       if (column.notNull !== true || hasDefault || isSerial(definition)) continue;
       if (column.identity !== undefined || column.generated !== undefined) continue;
-      if (column.default === undefined && domainOf(step.before, scope, column)?.default !== undefined) continue;
+      if (column.default === undefined && domainOf(step.before, scope, column)?.default !== undefined)
+        continue;
       const required = columnConstraints(definition).findIndex(
         (each) => each.contype === 'CONSTR_NOTNULL' || each.contype === 'CONSTR_PRIMARY',
       );

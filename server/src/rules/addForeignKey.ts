@@ -20,7 +20,9 @@ export const addForeignKey: Rule = {
   why: 'ADD FOREIGN KEY takes a SHARE ROW EXCLUSIVE lock on the referencing and on the referenced table and looks up every row: writes to both wait for as long as that takes. Added NOT VALID it checks new rows only and returns at once; VALIDATE CONSTRAINT then checks the old ones without blocking.',
   bad: [
     {
-      files: ['ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE CASCADE;'],
+      files: [
+        'ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE CASCADE;',
+      ],
       fixed:
         'ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE CASCADE NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;',
     },
@@ -34,7 +36,11 @@ export const addForeignKey: Rule = {
     { files: ['ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers (id);'] },
   ],
   good: [
-    { files: ['ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;'] },
+    {
+      files: [
+        'ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;',
+      ],
+    },
     {
       files: [
         'CREATE TABLE customers (id bigint PRIMARY KEY);',
@@ -82,7 +88,8 @@ function onConstraint(
 ): StepReport {
   const referenced = keyOfRangeVar(step.before, step.session, constraint.pktable);
   const partitioned = tableOf(step.before, table)?.partitionBy !== undefined;
-  const both = referenced === table ? displayName(table) : `${displayName(table)} and ${displayName(referenced)}`;
+  const both =
+    referenced === table ? displayName(table) : `${displayName(table)} and ${displayName(referenced)}`;
   const noNotValid = partitioned && version < 18;
   return {
     span: spans.constraint ?? spans.span,

@@ -14,7 +14,10 @@ export const concurrentlyInTransaction: Rule = {
   category: 'transaction',
   level: 'error',
   since: '0.1.0',
-  peers: ['squawk ban-concurrent-index-creation-in-transaction', 'pgls banConcurrentIndexCreationInTransaction'],
+  peers: [
+    'squawk ban-concurrent-index-creation-in-transaction',
+    'pgls banConcurrentIndexCreationInTransaction',
+  ],
   summary: 'CONCURRENTLY, VACUUM and their like fail inside a transaction.',
   why: 'Some statements manage their own transactions and refuse to run inside another (SQLSTATE 25001): CREATE, DROP and REINDEX INDEX CONCURRENTLY, DETACH PARTITION CONCURRENTLY, VACUUM, CREATE DATABASE and more. goose wraps each file in a transaction unless it says -- +goose NO TRANSACTION, and several statements sent as one string are one transaction too.',
   bad: [
@@ -29,11 +32,15 @@ export const concurrentlyInTransaction: Rule = {
       files: [
         '-- +goose Up\nCREATE TABLE n (a int);\nCREATE INDEX CONCURRENTLY n_a ON n (a);\n-- +goose Down\nDROP TABLE n;\n',
       ],
-      fixed: '-- +goose Up\nCREATE TABLE n (a int);\nCREATE INDEX n_a ON n (a);\n-- +goose Down\nDROP TABLE n;\n',
+      fixed:
+        '-- +goose Up\nCREATE TABLE n (a int);\nCREATE INDEX n_a ON n (a);\n-- +goose Down\nDROP TABLE n;\n',
     },
     { files: ['BEGIN;\nDROP INDEX CONCURRENTLY p_a;\nCOMMIT;'] },
     { files: ['-- +goose NO TRANSACTION\n-- +goose Up\nVACUUM orders; SELECT 1;\n'] },
-    { files: ['-- +goose Up\nVACUUM orders;\n'], fixed: '-- +goose NO TRANSACTION\n-- +goose Up\nVACUUM orders;\n' },
+    {
+      files: ['-- +goose Up\nVACUUM orders;\n'],
+      fixed: '-- +goose NO TRANSACTION\n-- +goose Up\nVACUUM orders;\n',
+    },
   ],
   good: [
     { files: ['-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY p_a ON p (a);\n'] },
@@ -46,7 +53,8 @@ export const concurrentlyInTransaction: Rule = {
   *checkStep(step) {
     const refusal = step.effect.refusedInTransaction;
     if (refusal === undefined || step.nested) return;
-    const inString = step.placement.mode === 'oneQueryString' && step.placement.inCompany && refusal.inQueryString;
+    const inString =
+      step.placement.mode === 'oneQueryString' && step.placement.inCompany && refusal.inQueryString;
     const inBlock = inTransactionBlock(step);
     if (!inBlock && !inString) return;
     yield {
@@ -59,7 +67,8 @@ export const concurrentlyInTransaction: Rule = {
 };
 
 function whose(step: Step, inBlock: boolean): string {
-  if (!inBlock) return 'It is sent together with other statements in one string, which is one transaction: put it on a line of its own.';
+  if (!inBlock)
+    return 'It is sent together with other statements in one string, which is one transaction: put it on a line of its own.';
   return step.session.transaction === 'tool'
     ? 'The migration tool runs the whole file in one transaction, unless the file opts out.'
     : 'The file has opened a transaction with BEGIN before it.';
@@ -77,14 +86,19 @@ function withoutConcurrently(site: Site): readonly Fix[] {
     {
       title: 'Remove CONCURRENTLY: the table is new',
       grade: 'safe',
-      changes: [{ kind: 'replaceStatement', statement: site.statement, span: { start, end: end + space }, text: '' }],
+      changes: [
+        { kind: 'replaceStatement', statement: site.statement, span: { start, end: end + space }, text: '' },
+      ],
     },
   ];
 }
 
 function outside(site: Site): readonly Fix[] {
   const { step } = site;
-  if ('IndexStmt' in step.node && isNew(step, keyOfRangeVar(step.before, step.session, step.node.IndexStmt.relation))) {
+  if (
+    'IndexStmt' in step.node &&
+    isNew(step, keyOfRangeVar(step.before, step.session, step.node.IndexStmt.relation))
+  ) {
     return [];
   }
   const undo = undoOf(step);
@@ -107,7 +121,8 @@ function undoOf(step: Step): string | undefined {
 
 function migrationName(step: Step): string {
   const { node } = step;
-  if ('IndexStmt' in node) return `add_${node.IndexStmt.idxname ?? `${node.IndexStmt.relation?.relname ?? ''}_index`}`;
+  if ('IndexStmt' in node)
+    return `add_${node.IndexStmt.idxname ?? `${node.IndexStmt.relation?.relname ?? ''}_index`}`;
   if ('DropStmt' in node) {
     const names = (node.DropStmt.objects ?? []).map((object) => objectNames(object).at(-1) ?? '');
     return `drop_${names.join('_and_')}`;
@@ -116,4 +131,3 @@ function migrationName(step: Step): string {
   const target = step.mentions.find((each) => each.role === 'needs')?.name;
   return target === undefined ? keyword : `${keyword}_${target}`;
 }
-

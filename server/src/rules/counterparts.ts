@@ -6,7 +6,8 @@ import type { Statement } from '../sql/statement.ts';
 export function dropsOfIndex(file: MigrationFile, name: string): readonly Statement[] {
   return find(file.down, (statement) => {
     const node = statement.parsed.node;
-    if (node === undefined || !('DropStmt' in node) || node.DropStmt.removeType !== 'OBJECT_INDEX') return false;
+    if (node === undefined || !('DropStmt' in node) || node.DropStmt.removeType !== 'OBJECT_INDEX')
+      return false;
     const [object, ...others] = node.DropStmt.objects ?? [];
     return object !== undefined && others.length === 0 && objectNames(object).at(-1) === name;
   });

@@ -35,9 +35,7 @@ export const dropIndexNotConcurrent: Rule = {
       fixed: 'DROP INDEX CONCURRENTLY IF EXISTS a_idx;\nDROP INDEX CONCURRENTLY IF EXISTS shop."B idx";',
     },
     {
-      files: [
-        '-- +goose Up\nDROP INDEX a_idx;\nCREATE INDEX a_idx ON a (b);\n',
-      ],
+      files: ['-- +goose Up\nDROP INDEX a_idx;\nCREATE INDEX a_idx ON a (b);\n'],
     },
     {
       files: [
@@ -55,7 +53,10 @@ export const dropIndexNotConcurrent: Rule = {
       ],
     },
     {
-      files: ['CREATE TABLE orders (id bigint PRIMARY KEY, code text UNIQUE);', 'DROP INDEX orders_code_key;'],
+      files: [
+        'CREATE TABLE orders (id bigint PRIMARY KEY, code text UNIQUE);',
+        'DROP INDEX orders_code_key;',
+      ],
     },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP INDEX orders_code_idx;\n'] },
   ],
@@ -73,7 +74,9 @@ export const dropIndexNotConcurrent: Rule = {
     const partitioned = dropped.find(({ index }) => index?.partitioned || index?.attachedTo !== undefined);
     const table = first.index?.table;
     const lock =
-      table === undefined ? 'an ACCESS EXCLUSIVE lock on its table, which blocks reads and writes' : lockInWords(step, table);
+      table === undefined
+        ? 'an ACCESS EXCLUSIVE lock on its table, which blocks reads and writes'
+        : lockInWords(step, table);
     yield {
       span: keywordsSpan(step.statement, 'drop', 'index'),
       message:
@@ -83,12 +86,17 @@ export const dropIndexNotConcurrent: Rule = {
       why: partitioned
         ? `It takes ${lock}. An index of a partitioned table cannot be dropped CONCURRENTLY: set a short lock_timeout and drop it in a migration of its own.`
         : `It takes ${lock}, once all queries that run on the table have ended, while new ones wait behind it. DROP INDEX CONCURRENTLY waits without blocking; it must run outside a transaction.`,
-      ...(partitioned || statement.behavior === 'DROP_CASCADE' ? {} : { fixes: (site: Site) => concurrentForm(site, statement) }),
+      ...(partitioned || statement.behavior === 'DROP_CASCADE'
+        ? {}
+        : { fixes: (site: Site) => concurrentForm(site, statement) }),
     };
   },
 };
 
-function droppedIndexes(step: Step, statement: DropStmt): readonly { key: string; index: Index | undefined }[] {
+function droppedIndexes(
+  step: Step,
+  statement: DropStmt,
+): readonly { key: string; index: Index | undefined }[] {
   return (statement.objects ?? []).map((object) => {
     const { schema, name } = qualified(objectNames(object));
     const key = relationKey(step.before, step.session, schema, name);
@@ -109,10 +117,16 @@ function concurrentForm(site: Site, statement: DropStmt): readonly Fix[] {
     title: 'Drop the index CONCURRENTLY',
     form: (again) =>
       single
-        ? { clauses: [{ offset, text: again && !statement.missing_ok ? 'CONCURRENTLY IF EXISTS' : 'CONCURRENTLY' }] }
+        ? {
+            clauses: [
+              { offset, text: again && !statement.missing_ok ? 'CONCURRENTLY IF EXISTS' : 'CONCURRENTLY' },
+            ],
+          }
         : // Each runs on its own: after a failure the ones already gone must not stop the rest.
           {
-            statements: objects.map(({ schema, name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema, name)}`),
+            statements: objects.map(
+              ({ schema, name }) => `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema, name)}`,
+            ),
           },
     down: undoing.map((each) => concurrently(each)),
     undoing,

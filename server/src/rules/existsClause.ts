@@ -65,12 +65,14 @@ function headClause(node: Node, postgresVersion: number): string | undefined {
     const temporary = node.CreateTableAsStmt.into?.rel?.relpersistence === 't';
     return node.CreateTableAsStmt.if_not_exists || temporary ? undefined : ifNotExists;
   }
-  if ('CreateForeignTableStmt' in node) return node.CreateForeignTableStmt.base?.if_not_exists ? undefined : ifNotExists;
+  if ('CreateForeignTableStmt' in node)
+    return node.CreateForeignTableStmt.base?.if_not_exists ? undefined : ifNotExists;
   if ('CreateSeqStmt' in node) return node.CreateSeqStmt.if_not_exists ? undefined : ifNotExists;
   if ('CreateSchemaStmt' in node) return node.CreateSchemaStmt.if_not_exists ? undefined : ifNotExists;
   if ('CreateExtensionStmt' in node) return node.CreateExtensionStmt.if_not_exists ? undefined : ifNotExists;
   if ('CreateStatsStmt' in node) return node.CreateStatsStmt.if_not_exists ? undefined : ifNotExists;
-  if ('ViewStmt' in node) return node.ViewStmt.replace || node.ViewStmt.view?.relpersistence === 't' ? undefined : orReplace;
+  if ('ViewStmt' in node)
+    return node.ViewStmt.replace || node.ViewStmt.view?.relpersistence === 't' ? undefined : orReplace;
   if ('CreateFunctionStmt' in node) return node.CreateFunctionStmt.replace ? undefined : orReplace;
   if ('RuleStmt' in node) return node.RuleStmt.replace ? undefined : orReplace;
   if ('CreateTrigStmt' in node) {

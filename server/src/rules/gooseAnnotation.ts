@@ -19,7 +19,11 @@ export const gooseAnnotation: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n\n-- +goose Down\nSELECT 2;\n'] },
     { files: ['--+goose up\nSELECT 1;\n---- +goose Down\n'] },
     { files: ['-- +goose Up\n-- a comment about geese\nSELECT 1;\n'] },
-    { files: ['-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose StatementEnd\n'] },
+    {
+      files: [
+        '-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose StatementEnd\n',
+      ],
+    },
   ],
   checkFile: (file) => problemsOf(file, 'goose-annotation'),
 };

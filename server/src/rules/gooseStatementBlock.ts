@@ -22,7 +22,11 @@ export const gooseStatementBlock: Rule = {
   ],
   good: [
     { files: [`-- +goose Up\n-- +goose StatementBegin\n${BODY}\n-- +goose StatementEnd\n`] },
-    { files: ['-- +goose Up\nCREATE FUNCTION f() RETURNS int AS $$ BEGIN RETURN 1; END $$ LANGUAGE plpgsql;\n'] },
+    {
+      files: [
+        '-- +goose Up\nCREATE FUNCTION f() RETURNS int AS $$ BEGIN RETURN 1; END $$ LANGUAGE plpgsql;\n',
+      ],
+    },
     { files: ["-- +goose Up\nINSERT INTO notes VALUES ('first\nsecond');\n"] },
   ],
   checkFile: (file) => problemsOf(file, 'goose-statement-block'),

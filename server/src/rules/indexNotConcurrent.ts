@@ -3,7 +3,7 @@ import { displayName, tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar, objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { isNew, type Step } from '../replay/step.ts';
-import { quotePath, quoteName } from '../sql/names.ts';
+import { quoteName, quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import { chosenIndexName } from './chosenIndexName.ts';
 import { dropsOfIndex } from './counterparts.ts';
@@ -22,7 +22,10 @@ export const indexNotConcurrent: Rule = {
   why: 'CREATE INDEX takes a SHARE lock on the table and reads all of it: INSERT, UPDATE and DELETE wait for as long as the build takes. CREATE INDEX CONCURRENTLY lets them go on. It cannot run in a transaction, so the migration has to opt out of its tool’s, and a failed build leaves an INVALID index to be dropped.',
   bad: [
     {
-      files: ['CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);', 'CREATE INDEX orders_customer_idx ON orders (customer_id);'],
+      files: [
+        'CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);',
+        'CREATE INDEX orders_customer_idx ON orders (customer_id);',
+      ],
       fixed: 'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_idx ON orders (customer_id);',
     },
     {
@@ -45,7 +48,11 @@ export const indexNotConcurrent: Rule = {
     { files: ['DO $$ BEGIN\n  CREATE INDEX p_a ON p (a);\nEND $$;'] },
   ],
   good: [
-    { files: ['CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);\nCREATE INDEX ON orders (customer_id);'] },
+    {
+      files: [
+        'CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);\nCREATE INDEX ON orders (customer_id);',
+      ],
+    },
     { files: ['CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);'] },
     {
       files: [

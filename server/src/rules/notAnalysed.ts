@@ -13,9 +13,17 @@ export const notAnalysed: Rule = {
   why: 'A statement of more than a megabyte, SQL under a template’s conditions, a migration written in Go: these are not analysed. No finding there does not mean that it is safe.',
   bad: [
     { files: ['{{ if .Audit }}\nCREATE TABLE audit (id bigint);\n{{ end }}'] },
-    { files: [{ name: '0001_seed.go', text: 'package migrations\n' }, { name: '0002_a.sql', text: '-- +goose Up\nSELECT 1;\n' }].reverse() },
+    {
+      files: [
+        { name: '0001_seed.go', text: 'package migrations\n' },
+        { name: '0002_a.sql', text: '-- +goose Up\nSELECT 1;\n' },
+      ].reverse(),
+    },
   ],
-  good: [{ files: ['CREATE TABLE {{ .Schema }}.audit (id bigint);'] }, { files: ['-- +goose Up\nSELECT 1;\n'] }],
+  good: [
+    { files: ['CREATE TABLE {{ .Schema }}.audit (id bigint);'] },
+    { files: ['-- +goose Up\nSELECT 1;\n'] },
+  ],
 
   *checkFile(file) {
     yield* problemsOf(file, 'not-analysed');

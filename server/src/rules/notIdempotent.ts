@@ -18,7 +18,8 @@ export const notIdempotent: Rule = {
     { files: ['DROP TABLE orders, carts;'], fixed: 'DROP TABLE IF EXISTS orders, carts;' },
     {
       files: ['ALTER TABLE orders ADD a int, DROP COLUMN b, ADD COLUMN IF NOT EXISTS c int;'],
-      fixed: 'ALTER TABLE orders ADD IF NOT EXISTS a int, DROP COLUMN IF EXISTS b, ADD COLUMN IF NOT EXISTS c int;',
+      fixed:
+        'ALTER TABLE orders ADD IF NOT EXISTS a int, DROP COLUMN IF EXISTS b, ADD COLUMN IF NOT EXISTS c int;',
     },
     {
       files: ['CREATE INDEX CONCURRENTLY ON orders (code);'],

@@ -5,7 +5,7 @@ import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { Step } from '../replay/step.ts';
 import { inTransactionBlock } from '../replay/step.ts';
-import { quotePath, quoteName } from '../sql/names.ts';
+import { quoteName, quotePath } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import type { Site } from './rule.ts';
 
@@ -25,7 +25,12 @@ export function notValidThenValidate(
   const { schema, name: tableName } = objectKeyParts(table);
   const written = quotePath(schema === 'public' ? undefined : schema, tableName);
   const validate = `ALTER TABLE ${written} VALIDATE CONSTRAINT ${quoteName(name)}`;
-  const notValid = { kind: 'insertClause', statement: site.statement, offset: spans.span.end, text: 'NOT VALID' } as const;
+  const notValid = {
+    kind: 'insertClause',
+    statement: site.statement,
+    offset: spans.span.end,
+    text: 'NOT VALID',
+  } as const;
   if (!inTransactionBlock(step) && step.placement.mode === 'autocommit') {
     return [
       {
@@ -50,7 +55,9 @@ export function notValidThenValidate(
             transactional: true,
             up: [validate],
             down: [],
-            comment: [`Checks the rows that were there before ${name} was added; reads and writes go on meanwhile.`],
+            comment: [
+              `Checks the rows that were there before ${name} was added; reads and writes go on meanwhile.`,
+            ],
           },
         },
       ],

@@ -21,14 +21,29 @@ export const objectExists: Rule = {
     { files: ['CREATE TABLE o (id bigint);\nCREATE INDEX o_i ON o (id);', 'CREATE INDEX o_i ON o (id);'] },
     { files: ['ALTER TABLE orders ADD COLUMN code text;', 'ALTER TABLE orders ADD COLUMN code text;'] },
     { files: ["CREATE TYPE mood AS ENUM ('ok');", "CREATE TYPE mood AS ENUM ('ok', 'meh');"] },
-    { files: ['CREATE TABLE a (x int CONSTRAINT x_pos CHECK (x > 0));', 'ALTER TABLE a ADD CONSTRAINT x_pos CHECK (x > 1);'] },
+    {
+      files: [
+        'CREATE TABLE a (x int CONSTRAINT x_pos CHECK (x > 0));',
+        'ALTER TABLE a ADD CONSTRAINT x_pos CHECK (x > 1);',
+      ],
+    },
   ],
   good: [
     { files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE IF NOT EXISTS orders (id bigint);'] },
     { files: ['CREATE TABLE orders (id bigint);', 'DROP TABLE orders;\nCREATE TABLE orders (id bigint);'] },
     { files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE archive.orders (id bigint);'] },
-    { files: ['CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;', 'CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;'] },
-    { files: ['CREATE TABLE orders (id bigint);', "DO $$ BEGIN IF to_regclass('orders') IS NULL THEN CREATE TABLE orders (id bigint); END IF; END $$;"] },
+    {
+      files: [
+        'CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;',
+        'CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE orders (id bigint);',
+        "DO $$ BEGIN IF to_regclass('orders') IS NULL THEN CREATE TABLE orders (id bigint); END IF; END $$;",
+      ],
+    },
     { files: ['ALTER TABLE orders ADD COLUMN a text;', 'CREATE TABLE orders (id bigint);'] },
     {
       files: [

@@ -14,7 +14,9 @@ export interface OutsideTransaction {
    * What the statement becomes: clauses to insert, or other statements in its stead. With `again` it must be able to
    * run a second time, since a failure no longer takes it back.
    */
-  form(again: boolean): { readonly clauses: readonly ExistsClause[] } | { readonly statements: readonly string[] };
+  form(
+    again: boolean,
+  ): { readonly clauses: readonly ExistsClause[] } | { readonly statements: readonly string[] };
   /** What undoes it, in that form. */
   readonly down: readonly string[];
   /** Statements of the other direction that undo it today and would have nothing left to undo. */
@@ -30,7 +32,8 @@ export interface OutsideTransaction {
 export function runOutsideTransaction(site: Site, form: OutsideTransaction): readonly Fix[] {
   const { step, file, script } = site;
   if (step.nested) return [];
-  const held = inTransactionBlock(step) || (step.placement.mode === 'oneQueryString' && step.placement.inCompany);
+  const held =
+    inTransactionBlock(step) || (step.placement.mode === 'oneQueryString' && step.placement.inCompany);
   if (!held) {
     const changes = inPlace(site, form.form(false));
     return changes.length === 0 ? [] : [{ title: form.title, grade: 'safe', changes }];

@@ -6,7 +6,9 @@ import type { ParsedStatement } from '../sql/statement.ts';
 export function tokenSpan(statement: ParsedStatement, value: string, near = 0): Span {
   const tokens = statement.tokens;
   const found = tokens.find((token) => token.start >= near && token.value === value) ?? tokens[0];
-  return found === undefined ? { start: 0, end: statement.text.length } : { start: found.start, end: found.end };
+  return found === undefined
+    ? { start: 0, end: statement.text.length }
+    : { start: found.start, end: found.end };
 }
 
 /** Where the object of a mention is named. */

@@ -1,6 +1,6 @@
-import type { Severity } from '../config/severity.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ObjectKind } from '../catalog/mentions.ts';
+import type { Severity } from '../config/severity.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
 import type { Step } from '../replay/step.ts';
@@ -40,6 +40,8 @@ export interface Rule {
   readonly good: readonly Example[];
   /** Looks at one statement at its moment in the history. Must not depend on anything else. */
   readonly checkStep?: (step: Step, context: RuleContext) => Iterable<StepReport>;
+  /** Looks at one direction of a file as a whole: what its statements do to each other. */
+  readonly checkScript?: (script: ReplayedScript, context: RuleContext) => Iterable<ScriptReport>;
   /** Looks at one file. */
   readonly checkFile?: (file: MigrationFile, context: RuleContext) => Iterable<FileReport>;
   /** Looks at a statement with the rest of the history in view, if `concerns` says so (which sees the step alone). */
@@ -74,7 +76,12 @@ export interface HistoryView extends RuleContext {
   /** False while files are still being read: then nothing may be said about what is missing. */
   readonly complete: boolean;
   /** The first file after `file` that makes the object, if any. */
-  madeLater(file: MigrationFile, kind: ObjectKind, key: string, part: string | undefined): MigrationFile | undefined;
+  madeLater(
+    file: MigrationFile,
+    kind: ObjectKind,
+    key: string,
+    part: string | undefined,
+  ): MigrationFile | undefined;
 }
 
 interface Report {
@@ -95,6 +102,23 @@ export interface FileReport extends Report {
   /** In the document. */
   readonly span: Span;
   readonly fixes?: () => readonly Fix[];
+}
+
+/** A report of a script: at one of its steps, or (where no statement is to blame) somewhere in the document. */
+export type ScriptReport =
+  | (StepReport & { readonly step: Step })
+  | (FileReport & { readonly step?: undefined });
+
+/** One direction of a file, replayed. */
+export interface ReplayedScript {
+  readonly file: MigrationFile;
+  readonly script: Script;
+  /** All steps in order, those inside DO blocks behind the block's own. */
+  readonly steps: readonly Step[];
+  readonly before: Catalog;
+  readonly after: Catalog;
+  /** For a down script the up script that it undoes. */
+  readonly up?: ReplayedScript;
 }
 
 /** The place of a step in its document: what a fix works on. */

@@ -31,7 +31,11 @@ export const setNotNull: Rule = {
     },
   ],
   good: [
-    { files: ['CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nALTER TABLE orders ALTER COLUMN note SET NOT NULL;'] },
+    {
+      files: [
+        'CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nALTER TABLE orders ALTER COLUMN note SET NOT NULL;',
+      ],
+    },
     {
       files: [
         'ALTER TABLE orders ADD CONSTRAINT note_set CHECK (note IS NOT NULL) NOT VALID;',
@@ -54,7 +58,8 @@ export const setNotNull: Rule = {
     if (isNew(step, table)) return;
     const scanned = scansOf(step.effect, table).filter((scan) => scan.reason === 'notNull');
     const commands = alterTableCommands(step.statement).filter(
-      ({ command }) => command.subtype === 'AT_SetNotNull' && scanned.some((scan) => scan.subject === command.name),
+      ({ command }) =>
+        command.subtype === 'AT_SetNotNull' && scanned.some((scan) => scan.subject === command.name),
     );
     const [first] = commands;
     if (first === undefined) return;

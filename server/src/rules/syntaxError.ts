@@ -14,13 +14,13 @@ export const syntaxError: Rule = {
     { files: ['CREATE TABEL orders (id bigint);'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN total numeric(10,2;\n'] },
     { files: ['CREATE TABLE a (id int)\nCREATE TABLE b (id int);'] },
-    { files: ["CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETRUN 1; END $$;"] },
+    { files: ['CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETRUN 1; END $$;'] },
   ],
   good: [
     { files: ['CREATE TABLE "täble" (id bigint);'] },
     { files: ['CREATE TABLE {{ .Schema }}.orders (id bigint);'] },
     { files: ['\\set owner shop\nALTER TABLE orders OWNER TO :owner;'] },
-    { files: ["CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS $$ return 1 $$;"] },
+    { files: ['CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS $$ return 1 $$;'] },
     { files: ['-- +goose Up\nSELECT 1;\n'] },
   ],
 

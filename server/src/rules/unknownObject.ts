@@ -20,9 +20,11 @@ export const unknownObject: Rule = {
     { files: ['CREATE TABLE orders (id bigint);', 'ALTER TABLE orders DROP COLUMN total;'] },
     { files: ['CREATE TABLE a (id bigint);\nDROP TABLE a;', 'INSERT INTO a VALUES (1);'] },
     { files: ['ALTER TABLE old RENAME TO new;', 'ALTER TABLE old ADD COLUMN x int;'] },
-    { files: ['CREATE TABLE a (id bigint);', "CREATE TABLE b (mood mood_t);"] },
+    { files: ['CREATE TABLE a (id bigint);', 'CREATE TABLE b (mood mood_t);'] },
     {
-      files: ['-- +goose Up\nCREATE TABLE a (id bigint);\n-- +goose Down\nDROP TABLE a;\nALTER TABLE a DROP COLUMN id;\n'],
+      files: [
+        '-- +goose Up\nCREATE TABLE a (id bigint);\n-- +goose Down\nDROP TABLE a;\nALTER TABLE a DROP COLUMN id;\n',
+      ],
     },
   ],
   good: [
@@ -31,17 +33,31 @@ export const unknownObject: Rule = {
     { files: ['CREATE TABLE orders (id bigint);', 'DROP TABLE IF EXISTS carts;'] },
     { files: ['CREATE TABLE orders (id bigint);', 'ALTER TABLE billing.invoices ADD COLUMN x int;'] },
     { files: ['CREATE TABLE orders (id bigint);', 'SELECT count(*) FROM pg_class;'] },
-    { files: ["CREATE TABLE o (id bigint);\nDO $$ BEGIN EXECUTE 'CREATE TABLE ' || current_user; END $$;", 'DROP TABLE postgres;'] },
-    { files: ['CREATE EXTENSION citext;\nCREATE TABLE o (id bigint);', 'ALTER TABLE o ADD COLUMN name citext;'] },
+    {
+      files: [
+        "CREATE TABLE o (id bigint);\nDO $$ BEGIN EXECUTE 'CREATE TABLE ' || current_user; END $$;",
+        'DROP TABLE postgres;',
+      ],
+    },
+    {
+      files: [
+        'CREATE EXTENSION citext;\nCREATE TABLE o (id bigint);',
+        'ALTER TABLE o ADD COLUMN name citext;',
+      ],
+    },
     { files: ['CREATE TABLE o (id bigint, name citext);'] },
-    { files: ['CREATE TABLE o (id bigint);', 'WITH x AS (SELECT id FROM o) INSERT INTO o SELECT id FROM x;'] },
+    {
+      files: ['CREATE TABLE o (id bigint);', 'WITH x AS (SELECT id FROM o) INSERT INTO o SELECT id FROM x;'],
+    },
   ],
 
   checkStepInHistory: { concerns, check },
 };
 
 function concerns(step: Step): boolean {
-  return step.mentions.some((mention) => isNeeded(mention) && existence(step.before, mention, step.session) !== 'there');
+  return step.mentions.some(
+    (mention) => isNeeded(mention) && existence(step.before, mention, step.session) !== 'there',
+  );
 }
 
 function isNeeded(mention: Mention): boolean {
@@ -61,7 +77,12 @@ function* check(step: Step, file: MigrationFile, history: HistoryView): Generato
   }
 }
 
-function judge(step: Step, file: MigrationFile, history: HistoryView, mention: Mention): StepReport | undefined {
+function judge(
+  step: Step,
+  file: MigrationFile,
+  history: HistoryView,
+  mention: Mention,
+): StepReport | undefined {
   const state = existence(step.before, mention, step.session);
   if (state === 'there') return undefined;
   const later =

@@ -1,7 +1,7 @@
-import type { Step } from '../replay/step.ts';
 import { displayName } from '../catalog/catalog.ts';
 import { lockOn } from '../effects/effect.ts';
 import { blocks } from '../effects/lockMode.ts';
+import type { Step } from '../replay/step.ts';
 
 /** "a SHARE lock on orders, which blocks writes": the lock that a step takes on a relation, in words. */
 export function lockInWords(step: Step, relation: string): string {
