@@ -223,13 +223,17 @@ describe('readStatements', () => {
   });
 });
 
-test('the cache forgets the oldest once it is full', () => {
+test('the cache keeps what is asked for and forgets the rest', () => {
   const cache = new BoundedCache<number>(10);
-  cache.set('a', 1, 4);
-  cache.set('b', 2, 4);
-  expect(cache.get('a')).toBe(1);
-  cache.set('c', 3, 4);
-  expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([1, undefined, 3]);
-  cache.set('d', 4, 100);
-  expect([cache.get('a'), cache.get('c'), cache.get('d')]).toEqual([undefined, undefined, undefined]);
+  for (let i = 0; i < 50; i++) {
+    cache.set(`once ${i}`, i, 1);
+    cache.set('always', -1, 1);
+    expect(cache.get('always')).toBe(-1);
+    expect(cache.get(`once ${i}`)).toBe(i);
+  }
+  const kept = Array.from({ length: 50 }, (_, i) => cache.get(`once ${i}`)).filter(
+    (value) => value !== undefined,
+  );
+  expect(kept.length).toBeLessThanOrEqual(10);
+  expect(cache.get('never')).toBeUndefined();
 });

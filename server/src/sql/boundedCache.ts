@@ -1,36 +1,32 @@
-/** Remembers values by text, the least recently used forgotten first once their sizes exceed the limit. */
+/**
+ * Remembers values by text, in two generations: when the young one is full it becomes the old one, and what was old
+ * and has not been asked for since is forgotten. So what is in use stays, at a constant cost.
+ */
 export class BoundedCache<Value> {
-  readonly #limit: number;
-  readonly #entries = new Map<string, { readonly value: Value; readonly size: number }>();
-  #size = 0;
+  private readonly limit: number;
+  private young = new Map<string, { readonly value: Value; readonly size: number }>();
+  private old = new Map<string, { readonly value: Value; readonly size: number }>();
+  private youngSize = 0;
 
-  /** `limit` is in the unit of the sizes given to `set`. */
+  /** At most `limit` is held, in the unit of the sizes given to `set`; at least half of it when that much was set. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get(key: string): Value | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    // A Map iterates in the order of insertion: putting the entry in again makes it the youngest. Near the limit
-    // only: re-inserting on every look-up would be most of the cost of a look-up.
-    if (this.#size > this.#limit / 2) {
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-    }
-    return entry.value;
+    const young = this.young.get(key);
+    if (young !== undefined) return young.value;
+    const old = this.old.get(key);
+    if (old !== undefined) this.set(key, old.value, old.size);
+    return old?.value;
   }
 
   set(key: string, value: Value, size: number): void {
-    const old = this.#entries.get(key);
-    if (old !== undefined) this.#size -= old.size;
-    this.#entries.delete(key);
-    this.#entries.set(key, { value, size });
-    this.#size += size;
-    for (const [oldest, entry] of this.#entries) {
-      if (this.#size <= this.#limit) return;
-      this.#entries.delete(oldest);
-      this.#size -= entry.size;
-    }
+    this.youngSize += size - (this.young.get(key)?.size ?? 0);
+    this.young.set(key, { value, size });
+    if (this.youngSize <= this.limit / 2) return;
+    this.old = this.young;
+    this.young = new Map();
+    this.youngSize = 0;
   }
 }
