@@ -1,6 +1,5 @@
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
-import type { Direction } from './migration.ts';
 
 /**
  * What should become of a migration, not of its characters: a rule says it once, each format writes it in its own
@@ -86,5 +85,3 @@ export interface Allocate {
   /** Now, for tools that number by time (UTC). */
   now(): Date;
 }
-
-export type { Direction };
