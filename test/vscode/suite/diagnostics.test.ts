@@ -52,7 +52,7 @@ suite('diagnostics', () => {
       '00001_users.sql': users,
       '00002_email.sql': usersEmail,
     });
-    const report = join(folder, '../reports/top.sql');
+    const report = join(folder, 'reports/top.sql');
     await write(report, 'CREATE INDEX ON users (email);\nSELEC 1;\n');
     const { uri } = await open(report);
     await finding((await open(join(folder, '00002_email.sql'))).uri, 'index-not-concurrent');

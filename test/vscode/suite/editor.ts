@@ -11,10 +11,11 @@ export function workspaceFolder(name: 'shop' | 'billing'): string {
 
 /**
  * Writes goose migrations to the disk behind VS Code's back, in a folder of their own under the workspace folder
- * shop. Gives the folder's path. Each test takes a name of its own, so that none sees another's files.
+ * shop. Gives the folder's path. Each test takes a name of its own, so that none sees another's files. One new folder,
+ * not one in another: VS Code's watcher on Linux can miss the inner one when both appear at once.
  */
 export async function migrations(name: string, files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = join(workspaceFolder('shop'), name, 'migrations');
+  const folder = join(workspaceFolder('shop'), name);
   for (const [file, text] of Object.entries(files)) await write(join(folder, file), text);
   return folder;
 }
