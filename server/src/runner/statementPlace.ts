@@ -1,0 +1,113 @@
+import { type Environment, expandVariables } from '../migrations/formats/gooseEnvsub.ts';
+import { type GooseStatement, readGooseLines } from '../migrations/formats/gooseLines.ts';
+import { tokenAt, tokenize } from '../sql/lexer.ts';
+import type { Span } from '../sql/span.ts';
+import { split } from '../sql/splitter.ts';
+import { codePointOffset } from '../sql/textOffsets.ts';
+
+/** Where in a document something went wrong; offsets are UTF-16 code units. */
+export interface FailurePlace {
+  /** The failing token. */
+  readonly span: Span;
+  /** From 1, columns in UTF-16 code units. */
+  readonly line: number;
+  readonly column: number;
+  /** The statement as the document writes it: values that ENVSUB puts in may be secret. */
+  readonly statement: string;
+}
+
+/**
+ * The place of a server's error. `position` is its own: from 1, in code points of the text that was sent. Where it gives
+ * none, the first name of the statement that `names` holds is the place (what exists already, what is violated), else
+ * the statement's first word.
+ */
+export function failurePlace(
+  document: string,
+  statement: GooseStatement,
+  position: number | undefined,
+  names: readonly string[],
+  environment: Environment,
+): FailurePlace {
+  const start =
+    position === undefined
+      ? placeOfName(document, statement.span, names)
+      : toDocument(document, statement, codePointOffset(statement.text, position - 1), environment);
+  const piece = split(document, statement.span.start, statement.span.end).find(
+    ({ terminatedEnd }) => start < terminatedEnd,
+  );
+  const lineStart = document.lastIndexOf('\n', start - 1) + 1;
+  return {
+    span: { start, end: endOfToken(document, start) },
+    line: document.slice(0, start).split('\n').length,
+    column: start - lineStart + 1,
+    statement: piece
+      ? document.slice(piece.start, piece.end)
+      : document.slice(statement.span.start, statement.span.end),
+  };
+}
+
+/** The first token of the text; the end of the file is a place too ("syntax error at end of input"). */
+function endOfToken(document: string, start: number): number {
+  if (start >= document.length || /\s/.test(document[start] ?? ''))
+    return Math.min(start + 1, document.length);
+  return tokenAt(document, start).end;
+}
+
+function placeOfName(document: string, { start, end }: Span, names: readonly string[]): number {
+  const tokens = tokenize(document.slice(start, end));
+  for (const name of names) {
+    const found = tokens.find(
+      ({ kind, value }) => (kind === 'word' || kind === 'quotedName') && value === name,
+    );
+    if (found) return start + found.start;
+  }
+  return start + (tokens[0]?.start ?? 0);
+}
+
+/** From an offset in the text that goose sent to one in the document, line by line: goose leaves out its annotations. */
+function toDocument(
+  document: string,
+  { text, span }: GooseStatement,
+  offset: number,
+  environment: Environment,
+): number {
+  const before = text.slice(0, offset).split('\n');
+  const line = before.length - 1;
+  const column = before[line]?.length ?? 0;
+  const sent = text.split('\n')[line] ?? '';
+  const lines = readGooseLines(document).filter(
+    ({ annotation, end }) => annotation === undefined && end >= span.start,
+  );
+  const source = lines[line];
+  if (source === undefined) return span.end;
+  // goose trims the first line.
+  const from = line === 0 ? span.start : source.start;
+  const written = document.slice(from, source.end);
+  return from + (written.startsWith(sent) ? column : beforeExpansion(written, column, environment));
+}
+
+/** Longer lines than a person writes are not worth the time. */
+const longestLine = 5_000;
+
+/**
+ * From a column of a line whose variables have been put in to one of the line as written. A column inside a value is
+ * that of its variable. The places between variables are those at which the line can be cut in two that give the same
+ * text when put together.
+ */
+function beforeExpansion(written: string, column: number, environment: Environment): number {
+  const expanded = (part: string) => {
+    const result = expandVariables(part, environment);
+    return 'text' in result ? result.text : undefined;
+  };
+  const whole = expanded(written);
+  if (whole === undefined || written.length > longestLine) return Math.min(column, written.length);
+  let best = 0;
+  for (let cut = 0; cut <= written.length; cut++) {
+    const head = expanded(written.slice(0, cut));
+    const tail = expanded(written.slice(cut));
+    if (head === undefined || tail === undefined || head + tail !== whole) continue;
+    if (head.length > column) break;
+    best = cut;
+  }
+  return best;
+}
