@@ -1,26 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts';
+import { type EmbeddedDirectory, embeddedDirectory } from '../../server/src/database/embeddedDirectory.ts';
 
-/** What an embedded database needs beside its directory. */
+/** What embedded databases are made of. */
 export interface EmbeddedBundle {
   readonly worker: string;
   readonly assets: string;
+  /** A database directory with an empty database: making one takes seconds, copying it does not. */
+  readonly template: string;
 }
 
-let building: Promise<EmbeddedBundle> | undefined;
-
-/** Bundles the embedded database's thread, once per test worker, as scripts/build.mjs does. */
-export function embeddedBundle(): Promise<EmbeddedBundle> {
-  building ??= bundle();
-  return building;
-}
-
-async function bundle(): Promise<EmbeddedBundle> {
+/** Bundles the embedded database's thread, as scripts/build.mjs does, and makes an empty database, below `out`. */
+export async function embeddedBundle(out: string): Promise<EmbeddedBundle> {
   const root = resolve('.');
-  const out = mkdtempSync(join(tmpdir(), 'skein-embedded-'));
-  process.on('exit', () => rmSync(out, { recursive: true, force: true }));
   const worker = join(out, 'embeddedDatabase.mjs');
   await build({
     absWorkingDir: root,
@@ -32,5 +27,28 @@ async function bundle(): Promise<EmbeddedBundle> {
     target: 'node20',
     logLevel: 'warning',
   });
-  return { worker, assets: join(root, 'node_modules/@electric-sql/pglite/dist') };
+  const assets = join(root, 'node_modules/@electric-sql/pglite/dist');
+  const folder = join(out, 'template');
+  mkdirSync(join(folder, '.skein'), { recursive: true });
+  const directory = await embeddedDirectory(folder);
+  const session = await embeddedDatabase({ directory, worker, assets, texts: [] }).connect();
+  await session.close();
+  return { worker, assets, template: directory.data };
+}
+
+/** A migration folder of its own with an empty embedded database. */
+export interface EmbeddedFolder {
+  readonly folder: string;
+  readonly directory: EmbeddedDirectory;
+  remove(): void;
+}
+
+export async function embeddedFolder({ template }: EmbeddedBundle): Promise<EmbeddedFolder> {
+  const folder = mkdtempSync(join(tmpdir(), 'skein-folder-'));
+  mkdirSync(join(folder, '.skein'));
+  const directory = await embeddedDirectory(folder);
+  mkdirSync(directory.path);
+  cpSync(template, directory.data, { recursive: true });
+  writeFileSync(directory.complete, '');
+  return { folder, directory, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

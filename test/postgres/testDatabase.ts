@@ -1,30 +1,72 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
+import { parseConnectionString } from '../../server/src/database/connectionString.ts';
+import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts';
+import { serverDatabase } from '../../server/src/database/serverDatabase.ts';
+import type { Database } from '../../server/src/database/session.ts';
+import { type EmbeddedBundle, embeddedFolder } from './embeddedBundle.ts';
 
-/** A database of one test, on a server of the run. */
+/** An empty database of one test. */
 export interface TestDatabase {
+  readonly database: Database;
+  /** Rows of one query, by a connection of its own; values as the driver makes them, or as text on the embedded one. */
+  query(text: string): Promise<Record<string, unknown>[]>;
+  drop(): Promise<void>;
+}
+
+export interface TestServerDatabase extends TestDatabase {
   readonly url: string;
   readonly port: number;
   readonly name: string;
-  /** Rows of one query, by a connection of its own. */
-  query(text: string): Promise<Record<string, unknown>[]>;
-  drop(): Promise<void>;
 }
 
 /** The servers that everything is tested on. */
 export const serverVersions = [15, 18] as const;
 
-/** Makes an empty database on a server of this major version. */
-export async function testDatabase(version: number): Promise<TestDatabase> {
-  const answer = await fetch(`http://127.0.0.1:${inject('postgresService')}/${version}`);
+/** All that migrations can be run on. */
+export const engines: readonly { readonly name: string; readonly make: () => Promise<TestDatabase> }[] = [
+  ...serverVersions.map((version) => ({ name: `PostgreSQL ${version}`, make: () => onServer(version) })),
+  { name: 'embedded', make: () => onEmbedded() },
+];
+
+/** An empty database on a server of this major version. */
+export async function onServer(version: number): Promise<TestServerDatabase> {
+  return databaseAt(Number(await ask(String(version))));
+}
+
+/** An empty embedded database; `texts` are the migrations it is for. */
+export async function onEmbedded(texts: Iterable<string> = []): Promise<TestDatabase> {
+  const bundle = await sharedBundle();
+  const { directory, remove } = await embeddedFolder(bundle);
+  const database = embeddedDatabase({ ...bundle, directory, texts });
+  return {
+    database,
+    query: async (text) => {
+      const session = await database.connect();
+      try {
+        return [...(await session.query(text))];
+      } finally {
+        await session.close();
+      }
+    },
+    drop: async () => remove(),
+  };
+}
+
+export async function sharedBundle(): Promise<EmbeddedBundle> {
+  return JSON.parse(await ask('embedded'));
+}
+
+async function ask(what: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${inject('postgresService')}/${what}`);
   const text = await answer.text();
   if (!answer.ok) throw new Error(text);
-  return databaseAt(Number(text));
+  return text;
 }
 
 /** Makes an empty database on the server at a port of this machine. */
-export async function databaseAt(port: number): Promise<TestDatabase> {
+export async function databaseAt(port: number): Promise<TestServerDatabase> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const server = `postgres://postgres@127.0.0.1:${port}`;
   await once(`${server}/postgres`, `CREATE DATABASE ${name}`);
@@ -33,9 +75,15 @@ export async function databaseAt(port: number): Promise<TestDatabase> {
     url,
     port,
     name,
+    database: databaseOf(url),
     query: (text) => once(url, text),
     drop: async () => void (await once(`${server}/postgres`, `DROP DATABASE ${name} WITH (FORCE)`)),
   };
+}
+
+/** The database that a connection string names, with nothing from this machine's environment. */
+export function databaseOf(url: string): Database {
+  return serverDatabase(parseConnectionString(url, () => undefined, { user: 'postgres', host: 'localhost' }));
 }
 
 async function once(url: string, text: string): Promise<Record<string, unknown>[]> {
