@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { SkeinConfig } from '../../server/src/config/skeinConfig.ts';
 import { ALL_RULES } from '../../server/src/rules/allRules.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
 import { loadParser } from '../../server/src/sql/parser.ts';
@@ -8,17 +9,24 @@ beforeAll(loadParser);
 
 const RANK = { error: 0, warning: 1, information: 2, hint: 3 };
 
+/** The example's configuration, with the rule on where it is off by default. */
+function configOf(rule: Rule, { postgresVersion, config }: Example): SkeinConfig {
+  return {
+    ...config,
+    ...(postgresVersion === undefined ? {} : { postgresVersion }),
+    ...(rule.level === 'off' ? { rules: { [rule.id]: 'information' } } : {}),
+  };
+}
+
 function findingsOf(rule: Rule, files: readonly ExampleFile[], example: Example) {
-  const config = example.postgresVersion === undefined ? {} : { postgresVersion: example.postgresVersion };
-  const analysis = analysisOf(files, config);
+  const analysis = analysisOf(files, configOf(rule, example));
   const path = files.at(-1)?.path ?? '';
   return { analysis, path, findings: analysis.findings(path).filter((finding) => finding.rule === rule.id) };
 }
 
 /** What weighs as much as a warning, anywhere in the folder; rules by name and message, without their places. */
-function serious(files: readonly ExampleFile[], example: Example): string[] {
-  const config = example.postgresVersion === undefined ? {} : { postgresVersion: example.postgresVersion };
-  const analysis = analysisOf(files, config);
+function serious(rule: Rule, files: readonly ExampleFile[], example: Example): string[] {
+  const analysis = analysisOf(files, configOf(rule, example));
   return files
     .flatMap(({ path }) => analysis.findings(path))
     .filter((finding) => RANK[finding.severity] <= RANK.warning)
@@ -54,14 +62,14 @@ describe.each(ALL_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule)
   test.each(rule.bad.map((example) => [title(example), example] as const))('fixes: %s', (_, example) => {
     const files = exampleFiles(example);
     const { analysis, path, findings } = findingsOf(rule, files, example);
-    const before = serious(files, example);
+    const before = serious(rule, files, example);
     for (const [i, finding] of findings.entries()) {
       for (const [j, fix] of finding.fixes.entries()) {
         const edits = analysis.edits(fix, path, { now: () => NOW });
         if (fix.grade === 'safe') expect([...edits.creates, ...edits.renames]).toEqual([]);
         const after = applied(files, edits);
         expect(after).not.toEqual(files);
-        const left = serious(after, example);
+        const left = serious(rule, after, example);
         for (const known of before) if (left.includes(known)) left.splice(left.indexOf(known), 1);
         expect(
           left,

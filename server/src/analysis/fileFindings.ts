@@ -5,7 +5,15 @@ import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
 import type { Step } from '../replay/step.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { FileReport, HistoryView, ReplayedScript, Rule, Site, StepReport } from '../rules/rule.ts';
+import type {
+  FileReport,
+  HistoryView,
+  ReplayedScript,
+  Rule,
+  RuleContext,
+  Site,
+  StepReport,
+} from '../rules/rule.ts';
 import type { ActiveRules } from './activeRules.ts';
 
 /** What the rules said of the steps of a statement. */
@@ -18,15 +26,15 @@ interface Remembered {
 /** Runs the rules over replayed files. What a rule said of a step is remembered with the step, without its place. */
 export class FileFindings {
   private readonly active: ActiveRules;
-  private readonly postgresVersion: number;
+  private readonly context: RuleContext;
   private readonly stepRules: readonly Rule[];
   private readonly scriptRules: readonly Rule[];
   private readonly fileRules: readonly Rule[];
   private readonly remembered = new WeakMap<StepGroup, Remembered>();
 
-  constructor(active: ActiveRules, postgresVersion: number) {
+  constructor(active: ActiveRules, context: RuleContext) {
     this.active = active;
-    this.postgresVersion = postgresVersion;
+    this.context = context;
     this.stepRules = active.rules.filter((rule) => rule.checkStep ?? rule.checkStepInHistory);
     this.scriptRules = active.rules.filter((rule) => rule.checkScript !== undefined);
     this.fileRules = active.rules.filter((rule) => rule.checkFile ?? rule.checkFileInHistory);
@@ -96,7 +104,7 @@ export class FileFindings {
       for (const step of group.steps) {
         for (const rule of this.stepRules) {
           if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
-          for (const report of rule.checkStep?.(step, { postgresVersion: this.postgresVersion }) ?? []) {
+          for (const report of rule.checkStep?.(step, this.context) ?? []) {
             reports.push({ rule, step, report });
           }
           if (rule.checkStepInHistory?.concerns(step)) concerning.push({ rule, step });

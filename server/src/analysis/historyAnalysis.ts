@@ -9,7 +9,7 @@ import { type FileContent, type MigrationFile, type Script, statementsOf } from 
 import { Replayer, type ScriptReplay } from '../replay/replay.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { HistoryView, Rule } from '../rules/rule.ts';
+import type { HistoryView, Rule, RuleContext } from '../rules/rule.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
 import { FileFindings } from './fileFindings.ts';
 
@@ -34,7 +34,7 @@ export class HistoryAnalysis {
   readonly folder: string;
   readonly format: MigrationFormat;
   readonly config: SkeinConfig;
-  private readonly postgresVersion: number;
+  private readonly context: RuleContext;
   private readonly rules: ActiveRules;
   private readonly replayer: Replayer;
   private readonly byPath = new Map<string, MigrationFile>();
@@ -54,10 +54,13 @@ export class HistoryAnalysis {
     this.folder = folder;
     this.format = format;
     this.config = config;
-    this.postgresVersion = config.postgresVersion ?? DEFAULT_POSTGRES_VERSION;
+    this.context = {
+      postgresVersion: config.postgresVersion ?? DEFAULT_POSTGRES_VERSION,
+      forwardOnly: config.forwardOnly === true,
+    };
     this.rules = activeRules(rules, config);
-    this.replayer = new Replayer(this.postgresVersion);
-    this.fileFindings = new FileFindings(this.rules, this.postgresVersion);
+    this.replayer = new Replayer(this.context.postgresVersion);
+    this.fileFindings = new FileFindings(this.rules, this.context);
   }
 
   /** Adds the file or replaces what was known of it. */
@@ -143,7 +146,8 @@ export class HistoryAnalysis {
       files: this.files,
       end: () => this.end,
       complete: this.complete,
-      postgresVersion: this.postgresVersion,
+      ...this.context,
+      before: (file) => this.replayUpTo(file).before,
       madeLater: (file, kind, key, part) => this.madeLater(file, kind, key, part),
     };
   }

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ObjectKind } from '../catalog/mentions.ts';
 import type { Severity } from '../config/severity.ts';
+import type { SkeinConfig } from '../config/skeinConfig.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
 import type { Step } from '../replay/step.ts';
@@ -41,7 +42,7 @@ export interface Rule {
   /** Looks at one statement at its moment in the history. Must not depend on anything else. */
   readonly checkStep?: (step: Step, context: RuleContext) => Iterable<StepReport>;
   /** Looks at one direction of a file as a whole: what its statements do to each other. */
-  readonly checkScript?: (script: ReplayedScript, context: RuleContext) => Iterable<ScriptReport>;
+  readonly checkScript?: (script: ReplayedScript, history: HistoryView) => Iterable<ScriptReport>;
   /** Looks at one file. */
   readonly checkFile?: (file: MigrationFile, context: RuleContext) => Iterable<FileReport>;
   /** Looks at a statement with the rest of the history in view, if `concerns` says so (which sees the step alone). */
@@ -58,14 +59,19 @@ export interface Example {
   readonly files: readonly (string | { readonly name: string; readonly text: string })[];
   /** Default 14. */
   readonly postgresVersion?: number;
+  /** What else skein.json says. */
+  readonly config?: Pick<SkeinConfig, 'forwardOnly' | 'timeoutsFromRole'>;
   /** What the last file becomes when the first fix of the first finding is applied. */
   readonly fixed?: string;
   /** The files that fix makes, in order. */
   readonly created?: readonly string[];
 }
 
+/** What rules know of the project besides its files. */
 export interface RuleContext {
   readonly postgresVersion: number;
+  /** skein.json: migrations are never rolled back. */
+  readonly forwardOnly: boolean;
 }
 
 /** The history around a file. */
@@ -73,6 +79,8 @@ export interface HistoryView extends RuleContext {
   readonly files: readonly MigrationFile[];
   /** The schema after all files. Works for it when asked. */
   end(): Catalog;
+  /** The schema that the up script of a file meets. */
+  before(file: MigrationFile): Catalog;
   /** False while files are still being read: then nothing may be said about what is missing. */
   readonly complete: boolean;
   /** The first file after `file` that makes the object, if any. */
