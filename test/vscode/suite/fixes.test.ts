@@ -43,17 +43,19 @@ CREATE INDEX IF NOT EXISTS users_email_idx ON users (email);
     const folder = await migrations('fixAll', {
       '00001_users.sql': users,
       '00002_more.sql': `-- +goose Up
-CREATE TABLE teams (id bigint PRIMARY KEY);
-CREATE TABLE rooms (id bigint PRIMARY KEY);
 ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+CREATE FUNCTION initial(name text) RETURNS text AS $$
+BEGIN
+  RETURN left(name, 1);
+END;
+$$ LANGUAGE plpgsql;
 
 -- +goose Down
-DROP TABLE rooms;
-DROP TABLE teams
+DROP FUNCTION initial(text)
 `,
     });
     const document = await open(join(folder, '00002_more.sql'));
-    await finding(document.uri, 'not-idempotent');
+    await finding(document.uri, 'goose-statement-block');
     await finding(document.uri, 'goose-unterminated');
     // The command behind "Source Action… > Fix All" and behind editor.codeActionsOnSave.
     await vscode.commands.executeCommand('editor.action.sourceAction', {
@@ -61,11 +63,11 @@ DROP TABLE teams
       apply: 'first',
     });
 
+    await noFinding(document.uri, 'goose-statement-block');
     await noFinding(document.uri, 'goose-unterminated');
-    await noFinding(document.uri, 'not-idempotent');
-    assert.match(document.getText(), /CREATE TABLE IF NOT EXISTS teams/);
-    assert.match(document.getText(), /CREATE TABLE IF NOT EXISTS rooms/);
-    assert.match(document.getText(), /DROP TABLE teams;\n$/);
+    assert.match(document.getText(), /^-- \+goose StatementBegin\nCREATE FUNCTION/m);
+    assert.match(document.getText(), /plpgsql;\n-- \+goose StatementEnd\n/);
+    assert.match(document.getText(), /DROP FUNCTION initial\(text\);\n$/);
     assert.match(document.getText(), /ALTER COLUMN name SET NOT NULL;/);
   });
 
