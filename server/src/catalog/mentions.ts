@@ -299,14 +299,15 @@ class Collector {
       } else if (ROUTINES.has(statement.removeType ?? '')) {
         const key = routineKey(this.catalog, this.scope, schema, name);
         this.push('needs', 'function', key, name, 0, tolerant, schema);
-      } else if (statement.removeType === 'OBJECT_TRIGGER') {
+      } else if (statement.removeType === 'OBJECT_TRIGGER' || statement.removeType === 'OBJECT_POLICY') {
+        const part = statement.removeType === 'OBJECT_TRIGGER' ? 'trigger' : 'policy';
         const table = qualified(names.slice(0, -1));
         const rangeVar = {
           relname: table.name,
           ...(table.schema === undefined ? {} : { schemaname: table.schema }),
         };
         this.needsRelation('relation', rangeVar, tolerant);
-        this.pushPart('needs', 'trigger', rangeVar, name, 0, tolerant);
+        this.pushPart('needs', part, rangeVar, name, 0, tolerant);
       }
     }
   }

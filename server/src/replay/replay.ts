@@ -1,3 +1,4 @@
+import type { Node } from '@pgsql/types';
 import { apply } from '../catalog/apply.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Mention, mentionsOf } from '../catalog/mentions.ts';
@@ -9,7 +10,7 @@ import type { Maps } from './maps.ts';
 import { Recording, writesOf } from './recording.ts';
 import { Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
 import { NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
-import { mentionKey, type Placement, type Step } from './step.ts';
+import { mentionKey, type Placement, partKey, type Step } from './step.ts';
 
 /** What a script's next statement meets. */
 interface ReplayState extends Maps {
@@ -133,8 +134,8 @@ export class Replayer {
     next = {
       catalog: next.catalog,
       session: nextOne,
-      created: place.conditional ? created : withCreated(created, mentions, catalog, next.catalog),
-      cleared: place.conditional ? cleared : withCleared(cleared, mentions, 'DropStmt' in node),
+      created: place.conditional ? created : withCreated(created, node, mentions, catalog, next.catalog),
+      cleared: place.conditional ? cleared : withCleared(cleared, node, mentions),
     };
     for (const inner of parsed.inner) {
       next = this.statement(inner.parsed, next, placement, path, steps, {
@@ -174,10 +175,14 @@ const TABLES: ReadonlySet<string> = new Set(['table', 'relation', 'view', 'mater
 
 function withCreated(
   created: PersistentMap<true>,
+  node: Node,
   mentions: readonly Mention[],
   before: Catalog,
   after: Catalog,
 ): PersistentMap<true> {
+  // An old table under a new name is no new table.
+  const renamed = 'RenameStmt' in node || 'AlterObjectSchemaStmt' in node;
+  if (renamed && !mentions.some((each) => each.role === 'needs' && created.has(each.key))) return created;
   let next = created;
   for (const mention of mentions) {
     if (mention.role !== 'makes' || mention.part !== undefined) continue;
@@ -190,13 +195,25 @@ function withCreated(
 
 function withCleared(
   cleared: PersistentMap<true>,
+  node: Node,
   mentions: readonly Mention[],
-  drops: boolean,
 ): PersistentMap<true> {
+  const drops = 'DropStmt' in node;
   let next = cleared;
+  for (const part of partsDropped(node, mentions)) next = next.set(part, true);
   for (const mention of mentions) {
     if (mention.role === 'makes') next = next.delete(mentionKey(mention));
     else if (drops) next = next.set(mentionKey(mention), true);
   }
   return next;
+}
+
+/** The columns and constraints that an ALTER TABLE drops, by their `mentionKey`. */
+function* partsDropped(node: Node, mentions: readonly Mention[]): Generator<string> {
+  const table = mentions[0]?.key;
+  if (!('AlterTableStmt' in node) || table === undefined) return;
+  for (const each of node.AlterTableStmt.cmds ?? []) {
+    const { subtype, name = '' } = 'AlterTableCmd' in each ? each.AlterTableCmd : {};
+    if (subtype === 'AT_DropColumn' || subtype === 'AT_DropConstraint') yield partKey(table, name);
+  }
 }

@@ -53,5 +53,10 @@ export function inTransactionBlock(step: Step): boolean {
 /** One key for all mentions of an object. A function's overloads share it. */
 export function mentionKey(mention: Mention): string {
   const part = mention.kind === 'function' ? undefined : mention.part;
-  return part === undefined ? mention.key : `${mention.key}\u0000${part}`;
+  return part === undefined ? mention.key : partKey(mention.key, part);
+}
+
+/** The `mentionKey` of a column, constraint or other part of a table. */
+export function partKey(table: string, part: string): string {
+  return `${table}\u0000${part}`;
 }
