@@ -57,6 +57,7 @@ export class HistoryAnalysis {
     this.context = {
       postgresVersion: config.postgresVersion ?? DEFAULT_POSTGRES_VERSION,
       forwardOnly: config.forwardOnly === true,
+      timeoutsFromRole: config.timeoutsFromRole === true,
     };
     this.rules = activeRules(rules, config);
     this.replayer = new Replayer(this.context.postgresVersion);

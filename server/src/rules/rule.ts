@@ -72,6 +72,8 @@ export interface RuleContext {
   readonly postgresVersion: number;
   /** skein.json: migrations are never rolled back. */
   readonly forwardOnly: boolean;
+  /** skein.json: the migrating role sets lock_timeout and statement_timeout itself. */
+  readonly timeoutsFromRole: boolean;
 }
 
 /** The history around a file. */
