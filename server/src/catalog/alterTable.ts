@@ -154,6 +154,20 @@ function alterProperty(catalog: Catalog, scope: ApplyScope, key: string, command
       return setClusteredOn(catalog, key, undefined);
     case 'AT_ChangeOwner':
       return setOwner(catalog, key, command.newowner);
+    case 'AT_DisableRule':
+      return switchRule(catalog, key, command.name, false);
+    case 'AT_EnableRule':
+    case 'AT_EnableAlwaysRule':
+      return switchRule(catalog, key, command.name, true);
+    case 'AT_DisableTrig':
+    case 'AT_DisableTrigAll':
+    case 'AT_DisableTrigUser':
+      return switchTriggers(catalog, key, command.name, false);
+    case 'AT_EnableTrig':
+    case 'AT_EnableAlwaysTrig':
+    case 'AT_EnableTrigAll':
+    case 'AT_EnableTrigUser':
+      return switchTriggers(catalog, key, command.name, true);
     case 'AT_EnableRowSecurity':
       return set({ rowSecurity: true });
     case 'AT_DisableRowSecurity':
@@ -187,6 +201,23 @@ function alterProperty(catalog: Catalog, scope: ApplyScope, key: string, command
     default:
       return catalog;
   }
+}
+
+function switchRule(catalog: Catalog, key: string, name: string | undefined, enabled: boolean): Catalog {
+  return updateTable(catalog, key, (table) => ({
+    ...table,
+    rules: table.rules.map((each) => (each.name === name ? { ...each, enabled } : each)),
+  }));
+}
+
+/** Without a name all of them. */
+function switchTriggers(catalog: Catalog, key: string, name: string | undefined, enabled: boolean): Catalog {
+  return updateTable(catalog, key, (table) => ({
+    ...table,
+    triggers: table.triggers.map((each) =>
+      name === undefined || each.name === name ? { ...each, enabled } : each,
+    ),
+  }));
 }
 
 /** The role that a relation belongs to from now on. */

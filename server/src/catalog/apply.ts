@@ -41,7 +41,12 @@ import { usesOf } from './uses.ts';
 export function apply(catalog: Catalog, node: Node, scope: ApplyScope): Catalog {
   if ('CreateStmt' in node) return createTable(catalog, scope, node.CreateStmt);
   if ('CreateForeignTableStmt' in node) {
-    return createTable(catalog, scope, node.CreateForeignTableStmt.base ?? {}, true);
+    return createTable(
+      catalog,
+      scope,
+      node.CreateForeignTableStmt.base ?? {},
+      node.CreateForeignTableStmt.servername ?? '',
+    );
   }
   if ('AlterTableStmt' in node) return alterTable(catalog, scope, node.AlterTableStmt);
   if ('IndexStmt' in node) return createIndex(catalog, scope, node.IndexStmt);

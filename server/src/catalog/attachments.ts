@@ -23,6 +23,8 @@ export function createTrigger(catalog: Catalog, scope: ApplyScope, statement: Cr
     routine: routineKey(catalog, scope, routine.schema, routine.name),
     row: statement.row === true,
     timing: timingOf(statement),
+    events: eventsOf(statement),
+    enabled: true,
     inherited: false,
   };
   const tree =
@@ -37,6 +39,14 @@ export function createTrigger(catalog: Catalog, scope: ApplyScope, statement: Cr
 function timingOf(statement: CreateTrigStmt): Trigger['timing'] {
   const bits = statement.timing ?? 0;
   return (bits & (1 << 6)) !== 0 ? 'insteadOf' : (bits & (1 << 1)) !== 0 ? 'before' : 'after';
+}
+
+/** TRIGGER_TYPE_… bits, catalog/pg_trigger.h. */
+function eventsOf(statement: CreateTrigStmt): Trigger['events'] {
+  const bits = statement.events ?? 0;
+  return (['insert', 'delete', 'update', 'truncate'] as const).filter(
+    (_, i) => (bits & (1 << (i + 2))) !== 0,
+  );
 }
 
 function putTrigger(catalog: Catalog, key: string, trigger: Trigger): Catalog {
@@ -81,6 +91,7 @@ export function createRule(catalog: Catalog, scope: ApplyScope, statement: RuleS
     name: statement.rulename ?? '',
     event: EVENTS[statement.event ?? ''] ?? 'select',
     instead: statement.instead === true,
+    enabled: true,
     actions: (statement.actions ?? []).map(expressionOf),
     ...usesOf(catalog, scope, [statement.whereClause, ...(statement.actions ?? [])]),
   };

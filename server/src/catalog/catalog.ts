@@ -66,6 +66,8 @@ export interface Table {
   readonly accessMethod?: string;
   readonly tablespace?: string;
   readonly replicaIdentity?: string;
+  /** Of a foreign table. */
+  readonly server?: string;
   /** Key of the index that CLUSTER uses when it names none. */
   readonly clusteredOn?: string;
   /** The role that OWNER TO gave it to. */
@@ -147,6 +149,8 @@ export interface Trigger {
   /** FOR EACH ROW: partitions have such a trigger of their partitioned table too. */
   readonly row: boolean;
   readonly timing: 'before' | 'after' | 'insteadOf';
+  readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  readonly enabled: boolean;
   /** True in a partition, for what came from the partitioned table. */
   readonly inherited: boolean;
 }
@@ -160,6 +164,7 @@ export interface RewriteRule extends Uses {
   readonly name: string;
   readonly event: 'select' | 'insert' | 'update' | 'delete';
   readonly instead: boolean;
+  readonly enabled: boolean;
   readonly actions: readonly Expression[];
 }
 

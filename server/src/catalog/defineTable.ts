@@ -11,10 +11,13 @@ import {
   type Column,
   type Constraint,
   type ConstraintKind,
+  type Expression,
   type Index,
   type IndexElement,
   type PartitionKey,
+  type Reference,
   type ReferentialAction,
+  type Sequence,
   type Table,
   tableOf,
 } from './catalog.ts';
@@ -25,6 +28,7 @@ import { indexElementNames } from './impliedName.ts';
 import {
   keyForNewRelation,
   keyOfRangeVar,
+  type NameScope,
   objectKeyParts,
   qualified,
   stringsOf,
@@ -38,19 +42,21 @@ export function createTable(
   catalog: Catalog,
   scope: ApplyScope,
   statement: CreateStmt,
-  foreign = false,
+  server?: string,
 ): Catalog {
   const key = keyForNewRelation(scope, statement.relation);
   if (catalog.relations.has(key)) return catalog;
   const { schema, name } = objectKeyParts(key);
   let next = putRelation(catalog, {
     ...assumedTable(schema, name),
-    kind: foreign ? 'foreignTable' : 'table',
+    kind: server === undefined ? 'table' : 'foreignTable',
     path: scope.path,
     complete: true,
     persistence: persistenceOf(statement),
     ...(statement.accessMethod === undefined ? {} : { accessMethod: statement.accessMethod }),
     ...(statement.tablespacename === undefined ? {} : { tablespace: statement.tablespacename }),
+    ...(statement.partspec === undefined ? {} : { partitionBy: partitionKey(statement) }),
+    ...(server === undefined ? {} : { server }),
   });
   next = takeParents(next, scope, key, statement);
   const elements = [...(statement.tableElts ?? []), ...(statement.constraints ?? [])];
@@ -62,9 +68,7 @@ export function createTable(
     if ('ColumnDef' in element) next = addColumnConstraints(next, scope, key, element.ColumnDef);
     else if ('Constraint' in element) next = addConstraint(next, scope, key, element.Constraint);
   }
-  return statement.partspec === undefined
-    ? next
-    : updateTable(next, key, (table) => ({ ...table, partitionBy: partitionKey(statement) }));
+  return next;
 }
 
 /** Adds a column to a table, without the constraints that its definition carries. */
@@ -98,12 +102,32 @@ export function addColumnConstraints(
   return next;
 }
 
-/** The constraint nodes of a column definition. */
+/**
+ * The constraint nodes of a column definition, as many as it has. What stands after a constraint as a node of its own
+ * (DEFERRABLE, INITIALLY DEFERRED, NOT ENFORCED) is in that constraint's node too, as it is in a table's constraint.
+ */
 export function columnConstraints(definition: ColumnDef): readonly ConstraintNode[] {
   const out: ConstraintNode[] = [];
-  for (const node of definition.constraints ?? []) if ('Constraint' in node) out.push(node.Constraint);
+  let last = -1;
+  for (const node of definition.constraints ?? []) {
+    if (!('Constraint' in node)) continue;
+    const attribute = ATTRIBUTES[node.Constraint.contype ?? ''];
+    const before = out[last];
+    if (attribute === undefined) last = out.length;
+    else if (before !== undefined) out[last] = { ...before, ...attribute };
+    out.push(node.Constraint);
+  }
   return out;
 }
+
+const ATTRIBUTES: Readonly<Record<string, Partial<ConstraintNode>>> = {
+  CONSTR_ATTR_DEFERRABLE: { deferrable: true },
+  CONSTR_ATTR_NOT_DEFERRABLE: { deferrable: false },
+  CONSTR_ATTR_DEFERRED: { deferrable: true, initdeferred: true },
+  CONSTR_ATTR_IMMEDIATE: { initdeferred: false },
+  CONSTR_ATTR_ENFORCED: { is_enforced: true },
+  CONSTR_ATTR_NOT_ENFORCED: { is_enforced: false, skip_validation: true },
+};
 
 const KINDS: Partial<Record<NonNullable<ConstraintNode['contype']>, ConstraintKind>> = {
   CONSTR_CHECK: 'check',
@@ -122,6 +146,11 @@ const LABELS: Record<ConstraintKind, string> = {
   exclude: 'excl',
   notNull: 'not_null',
 };
+
+/** Whether rows have to pass: not with NOT ENFORCED (18), which only checks and foreign keys may say. */
+export function isEnforced(node: ConstraintNode): boolean {
+  return node.is_enforced === true || (node.contype !== 'CONSTR_CHECK' && node.contype !== 'CONSTR_FOREIGN');
+}
 
 /** The kind of constraint a node makes; undefined for what is a property of a column (DEFAULT, GENERATED …). */
 export function constraintKind(node: ConstraintNode): ConstraintKind | undefined {
@@ -158,7 +187,7 @@ export function addConstraint(
     nameIsGenerated: node.conname === undefined && node.indexname === undefined,
     columns,
     validated: node.skip_validation !== true,
-    enforced: node.is_enforced !== false || !('is_enforced' in node),
+    enforced: isEnforced(node),
     deferrable: node.deferrable === true,
     deferred: node.initdeferred === true,
     inherited: false,
@@ -209,7 +238,6 @@ export function columnFrom(catalog: Catalog, scope: ApplyScope, definition: Colu
   };
   if (type !== undefined) column.type = type;
   if (definition.raw_default !== undefined) column.default = expressionOf(definition.raw_default);
-  if (serial !== undefined) column.default = NEXTVAL;
   if (definition.collClause?.collname) column.collation = stringsOf(definition.collClause.collname).join('.');
   for (const constraint of columnConstraints(definition)) {
     if (constraint.contype === 'CONSTR_NOTNULL' || constraint.contype === 'CONSTR_PRIMARY')
@@ -229,9 +257,6 @@ export function columnFrom(catalog: Catalog, scope: ApplyScope, definition: Colu
   }
   return column;
 }
-
-/** The default that a serial column gets. */
-const NEXTVAL = expressionOf({ FuncCall: { funcname: [{ String: { sval: 'nextval' } }] } });
 
 function persistenceOf(statement: CreateStmt): Table['persistence'] {
   const code = statement.relation?.relpersistence;
@@ -345,7 +370,11 @@ export function copyParentIndexes(
 }
 
 /** An index of the table that serves as the part of a partitioned one: the same elements, uniqueness and predicate. */
-export function matchingIndex(catalog: Catalog, table: Table, index: Index): Index | undefined {
+export function matchingIndex(
+  catalog: Catalog,
+  table: Table,
+  index: Pick<Index, 'method' | 'elements' | 'unique' | 'predicate'>,
+): Index | undefined {
   for (const key of table.indexes) {
     const own = catalog.relations.get(key);
     if (own?.kind !== 'index' || own.attachedTo !== undefined || own.unique !== index.unique) continue;
@@ -592,7 +621,16 @@ const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
   d: 'setDefault',
 };
 
-function referencesOf(catalog: Catalog, scope: ApplyScope, node: ConstraintNode): Constraint['references'] {
+/** The columns on both sides of a foreign key, and what it does when the referenced ones change. */
+export function foreignKeyOf(
+  catalog: Catalog,
+  scope: NameScope,
+  node: ConstraintNode,
+): Pick<Constraint, 'columns' | 'references'> {
+  return { columns: stringsOf(node.fk_attrs), references: referencesOf(catalog, scope, node) };
+}
+
+function referencesOf(catalog: Catalog, scope: NameScope, node: ConstraintNode): Reference {
   const table = keyOfRangeVar(catalog, scope, node.pktable);
   const columns = stringsOf(node.pk_attrs);
   const primaryKey = tableOf(catalog, table)?.constraints.find((each) => each.kind === 'primaryKey');
@@ -608,17 +646,33 @@ function notNull(columns: readonly Column[], names: readonly string[]): readonly
   return columns.map((column) => (names.includes(column.name) ? { ...column, notNull: true } : column));
 }
 
-/** The sequence of a serial or identity column: `table_column_seq`. */
+/** The sequence of a serial or identity column: `table_column_seq`. A serial one's default takes its values. */
 export function addOwnedSequence(catalog: Catalog, scope: ApplyScope, key: string, column: string): Catalog {
   const table = tableOf(catalog, key);
   if (table === undefined) return catalog;
   const name = generatedName(catalog, table.schema, table.name, column, 'seq', () => false);
-  return putRelation(catalog, {
+  const sequence: Sequence = {
     kind: 'sequence',
     schema: table.schema,
     name,
     path: scope.path,
     ownedBy: { table: key, column },
+  };
+  const next = nextval(sequence);
+  const given = updateTable(catalog, key, (old) => ({
+    ...old,
+    columns: old.columns.map((each) =>
+      each.name === column && each.identity === undefined ? { ...each, default: next } : each,
+    ),
+  }));
+  return putRelation(given, sequence);
+}
+
+/** `nextval('schema.name')`. */
+function nextval({ schema, name }: Sequence): Expression {
+  const funcname = [{ String: { sval: 'nextval' } }];
+  return expressionOf({
+    FuncCall: { funcname, args: [{ A_Const: { sval: { sval: `"${schema}"."${name}"` } } }] },
   });
 }
 

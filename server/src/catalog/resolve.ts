@@ -105,7 +105,8 @@ export function typeDefinition(
   return key === undefined ? undefined : catalog.types.get(key);
 }
 
-function lookUp(
+/** The key under which the map has the object: in its schema, or in the first of the search path that has it. */
+export function lookUp(
   map: { has(key: string): boolean },
   scope: NameScope,
   schema: string | undefined,

@@ -1,15 +1,23 @@
 import type { ColumnDef, Constraint as ConstraintNode, Node } from '@pgsql/types';
 import { indexUses } from '../catalog/alterTable.ts';
-import { columnOf, type Index, indexOf, type Table, tableOf } from '../catalog/catalog.ts';
+import { columnOf, type Index, indexOf, type Table, type TypeName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
-import { stringsOf, typeNameOf } from '../catalog/resolve.ts';
+import { stringsOf, typeDefinition, typeNameOf } from '../catalog/resolve.ts';
 import { columnNode, droppedConstraints, type Target } from './alterTarget.ts';
 import { Cascade } from './cascade.ts';
 import { isConstrainedDomain, type TypeChange, typeChange } from './columnType.ts';
 import { addConstraint } from './constraints.ts';
+import type { EffectContext } from './effect.ts';
 import { remakeForeignKey } from './foreignKeys.ts';
 import { notNullIsProved } from './notNull.ts';
-import { foreignKeysOf, foreignKeysTo, hasStorage, indexesOf, withStorage } from './relations.ts';
+import {
+  foreignKeysOf,
+  foreignKeysTo,
+  hasStorage,
+  indexesOf,
+  ownedSequences,
+  withStorage,
+} from './relations.ts';
 import { volatileFunction } from './volatility.ts';
 
 /** Reads a table anew with everything in it. */
@@ -29,7 +37,9 @@ export function addColumn(target: Target): void {
   const tables = target.tree.filter(
     (key) => columnOf(tableOf(catalog, key), definition.colname ?? '') === undefined,
   );
+  // With IF NOT EXISTS it ends at the table that has the column.
   if (!tables.includes(target.key)) return;
+  target.to.lockAll(target.tree, target.lock);
   const constraints = columnConstraints(definition);
   if (valueForEachRow(target, definition)) for (const table of tables) rewrite(target, table);
   else if (isRequired(definition, constraints) && !hasMissingValue(definition, constraints)) {
@@ -42,13 +52,23 @@ export function addColumn(target: Target): void {
 function valueForEachRow({ context }: Target, definition: ColumnDef): boolean {
   const constraints = columnConstraints(definition);
   const value = defaultOf(definition, constraints);
+  const type = typeNameOf(context.catalog, context.scope, definition.typeName);
   return (
     isSerial(definition) ||
     constraints.some((each) => each.contype === 'CONSTR_IDENTITY') ||
     constraints.some((each) => each.contype === 'CONSTR_GENERATED' && each.generated_kind !== 'v') ||
     (value !== undefined && volatileFunction(context.catalog, context.scope, value) !== undefined) ||
-    isConstrainedDomain(context, typeNameOf(context.catalog, context.scope, definition.typeName))
+    isConstrainedDomain(context, type) ||
+    (value === undefined && context.postgresVersion >= 14 && hasVolatileDefault(context, type))
   );
+}
+
+/** Of a domain; until 13 such a default was not applied to the rows that are there. */
+function hasVolatileDefault(context: EffectContext, type: TypeName | undefined): boolean {
+  const domain = type && typeDefinition(context.catalog, context.scope, type.schema, type.name);
+  if (domain?.kind !== 'domain' || type?.array) return false;
+  if (domain.default === undefined) return hasVolatileDefault(context, domain.base);
+  return volatileFunction(context.catalog, context.scope, domain.default.node) !== undefined;
 }
 
 function isRequired(definition: ColumnDef, constraints: readonly ConstraintNode[]): boolean {
@@ -75,8 +95,13 @@ function isNull(value: Node): boolean {
 /** DROP COLUMN: what hangs on the column goes with it; the rows keep its bytes. */
 export function dropColumn(target: Target): void {
   const { context, to, tree } = target;
+  const name = target.command.name ?? '';
+  const table = tableOf(context.catalog, target.key);
+  if (target.command.missing_ok && table?.complete && columnOf(table, name) === undefined) return;
+  // ONLY leaves the column to the tables below, which from then on have it by themselves.
+  if (tree.length === 1) to.lockAll(table?.children ?? [], target.lock);
   const cascade = new Cascade(to, context);
-  for (const key of tree) cascade.column(key, target.command.name ?? '');
+  for (const key of tree) cascade.column(key, name);
 }
 
 function indexesUsing(
@@ -94,6 +119,11 @@ function indexesUsing(
 export function setNotNull(target: Target): void {
   const { context, to, tree } = target;
   const column = target.command.name ?? '';
+  const table = tableOf(context.catalog, target.key);
+  // Where the tables below cannot but be NOT NULL too, they are left alone (ATPrepSetNotNull).
+  const settled = table?.partitionBy !== undefined || context.postgresVersion >= 18;
+  if (settled && columnOf(table, column)?.notNull === true) return;
+  to.lockAll(tree, target.lock);
   for (const key of withStorage(context.catalog, tree)) {
     if (!notNullIsProved(tableOf(context.catalog, key), column, droppedConstraints(target))) {
       to.scan(key, 'notNull', column);
@@ -130,6 +160,9 @@ export function alterColumnType(target: Target): void {
       definition.raw_default,
     );
     if (change.cost === 'rewrite') rewrite(target, key);
+    // An identity column's sequence takes the type too (transformAlterTableStmt).
+    if (columnOf(table, name)?.identity)
+      target.to.lockAll(ownedSequences(context.catalog, key, name), 'SHARE ROW EXCLUSIVE');
     remakeDependents(target, key, table, name, change);
   }
 }
@@ -167,6 +200,13 @@ function remakeDependents(
 /** Whether an index over a column whose values stay keeps its file (CheckIndexCompatible, commands/indexcmds.c). */
 function keepsFile(index: Index, column: string, change: TypeChange): boolean {
   if (index.predicate !== undefined || index.elements.some((each) => each.column === undefined)) return false;
-  if (!index.elements.some((each) => each.column === column)) return true;
-  return change.sameOperators && change.sameCollation;
+  // The parts of a partitioned table's index are built anew from their parent.
+  if (index.attachedTo !== undefined) return false;
+  return index.elements
+    .filter((each) => each.column === column)
+    .every((each) => {
+      // Their entries have the type of the elements, so that it never is the column's.
+      if (change.to.array && index.method === 'gin') return false;
+      return change.sameOperators && (change.sameCollation || each.collation !== undefined);
+    });
 }

@@ -1,5 +1,6 @@
 import type { AlterTableCmd, AlterTableStmt, AlterTableType } from '@pgsql/types';
-import { tableTree } from '../catalog/catalog.ts';
+import { apply } from '../catalog/apply.ts';
+import { indexOf, tableTree } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { addColumn, alterColumnType, dropColumn, remakeGenerated, setNotNull } from './alterColumn.ts';
 import { constraintNode, type Target } from './alterTarget.ts';
@@ -45,11 +46,11 @@ const SUX = 'SHARE UPDATE EXCLUSIVE';
  * form where it is not ACCESS EXCLUSIVE. Recursion: ATPrepCmd there.
  */
 const COMMANDS: { readonly [K in AlterTableType]?: Row } = {
-  AT_AddColumn: { lock: AX, below: true, work: addColumn },
-  AT_DropColumn: { lock: AX, below: true, work: dropColumn },
+  AT_AddColumn: { lock: AX, below: false, work: addColumn },
+  AT_DropColumn: { lock: AX, below: false, work: dropColumn },
   AT_AlterColumnType: { lock: AX, below: true, work: alterColumnType },
   AT_ColumnDefault: { lock: AX, below: true },
-  AT_SetNotNull: { lock: AX, below: true, work: setNotNull },
+  AT_SetNotNull: { lock: AX, below: false, work: setNotNull },
   AT_DropNotNull: { lock: AX, below: true },
   AT_SetExpression: { lock: AX, below: true, work: remakeGenerated },
   AT_DropExpression: { lock: AX, below: true },
@@ -131,6 +132,11 @@ export function alterTable(statement: AlterTableStmt, to: EffectBuilder, context
     if (row?.below) to.lockAll(tree, lock);
     row?.work?.({ command, commands, key, tree, lock, context, to });
   }
+  const dropped = [...to.droppedRelations()];
+  if (dropped.length === 0 || !commands.some((each) => each.subtype === 'AT_AddConstraint')) return;
+  // A key that is dropped and made again under its old name.
+  const after = apply(context.catalog, { AlterTableStmt: statement }, { ...context.scope, path: '' });
+  for (const index of dropped) if (indexOf(after, index) !== undefined) to.reindex(index);
 }
 
 function lockOf(command: AlterTableCmd, context: EffectContext): LockMode {

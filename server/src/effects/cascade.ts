@@ -64,26 +64,29 @@ export class Cascade {
   }
 
   /** A column of a table and of those below it. */
+  columnOfTree(key: string, name: string): void {
+    for (const table of tableTree(this.catalog, key)) this.column(table, name);
+  }
+
+  /** A column of one table. */
   column(key: string, name: string): void {
     if (!this.first(`column ${key} ${name}`)) return;
     const { to, context, catalog } = this;
-    for (const table of tableTree(catalog, key)) {
-      to.lock(table, AX);
-      for (const index of indexesWhere(catalog, table, (each) => indexUses(each, name))) {
-        for (const part of indexTree(catalog, index)) to.drop(part);
-      }
-      for (const sequence of ownedSequences(catalog, table, name)) this.relation(sequence);
-      for (const each of foreignKeysOf(catalog, table)) {
-        if (each.columns.includes(name)) dropForeignKey(to, context, table, each);
-      }
-      for (const each of foreignKeysTo(catalog, table, [name]))
-        dropForeignKey(to, context, each.from, each.constraint);
-      for (const column of tableOf(catalog, table)?.columns ?? []) {
-        if (column.generated && columnsIn(column.generated.expression.node).includes(name))
-          this.column(table, column.name);
-      }
-      this.readers(({ usesColumns }) => usesColumns.includes(`${table}.${name}`));
+    to.lock(key, AX);
+    for (const index of indexesWhere(catalog, key, (each) => indexUses(each, name))) {
+      for (const part of indexTree(catalog, index)) to.drop(part);
     }
+    for (const sequence of ownedSequences(catalog, key, name)) this.relation(sequence);
+    for (const each of foreignKeysOf(catalog, key)) {
+      if (each.columns.includes(name)) dropForeignKey(to, context, key, each);
+    }
+    for (const { from, constraint } of foreignKeysTo(catalog, key, [name]))
+      dropForeignKey(to, context, from, constraint);
+    for (const column of tableOf(catalog, key)?.columns ?? []) {
+      const uses = column.generated && columnsIn(column.generated.expression.node).includes(name);
+      if (uses) this.column(key, column.name);
+    }
+    this.readers(({ usesColumns }) => usesColumns.includes(`${key}.${name}`));
   }
 
   routine(key: string): void {
@@ -105,7 +108,8 @@ export class Cascade {
           this.to.lock(table, AX).drop(index);
         }
         for (const column of relation.columns) {
-          if (column.generated && calls(column.generated.expression.node)) this.column(table, column.name);
+          if (column.generated && calls(column.generated.expression.node))
+            this.columnOfTree(table, column.name);
         }
       }
     }
@@ -132,6 +136,13 @@ export class Cascade {
     for (const [key, type] of this.catalog.types.entries()) if (type.schema === name) this.type(key);
     for (const [key, routine] of this.catalog.routines.entries())
       if (routine.schema === name) this.routine(key);
+  }
+
+  /** A foreign server goes with its foreign tables. */
+  server(name: string): void {
+    for (const [key, relation] of this.catalog.relations.entries()) {
+      if (relation.kind === 'foreignTable' && relation.server === name) this.relation(key);
+    }
   }
 
   /** The types of an extension are not in the history: of those that columns use, the names are known. */
@@ -165,7 +176,7 @@ export class Cascade {
   private columnsOfType(type: { schema?: string; name: string }): void {
     for (const [key, relation] of this.catalog.relations.entries()) {
       if (relation.kind !== 'table') continue;
-      for (const column of relation.columns) if (hasType(column, type)) this.column(key, column.name);
+      for (const column of relation.columns) if (hasType(column, type)) this.columnOfTree(key, column.name);
     }
   }
 

@@ -42,7 +42,7 @@ export function typeChange(
     from,
     to,
     dependsOnTimeZone: final.dependsOnTimeZone,
-    sameOperators: from !== undefined && operatorsOf(context, from) === operatorsOf(context, to),
+    sameOperators: from !== undefined && sameOperators(context, from, to),
     sameCollation: column?.collation === collation,
   };
 }
@@ -214,6 +214,19 @@ export function isConstrainedDomain(context: EffectContext, type: TypeName | und
   const definition = typeDefinition(context.catalog, context.scope, type.schema, type.name);
   if (definition?.kind !== 'domain') return false;
   return definition.notNull || definition.checks.length > 0 || isConstrainedDomain(context, definition.base);
+}
+
+function sameOperators(context: EffectContext, from: TypeName, to: TypeName): boolean {
+  if (operatorsOf(context, from) !== operatorsOf(context, to)) return false;
+  // The classes of arrays, enums and ranges serve any such type, and an index over them just the one.
+  return sameType(from, to) || !isPolymorphic(context, to);
+}
+
+function isPolymorphic(context: EffectContext, type: TypeName): boolean {
+  const base = baseType(context, type);
+  if (base === undefined || base.array || /range$/.test(base.name)) return true;
+  const kind = typeDefinition(context.catalog, context.scope, base.schema, base.name)?.kind;
+  return kind === 'enum' || kind === 'other';
 }
 
 /** The operator class that indexes of the type use by default (pg_opclass.dat): the same word for the same operators. */

@@ -1,9 +1,17 @@
 import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
-import { type Constraint, columnOf, constraintOf, indexOf, tableOf, tableTree } from '../catalog/catalog.ts';
-import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
+import { type Catalog, columnOf, constraintOf, indexOf, tableOf } from '../catalog/catalog.ts';
+import { columnConstraints, foreignKeyOf, isSerial } from '../catalog/defineTable.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { columnNode, constraintNode, droppedConstraints, type Target } from './alterTarget.ts';
-import { checkForeignKey, dropForeignKey, lockReferenced, validateForeignKey } from './foreignKeys.ts';
+import {
+  checkForeignKey,
+  dropForeignKey,
+  dropReferencedSide,
+  equalForeignKey,
+  lockReferenced,
+  validateForeignKey,
+} from './foreignKeys.ts';
+import { buildIndex, NEW_INDEX } from './indexes.ts';
 import type { LockMode } from './lockMode.ts';
 import { notNullIsProved } from './notNull.ts';
 import {
@@ -20,12 +28,17 @@ export function addConstraintLock(node: ConstraintNode | undefined): LockMode {
   return node?.contype === 'CONSTR_FOREIGN' ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE';
 }
 
-/** ADD CONSTRAINT, or with `column` the constraint that stands in a new column's definition. */
+/**
+ * ADD CONSTRAINT, or with `column` the constraint that stands in a new column's definition. Since 18 the tables below are locked
+ * whether it goes down to them or not (ATPrepCmd).
+ */
 export function addConstraint(
   target: Target,
   node = constraintNode(target.command),
   column?: ColumnDef,
 ): void {
+  if (column === undefined && target.context.postgresVersion >= 18)
+    target.to.lockAll(target.tree, target.lock);
   switch (node?.contype) {
     case 'CONSTR_CHECK':
       addCheck(target, node);
@@ -72,30 +85,46 @@ function addNotNull(target: Target, node: ConstraintNode): void {
 
 function addForeignKey(target: Target, node: ConstraintNode, column: ColumnDef | undefined): void {
   const { context, key, to } = target;
-  const referencing = partitionTree(context.catalog, key);
-  const referenced = keyOfRangeVar(context.catalog, context.scope, node.pktable);
-  to.lockAll(referencing, target.lock);
+  const { catalog, scope } = context;
+  const referenced = keyOfRangeVar(catalog, scope, node.pktable);
+  to.lockAll(partitionTree(catalog, key), target.lock);
   lockReferenced(to, context, referenced);
-  const checked =
-    column === undefined ? isChecked(node) : isChecked(node) && newForeignKeysAreChecked(target);
-  if (checked) checkForeignKey(to, context, referencing, referenced, node.conname);
+  if (!isChecked(node) || (column !== undefined && !isFilled(target, column))) return;
+  checkForeignKey(to, context, withoutOwnForeignKey(target, node, key), referenced, node.conname);
+}
+
+/** The tables below that do not have the same foreign key already; where they do, it is put in the new one's place. */
+function withoutOwnForeignKey(target: Target, node: ConstraintNode, key: string): readonly string[] {
+  const { context, to } = target;
+  const { catalog } = context;
+  const wanted = foreignKeyOf(catalog, context.scope, node);
+  const own = equalForeignKey(catalog, key, wanted);
+  if (own !== undefined && key !== target.key) {
+    dropReferencedSide(to, context, own);
+    return [];
+  }
+  const below = isPartitioned(catalog, key) ? (tableOf(catalog, key)?.children ?? []) : [];
+  return [key, ...below.flatMap((child) => withoutOwnForeignKey(target, node, child))];
 }
 
 /**
- * Whether a foreign key that comes with a new column is checked: not while the column is empty in all rows, that is
- * unless the statement gives a default, or adds a foreign key by itself (transformAlterTableStmt, parse_utilcmd.c).
+ * Whether a new column may hold something else than NULL, so that its foreign key has to be checked: until 12 the
+ * whole statement decides, which may add another foreign key or a default (transformAlterTableStmt, parse_utilcmd.c).
  */
-function newForeignKeysAreChecked(target: Target): boolean {
+function isFilled(target: Target, column: ColumnDef): boolean {
+  if (target.context.postgresVersion >= 13) return hasDefault(column);
   return target.commands.some((command) => {
     if (constraintNode(command)?.contype === 'CONSTR_FOREIGN') return true;
     const definition = command.subtype === 'AT_AddColumn' ? columnNode(command) : undefined;
-    if (definition === undefined) return false;
-    const constraints = columnConstraints(definition);
-    const given = constraints.some(
-      (each) => each.contype === 'CONSTR_DEFAULT' || each.contype === 'CONSTR_GENERATED',
-    );
-    return given || isSerial(definition);
+    return definition !== undefined && hasDefault(definition);
   });
+}
+
+function hasDefault(definition: ColumnDef): boolean {
+  const given = columnConstraints(definition).some(
+    (each) => each.contype === 'CONSTR_DEFAULT' || each.contype === 'CONSTR_GENERATED',
+  );
+  return given || isSerial(definition);
 }
 
 /**
@@ -113,9 +142,8 @@ function addKey(target: Target, node: ConstraintNode, column: ColumnDef | undefi
         : [column.colname ?? '']
       : (indexOf(catalog, backing)?.elements ?? []).flatMap((each) => each.column ?? []);
   if (node.indexname === undefined) {
-    const tables = partitionTree(catalog, key);
-    to.lockAll(tables.slice(1), 'SHARE');
-    for (const table of withStorage(catalog, tables)) to.scan(table, 'indexBuild', node.conname);
+    const elements = columns.map((each) => ({ column: each }));
+    buildIndex(to, context, key, { ...NEW_INDEX, unique: true, elements }, 'SHARE', node.conname);
   } else if (backing !== undefined && node.conname !== undefined && node.conname !== node.indexname) {
     to.lock(backing, 'SHARE UPDATE EXCLUSIVE');
   }
@@ -123,22 +151,36 @@ function addKey(target: Target, node: ConstraintNode, column: ColumnDef | undefi
   for (const name of columns) requireNotNull(target, name);
 }
 
-/** A primary key's columns become NOT NULL (index_check_primary_key, catalog/index.c). */
+/** A primary key's columns become NOT NULL, in the tables below too (index_check_primary_key, catalog/index.c). */
 function requireNotNull(target: Target, name: string): void {
   const { context, key, to, lock } = target;
   const { catalog } = context;
   if (columnOf(tableOf(catalog, key), name)?.notNull === true) return;
-  const tables = isPartitioned(catalog, key) ? target.tree : [key];
-  to.lockAll(tables, lock);
-  for (const table of withStorage(catalog, tables)) {
+  to.lockAll(target.tree, lock);
+  for (const table of withStorage(catalog, target.tree)) {
     if (!notNullIsProved(tableOf(catalog, table), name, droppedConstraints(target)))
       to.scan(table, 'notNull', name);
   }
 }
 
-/** ALTER CONSTRAINT: of a partitioned table's foreign key it goes down to the partitions and to both sides' triggers. */
+/**
+ * ALTER CONSTRAINT of a partitioned table's foreign key goes down to the partitions. [NOT] ENFORCED (18) makes or drops
+ * the triggers on both sides, and ENFORCED checks the rows.
+ */
 export function alterConstraint(target: Target): void {
-  target.to.lockAll(partitionTree(target.context.catalog, target.key), target.lock);
+  const { context, key, to, lock } = target;
+  const { catalog } = context;
+  const change =
+    target.command.def && 'ATAlterConstraint' in target.command.def
+      ? target.command.def.ATAlterConstraint
+      : undefined;
+  to.lockAll(partitionTree(catalog, key), lock);
+  const constraint = constraintOf(tableOf(catalog, key), change?.conname ?? '');
+  const referenced = constraint?.references?.table;
+  if (!change?.alterEnforceability || referenced === undefined) return;
+  to.lockAll(partitionTree(catalog, referenced), lock);
+  if (change.is_enforced)
+    checkForeignKey(to, context, partitionTree(catalog, key), referenced, constraint?.name);
 }
 
 /** VALIDATE CONSTRAINT: reads what NOT VALID left out; nothing when the constraint is valid already. */
@@ -171,8 +213,14 @@ export function dropConstraint(target: Target): void {
   const { catalog } = context;
   const constraint = constraintOf(tableOf(catalog, key), target.command.name ?? '');
   if (constraint === undefined) return;
-  if (goesDown(target, constraint)) to.lockAll(tableTree(catalog, key), target.lock);
-  if (constraint.kind === 'foreignKey') dropForeignKey(to, context, key, constraint);
+  if (constraint.kind === 'check' || constraint.kind === 'notNull') {
+    if (!constraint.noInherit)
+      to.lockAll(target.tree.length > 1 ? target.tree : children(catalog, key), target.lock);
+  } else to.lockAll(partitionTree(catalog, key), target.lock);
+  if (constraint.kind === 'foreignKey') {
+    if (constraint.references) to.lock(constraint.references.table, target.lock);
+    dropForeignKey(to, context, key, constraint);
+  }
   if (constraint.index === undefined) return;
   for (const index of indexTree(catalog, constraint.index)) to.drop(index);
   if (target.command.behavior !== 'DROP_CASCADE') return;
@@ -182,7 +230,7 @@ export function dropConstraint(target: Target): void {
   }
 }
 
-function goesDown(target: Target, constraint: Constraint): boolean {
-  if (constraint.kind === 'check' || constraint.kind === 'notNull') return target.tree.length > 1;
-  return isPartitioned(target.context.catalog, target.key);
+/** ONLY leaves the constraint to the tables right below, as their own. */
+function children(catalog: Catalog, key: string): readonly string[] {
+  return tableOf(catalog, key)?.children ?? [];
 }

@@ -1,6 +1,7 @@
 import type { DropStmt } from '@pgsql/types';
+import type { Policy, Relation, RewriteRule, Trigger } from '../catalog/catalog.ts';
 import { objectNames } from '../catalog/drop.ts';
-import { type NameScope, qualified, relationKey, routineKey, typeKey } from '../catalog/resolve.ts';
+import { lookUp, type NameScope, qualified, relationKey, routineKey, typeKey } from '../catalog/resolve.ts';
 import { Cascade } from './cascade.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { dropIndexes } from './indexes.ts';
@@ -53,6 +54,15 @@ function dropOne(
     case 'OBJECT_EXTENSION':
       cascade.extension(name);
       break;
+    case 'OBJECT_STATISTIC_EXT': {
+      const key = lookUp(catalog.statistics, scope, schema, name);
+      const table = key === undefined ? undefined : catalog.statistics.get(key)?.table;
+      if (table !== undefined) to.lock(table, 'SHARE UPDATE EXCLUSIVE');
+      break;
+    }
+    case 'OBJECT_FOREIGN_SERVER':
+      cascade.server(name);
+      break;
     case 'OBJECT_TRIGGER':
     case 'OBJECT_RULE':
     case 'OBJECT_POLICY':
@@ -61,6 +71,22 @@ function dropOne(
     default:
       break;
   }
+}
+
+function partOf(
+  owner: Relation,
+  kind: DropStmt['removeType'],
+  name: string,
+): Trigger | Policy | RewriteRule | undefined {
+  const parts: readonly (Trigger | Policy | RewriteRule)[] =
+    kind === 'OBJECT_TRIGGER' && 'triggers' in owner
+      ? owner.triggers
+      : kind === 'OBJECT_RULE' && 'rules' in owner
+        ? owner.rules
+        : kind === 'OBJECT_POLICY' && 'policies' in owner
+          ? owner.policies
+          : [];
+  return parts.find((each) => each.name === name);
 }
 
 /** Triggers, rules and policies are named after their table; a row trigger has copies in the partitions. */
@@ -75,11 +101,10 @@ function dropFromTable(
   const key = relationKey(catalog, scope, schema, name);
   const owner = catalog.relations.get(key);
   if (owner === undefined && statement.missing_ok) return;
-  const trigger =
-    statement.removeType === 'OBJECT_TRIGGER' && owner !== undefined && 'triggers' in owner
-      ? owner.triggers.find((each) => each.name === names.at(-1))
-      : undefined;
+  const part = owner === undefined ? undefined : partOf(owner, statement.removeType, names.at(-1) ?? '');
+  const known = owner !== undefined && (!('complete' in owner) || owner.complete);
+  if (part === undefined && known && statement.missing_ok) return;
   to.lock(key, 'ACCESS EXCLUSIVE');
-  if (trigger?.row && isPartitioned(catalog, key))
+  if (part !== undefined && 'row' in part && part.row && isPartitioned(catalog, key))
     to.lockAll(partitionTree(catalog, key), 'ACCESS EXCLUSIVE');
 }

@@ -83,13 +83,17 @@ export class EffectBuilder {
   /** A relation that goes away: it is locked against everything, and what would be built anew of it is not. */
   drop(relation: string): this {
     this.dropped.add(relation);
+    this.reindexes.delete(relation);
     return this.lock(relation, 'ACCESS EXCLUSIVE');
   }
 
   /** A rewrite reads the whole table and builds its indexes anew. */
   rewrite(relation: string, indexes: readonly string[]): this {
     this.rewrites.add(relation);
-    for (const index of indexes) this.lock(index, 'ACCESS EXCLUSIVE').reindex(index);
+    for (const index of indexes) {
+      this.lock(index, 'ACCESS EXCLUSIVE');
+      if (!this.dropped.has(index)) this.reindex(index);
+    }
     return this.scan(relation, 'rewrite');
   }
 
@@ -125,12 +129,8 @@ export class EffectBuilder {
     return this;
   }
 
-  isDropped(relation: string): boolean {
-    return this.dropped.has(relation);
-  }
-
-  isRewritten(relation: string): boolean {
-    return this.rewrites.has(relation);
+  droppedRelations(): Iterable<string> {
+    return this.dropped;
   }
 
   build(): Effect {
@@ -138,7 +138,7 @@ export class EffectBuilder {
       locks: [...this.locks].map(([relation, mode]) => ({ relation, mode })),
       rewrites: [...this.rewrites],
       scans: [...this.scans.values()],
-      reindexes: [...this.reindexes].filter((index) => !this.dropped.has(index)),
+      reindexes: [...this.reindexes],
       ...(this.refusal === undefined ? {} : { refusedInTransaction: this.refusal }),
       ...(this.neededTransaction === undefined ? {} : { refusedOutsideTransaction: this.neededTransaction }),
     };

@@ -1,16 +1,20 @@
-import type { Node } from '@pgsql/types';
+import type { CreateSchemaStmt, Node } from '@pgsql/types';
+import { apply } from '../catalog/apply.ts';
 import { alterTable } from './alterTable.ts';
+import { comment } from './comments.ts';
 import { createTable } from './createTable.ts';
 import { alterDomain } from './domains.ts';
 import { dropObjects } from './drops.ts';
 import { type Effect, EffectBuilder, type EffectContext } from './effect.ts';
+import { grant } from './grants.ts';
 import { createIndex, reindex } from './indexes.ts';
 import { cluster, vacuum } from './maintenance.ts';
-import { changePublication, comment, createStatistics, grant } from './objectNotes.ts';
+import { changePublication } from './publications.ts';
 import { copy, explain, prepare, runQuery } from './queries.ts';
 import { changeOwner, dependOnExtension, rename, setSchema } from './renames.ts';
 import { call, createRoutine } from './routines.ts';
 import { alterSequence, createSequence } from './sequences.ts';
+import { createStatistics } from './statistics.ts';
 import {
   alterDatabase,
   alterSubscription,
@@ -33,6 +37,8 @@ type Row<K extends Kind> = (statement: Body<K>, to: EffectBuilder, context: Effe
 const STATEMENTS: { readonly [K in Kind]?: Row<K> } = {
   AlterTableStmt: alterTable,
   CreateStmt: createTable,
+  CreateForeignTableStmt: (statement, to, context) => createTable(statement.base ?? {}, to, context),
+  CreateSchemaStmt: createSchema,
   DropStmt: dropObjects,
   RenameStmt: rename,
   AlterObjectSchemaStmt: setSchema,
@@ -59,6 +65,7 @@ const STATEMENTS: { readonly [K in Kind]?: Row<K> } = {
   AlterSeqStmt: alterSequence,
   CreateFunctionStmt: createRoutine,
   CommentStmt: comment,
+  SecLabelStmt: comment,
   GrantStmt: grant,
   CreatePublicationStmt: changePublication,
   AlterPublicationStmt: changePublication,
@@ -87,6 +94,20 @@ const STATEMENTS: { readonly [K in Kind]?: Row<K> } = {
   AlterSubscriptionStmt: alterSubscription,
   DropSubscriptionStmt: refuse('DROP SUBSCRIPTION'),
 };
+
+/** The statements in CREATE SCHEMA run in it. What they make is not there before. */
+function createSchema(statement: CreateSchemaStmt, to: EffectBuilder, context: EffectContext): void {
+  const { catalog, scope } = context;
+  const searchPath = [statement.schemaname ?? statement.authrole?.rolename ?? '', ...scope.searchPath];
+  let after = catalog;
+  for (const element of statement.schemaElts ?? []) {
+    const inside = { ...context, catalog: after, scope: { searchPath } };
+    for (const { relation, mode } of effectsOf(element, inside).locks) {
+      if (catalog.relations.has(relation) || !after.relations.has(relation)) to.lock(relation, mode);
+    }
+    after = apply(after, element, { searchPath, path: '' });
+  }
+}
 
 /**
  * What a statement does to the relations that exist before it: locks, rewrites, scans, index builds, and whether it

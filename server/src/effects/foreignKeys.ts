@@ -1,7 +1,7 @@
-import { type Constraint, tableOf } from '../catalog/catalog.ts';
+import type { Catalog, Constraint } from '../catalog/catalog.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import type { LockMode } from './lockMode.ts';
-import { type ForeignKey, partitionTree, withStorage } from './relations.ts';
+import { type ForeignKey, foreignKeysOf, isPartitioned, partitionTree, withStorage } from './relations.ts';
 
 /**
  * A new foreign key puts triggers on both sides. The referenced table, with all its partitions, is locked like the
@@ -28,24 +28,56 @@ export function checkForeignKey(
   }
 }
 
-/** Dropping a foreign key drops its triggers on both sides, and with each goes this lock (RemoveTriggerById). */
+/**
+ * Dropping a foreign key drops its triggers on both sides, and locks the tables they are on (RemoveTriggerById). On the
+ * referenced side the partitioned tables themselves have such triggers since 15, and a partition's share in its
+ * table's foreign key has none there.
+ */
 export function dropForeignKey(
   to: EffectBuilder,
-  { catalog }: EffectContext,
+  context: EffectContext,
   from: string,
   constraint: Constraint,
 ): void {
-  to.lockAll(partitionTree(catalog, from), 'ACCESS EXCLUSIVE');
-  lockReferencedForDrop(to, catalog, constraint);
+  to.lockAll(partitionTree(context.catalog, from), 'ACCESS EXCLUSIVE');
+  dropReferencedSide(to, context, constraint);
 }
 
-function lockReferencedForDrop(
+/** The triggers on the referenced side alone, when the foreign key becomes part of another one. */
+export function dropReferencedSide(
   to: EffectBuilder,
-  catalog: EffectContext['catalog'],
+  { catalog, postgresVersion }: EffectContext,
   constraint: Constraint,
 ): void {
-  if (constraint.references === undefined) return;
-  to.lockAll(partitionTree(catalog, constraint.references.table), 'ACCESS EXCLUSIVE');
+  if (constraint.references === undefined || constraint.inherited || !constraint.enforced) return;
+  const referenced = partitionTree(catalog, constraint.references.table);
+  to.lockAll(
+    postgresVersion >= 15 ? referenced : withoutPartitioned(catalog, referenced),
+    'ACCESS EXCLUSIVE',
+  );
+}
+
+function withoutPartitioned(catalog: Catalog, keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => !isPartitioned(catalog, key));
+}
+
+/** The foreign key of a partition that serves as its share in the table's own, which then need not be checked for it. */
+export function equalForeignKey(
+  catalog: Catalog,
+  partition: string,
+  constraint: Pick<Constraint, 'columns' | 'references'>,
+): Constraint | undefined {
+  const wanted = constraint.references;
+  return foreignKeysOf(catalog, partition).find(
+    ({ references: own, columns, validated, inherited }) =>
+      validated &&
+      !inherited &&
+      own?.table === wanted?.table &&
+      columns.join() === constraint.columns.join() &&
+      own?.columns.join() === wanted?.columns.join() &&
+      own?.onDelete === wanted?.onDelete &&
+      own?.onUpdate === wanted?.onUpdate,
+  );
 }
 
 /** A foreign key made again, when the type of a column on either side changes: dropped first, then perhaps checked. */
@@ -83,9 +115,4 @@ export function validateForeignKey(
   to.lockAll(referencing, lock);
   to.lock(referenced, 'ROW SHARE').lockAll(partitionTree(catalog, referenced).slice(1), 'ACCESS SHARE');
   checkForeignKey(to, context, referencing, referenced, constraint.name);
-}
-
-/** Whether the table is referenced by, or references, the one under `key`. */
-export function references(context: EffectContext, from: string, key: string): boolean {
-  return tableOf(context.catalog, from)?.constraints.some((each) => each.references?.table === key) ?? false;
 }

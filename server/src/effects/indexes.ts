@@ -2,11 +2,13 @@ import type { DropStmt, IndexStmt, ReindexStmt } from '@pgsql/types';
 import { type Catalog, type Index, indexOf, objectKey, tableOf, tableTree } from '../catalog/catalog.ts';
 import { indexElement, matchingIndex } from '../catalog/defineTable.ts';
 import { objectNames } from '../catalog/drop.ts';
+import { keyOf } from '../catalog/edit.ts';
 import { expressionOf } from '../catalog/expression.ts';
 import { keyOfRangeVar, objectKeyParts, qualified, relationKey } from '../catalog/resolve.ts';
 import type { Target } from './alterTarget.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
-import { hasStorage, indexesOf, indexTree, isPartitioned, partitionTree, withStorage } from './relations.ts';
+import type { LockMode } from './lockMode.ts';
+import { hasStorage, indexesOf, indexTree, isPartitioned, partitionTree } from './relations.ts';
 
 /**
  * CREATE INDEX blocks writes while it reads the table, CONCURRENTLY it waits for them instead (documentation: Building
@@ -25,34 +27,44 @@ export function createIndex(statement: IndexStmt, to: EffectBuilder, context: Ef
   if (concurrent) to.refuseInTransaction('CREATE INDEX CONCURRENTLY');
   // With nothing to do the statement is over, and its lock with it, before it waits for anyone.
   if (concurrent && exists) return;
-  const tables = statement.relation?.inh === true ? partitionTree(catalog, key) : [key];
-  to.lock(key, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE');
+  const mode = concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
+  to.lock(key, mode);
   if (exists) return;
-  to.lockAll(tables, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE');
-  for (const table of withStorage(catalog, tables)) {
-    if (table === key || !hasEqualIndex(catalog, table, statement))
-      to.scan(table, 'indexBuild', statement.idxname);
-  }
-}
-
-function hasEqualIndex(catalog: Catalog, key: string, statement: IndexStmt): boolean {
-  const table = tableOf(catalog, key);
-  if (table === undefined) return false;
-  const wanted: Index = {
-    kind: 'index',
-    schema: table.schema,
-    name: '',
-    path: '',
-    table: key,
+  const index: NewIndex = {
+    ...NEW_INDEX,
     method: statement.accessMethod ?? 'btree',
     elements: (statement.indexParams ?? []).map(indexElement),
-    include: [],
     unique: statement.unique === true,
-    valid: true,
-    partitioned: false,
     ...(statement.whereClause === undefined ? {} : { predicate: expressionOf(statement.whereClause) }),
   };
-  return matchingIndex(catalog, table, wanted) !== undefined;
+  if (statement.relation?.inh === true) buildIndex(to, context, key, index, mode, statement.idxname);
+  else if (hasStorage(catalog, key)) to.scan(key, 'indexBuild', statement.idxname);
+}
+
+/** What decides whether an index that is there is as good as a new one. */
+export type NewIndex = Pick<Index, 'method' | 'elements' | 'unique' | 'predicate'>;
+
+export const NEW_INDEX: NewIndex = { method: 'btree', elements: [], unique: false };
+
+/** Builds an index on the table and on each partition that has no equal one to be its part; those below locked with `mode`. */
+export function buildIndex(
+  to: EffectBuilder,
+  context: EffectContext,
+  key: string,
+  index: NewIndex,
+  mode: LockMode,
+  name: string | undefined,
+): void {
+  const { catalog } = context;
+  if (hasStorage(catalog, key)) to.scan(key, 'indexBuild', name);
+  if (!isPartitioned(catalog, key)) return;
+  for (const child of tableOf(catalog, key)?.children ?? []) {
+    to.lock(child, mode);
+    const table = tableOf(catalog, child);
+    const equal = table && matchingIndex(catalog, table, index);
+    if (equal === undefined) buildIndex(to, context, child, index, mode, name);
+    else to.lock(keyOf(equal), mode);
+  }
 }
 
 /** DROP INDEX locks the table against reads as well, since plans may use the index (RangeVarCallbackForDropRelation). */

@@ -2,7 +2,7 @@ import type { ClusterStmt, Node, VacuumStmt } from '@pgsql/types';
 import { type Catalog, tableOf, tableTree } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
-import { hasStorage, indexesOf, isPartitioned } from './relations.ts';
+import { hasStorage, indexesOf, isPartitioned, withStorage } from './relations.ts';
 
 /**
  * VACUUM and ANALYZE let reads and writes go on; VACUUM FULL writes the table anew (documentation: VACUUM). VACUUM works in
@@ -23,7 +23,7 @@ export function vacuum(statement: VacuumStmt, to: EffectBuilder, context: Effect
     const all = relation.inh === true && (isPartitioned(catalog, key) || context.postgresVersion >= 18);
     for (const each of all ? tableTree(catalog, key) : [key]) visit(each, full, to, catalog);
     // Statistics over a table and those that inherit from it are taken from samples of all of them.
-    if (!statement.is_vacuumcmd) to.lockAll(tableTree(catalog, key).slice(1), 'ACCESS SHARE');
+    if (!statement.is_vacuumcmd) to.lockAll(withStorage(catalog, tableTree(catalog, key)), 'ACCESS SHARE');
   }
 }
 

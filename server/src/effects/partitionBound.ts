@@ -23,6 +23,17 @@ export function predicateOn(table: Table, condition: Node): Predicate {
   return predicateOf(condition, (column, node) => constantOf(table, column, node));
 }
 
+/** What is known of a row by the constants it is given. */
+export function rowPredicate(table: Table, row: ReadonlyMap<string, Node>): Predicate {
+  const parts: Predicate[] = [];
+  for (const [column, node] of row) {
+    const value = constantOf(table, column, node);
+    if (value !== undefined) parts.push({ kind: 'compare', column, operator: '=', value });
+    else if ('A_Const' in node && node.A_Const.isnull) parts.push({ kind: 'null', column });
+  }
+  return { kind: 'and', parts };
+}
+
 /**
  * What a row must be to stand in the partition: its bound, and those of the partitioned tables above it
  * (get_qual_from_partbound, partitioning/partbounds.c). Undefined when anything may stand in it.
@@ -39,6 +50,16 @@ export function partitionPredicate(
   const node = above.bound === 'default' ? { is_default: true } : boundNode(above.bound.node);
   const parts = [own, partitionPredicate(catalog, above.parent, node)].filter((each) => each !== undefined);
   return parts.length === 0 ? undefined : { kind: 'and', parts };
+}
+
+/** The bound of a partition as its parent has it, without those further up; undefined when anything may stand in it. */
+export function ownPredicate(catalog: Catalog, partition: string): Predicate | undefined {
+  const place = tableOf(catalog, partition)?.partitionOf;
+  const parent = tableOf(catalog, place?.parent);
+  if (place === undefined) return undefined;
+  return place.bound === 'default'
+    ? defaultPredicate(catalog, parent)
+    : boundPredicate(parent, boundNode(place.bound.node));
 }
 
 /** The part of `partitionPredicate` that is the bound itself. */

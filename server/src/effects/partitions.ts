@@ -1,15 +1,25 @@
 import type { AlterTableCmd, CreateStmt, PartitionCmd } from '@pgsql/types';
-import { indexOf, tableOf, tableTree } from '../catalog/catalog.ts';
+import { type Index, indexOf, tableOf, tableTree } from '../catalog/catalog.ts';
 import { matchingIndex } from '../catalog/defineTable.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Target } from './alterTarget.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
-import { checkForeignKey, lockReferenced } from './foreignKeys.ts';
-import { attachIndex } from './indexes.ts';
+import { checkForeignKey, dropReferencedSide, equalForeignKey, lockReferenced } from './foreignKeys.ts';
+import { attachIndex, buildIndex } from './indexes.ts';
 import type { LockMode } from './lockMode.ts';
 import { boundPredicate, isProvedBy, partitionPredicate } from './partitionBound.ts';
 import { negated, type Predicate } from './predicate.ts';
-import { foreignKeysOf, hasStorage, indexesOf, partitionTree } from './relations.ts';
+import {
+  foreignKeysOf,
+  foreignKeysTo,
+  hasStorage,
+  indexesOf,
+  indexesWhere,
+  isPartitioned,
+  partitionedAbove,
+  partitionTree,
+  withStorage,
+} from './relations.ts';
 
 function partitionNode(command: AlterTableCmd): PartitionCmd | undefined {
   return command.def !== undefined && 'PartitionCmd' in command.def ? command.def.PartitionCmd : undefined;
@@ -38,31 +48,53 @@ export function attachPartition(target: Target): void {
   to.lockAll(tree, 'ACCESS EXCLUSIVE');
   scanForBound(to, context, child, partitionPredicate(catalog, key, node?.bound));
   if (node?.bound?.is_default !== true) lockDefaultPartition(to, context, key, node?.bound);
-  attachIndexes(target, child);
-  for (const constraint of foreignKeysOf(catalog, key)) {
-    if (constraint.references === undefined) continue;
-    lockReferenced(to, context, constraint.references.table);
-    const there = foreignKeysOf(catalog, child).some(
-      (each) =>
-        each.references?.table === constraint.references?.table &&
-        each.columns.join() === constraint.columns.join(),
-    );
-    if (!there) checkForeignKey(to, context, tree, constraint.references.table, constraint.name);
+  // To know the whole of its bound, the tables that the parent is a partition of are looked up.
+  to.lockAll(partitionedAbove(catalog, key), 'ACCESS SHARE');
+  for (const each of indexesOf(catalog, key)) {
+    const index = indexOf(catalog, each);
+    if (index !== undefined) buildPart(to, context, child, index);
+    to.lock(each, 'SHARE UPDATE EXCLUSIVE');
   }
+  takeForeignKeys(to, context, key, child);
 }
 
 /** Each index of the parent takes an equal one of the partition as its part, or builds one (AttachPartitionEnsureIndexes). */
-function attachIndexes({ context, key, to }: Target, child: string): void {
+function buildPart(to: EffectBuilder, context: EffectContext, child: string, index: Index): void {
+  const own = tableOf(context.catalog, child);
+  if (own !== undefined && matchingIndex(context.catalog, own, index) !== undefined) return;
+  buildIndex(to, context, child, index, 'SHARE', index.name);
+}
+
+/**
+ * A new partition takes over the foreign keys of its table, in both directions (CloneForeignKeyConstraints,
+ * commands/tablecmds.c); of its own equal ones the triggers are dropped. Since 15 the tables that reference the
+ * partitioned one are locked as for a new foreign key.
+ */
+function takeForeignKeys(
+  to: EffectBuilder,
+  context: EffectContext,
+  parent: string,
+  child: string | undefined,
+): void {
   const { catalog } = context;
-  for (const each of indexesOf(catalog, key)) {
-    const index = indexOf(catalog, each);
-    if (index === undefined) continue;
-    for (const table of partitionTree(catalog, child)) {
-      const own = tableOf(catalog, table);
-      const match = own === undefined ? undefined : matchingIndex(catalog, own, index);
-      if (match === undefined && hasStorage(catalog, table)) to.scan(table, 'indexBuild', index.name);
-    }
-    to.lock(each, 'SHARE UPDATE EXCLUSIVE');
+  for (const constraint of foreignKeysOf(catalog, parent)) {
+    if (constraint.references === undefined) continue;
+    lockReferenced(to, context, constraint.references.table);
+    if (child === undefined) continue;
+    const own = equalForeignKey(catalog, child, constraint);
+    if (own !== undefined) dropReferencedSide(to, context, own);
+    else
+      checkForeignKey(
+        to,
+        context,
+        partitionTree(catalog, child),
+        constraint.references.table,
+        constraint.name,
+      );
+  }
+  for (const { from } of foreignKeysTo(catalog, parent)) {
+    const mode = context.postgresVersion >= 15 ? 'SHARE ROW EXCLUSIVE' : 'ACCESS SHARE';
+    to.lockAll(partitionTree(catalog, from), mode);
   }
 }
 
@@ -101,19 +133,35 @@ export function detachLock(command: AlterTableCmd): LockMode {
 }
 
 /**
- * DETACH PARTITION. The partition itself: SHARE UPDATE EXCLUSIVE until 13, ACCESS EXCLUSIVE since 14; a default partition's
- * bound widens, so it is locked too (ATExecDetachPartition). CONCURRENTLY (14 and later) works in two transactions.
+ * DETACH PARTITION. The partition itself: SHARE UPDATE EXCLUSIVE until 13, ACCESS EXCLUSIVE since 14, as any time when
+ * triggers go with it; a default partition's bound widens, so it is locked too, and so are tables below the partition
+ * (ATExecDetachPartition). CONCURRENTLY (14 and later) works in two transactions.
  */
 export function detachPartition({ context, key, to, command }: Target): void {
+  const { catalog } = context;
   const node = partitionNode(command);
-  const child = keyOfRangeVar(context.catalog, context.scope, node?.name);
+  const child = keyOfRangeVar(catalog, context.scope, node?.name);
+  const triggers = tableOf(catalog, child)?.triggers.some((each) => each.inherited) === true;
+  const strong = context.postgresVersion >= 14 || triggers;
+  to.lock(child, strong ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE');
+  if (isPartitioned(catalog, child)) to.lockAll(tableTree(catalog, child).slice(1), 'ACCESS EXCLUSIVE');
+  to.lockAll(
+    indexesWhere(catalog, child, (index) => index.attachedTo !== undefined),
+    'ACCESS EXCLUSIVE',
+  );
   if (node?.concurrent) to.refuseInTransaction('ALTER TABLE ... DETACH CONCURRENTLY');
-  to.lock(child, context.postgresVersion >= 14 ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE');
-  const rest = defaultPartition(context, key);
-  if (rest !== undefined && rest !== child && !node?.concurrent) to.lock(rest, 'ACCESS EXCLUSIVE');
-  for (const constraint of foreignKeysOf(context.catalog, child)) {
+  else {
+    const rest = defaultPartition(context, key);
+    if (rest !== undefined) to.lock(rest, 'ACCESS EXCLUSIVE');
+  }
+  for (const constraint of foreignKeysOf(catalog, child)) {
     if (constraint.inherited && constraint.references)
       lockReferenced(to, context, constraint.references.table);
+  }
+  // Nothing may reference what leaves (ATDetachCheckNoForeignKeyRefs).
+  for (const { from } of foreignKeysTo(catalog, key)) {
+    to.lock(child, 'ACCESS EXCLUSIVE').lockAll(partitionTree(catalog, from), 'ACCESS EXCLUSIVE');
+    for (const each of withStorage(catalog, partitionTree(catalog, from))) to.scan(each, 'read');
   }
 }
 
@@ -122,10 +170,8 @@ export function createPartition(statement: CreateStmt, to: EffectBuilder, contex
   const [node] = statement.inhRelations ?? [];
   if (node === undefined || !('RangeVar' in node)) return;
   const parent = keyOfRangeVar(context.catalog, context.scope, node.RangeVar);
-  to.lock(parent, 'ACCESS EXCLUSIVE');
+  to.lock(parent, 'ACCESS EXCLUSIVE').lockAll(indexesOf(context.catalog, parent), 'SHARE UPDATE EXCLUSIVE');
   if (statement.partbound?.is_default !== true)
     lockDefaultPartition(to, context, parent, statement.partbound);
-  for (const constraint of foreignKeysOf(context.catalog, parent)) {
-    if (constraint.references) lockReferenced(to, context, constraint.references.table);
-  }
+  takeForeignKeys(to, context, parent, undefined);
 }

@@ -1,10 +1,14 @@
 import type { CopyStmt, ExplainStmt, Node, PrepareStmt, RangeVar, SelectStmt } from '@pgsql/types';
-import { type Catalog, tableOf, tableTree, type View } from '../catalog/catalog.ts';
-import { keyOfRangeVar } from '../catalog/resolve.ts';
+import { type Catalog, type Table, tableOf, tableTree, type View } from '../catalog/catalog.ts';
+import { keyOfRangeVar, qualified, routineKey, stringsOf } from '../catalog/resolve.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import type { LockMode } from './lockMode.ts';
+import { predicateOn, rowPredicate } from './partitionBound.ts';
+import type { Predicate } from './predicate.ts';
 import { partitionsLeft } from './pruning.ts';
 import { fireForeignKeys, type Writing } from './referentialActions.ts';
+import { partitionedAbove } from './relations.ts';
+import { statementsOfRoutine } from './routineBody.ts';
 
 /**
  * How far Postgres goes with a query. Parse analysis opens the relations that it names (CREATE VIEW stops there), the
@@ -19,7 +23,7 @@ export function lockQuery(
   context: EffectContext,
   depth: Depth,
 ): void {
-  if (node !== undefined) new QueryLocks(to, context, depth).node(node, new Set());
+  if (node !== undefined) new QueryLocks(to, context, depth, new Set()).node(node, new Set());
 }
 
 /** Locks what an expression with subqueries reads, as the statement that stores it analyses it. */
@@ -38,11 +42,14 @@ class QueryLocks {
   private readonly to: EffectBuilder;
   private readonly context: EffectContext;
   private readonly depth: Depth;
+  /** The routines that run because of it: each is followed once. */
+  private readonly running: Set<string>;
 
-  constructor(to: EffectBuilder, context: EffectContext, depth: Depth) {
+  constructor(to: EffectBuilder, context: EffectContext, depth: Depth, running: Set<string>) {
     this.to = to;
     this.context = context;
     this.depth = depth;
+    this.running = running;
   }
 
   node(node: Node, local: Local): void {
@@ -66,7 +73,19 @@ class QueryLocks {
         'MergeWhenClause' in each ? mergeWriting(each.MergeWhenClause) : [],
       );
       this.statement(node.MergeStmt, local, node.MergeStmt.relation, writings, undefined);
+    } else if ('FuncCall' in node) {
+      this.children(node.FuncCall, local);
+      const { schema, name } = qualified(stringsOf(node.FuncCall.funcname));
+      this.routine(routineKey(this.context.catalog, this.context.scope, schema, name));
     } else this.children(node, local);
+  }
+
+  /** What a function or trigger does in turn, as far as the history shows its body. */
+  private routine(key: string | undefined): void {
+    const routine = key === undefined ? undefined : this.context.catalog.routines.get(key);
+    if (this.depth !== 'run' || key === undefined || routine === undefined || this.running.has(key)) return;
+    this.running.add(key);
+    for (const node of statementsOfRoutine(routine)) this.node(node, new Set());
   }
 
   private children(value: unknown, local: Local): void {
@@ -82,8 +101,12 @@ class QueryLocks {
 
   private select(select: SelectStmt, outer: Local): void {
     const local = withNames(select.withClause, outer);
-    const { larg, rarg, lockingClause, ...rest } = select;
+    const { larg, rarg, lockingClause, fromClause, ...rest } = select;
     this.children(rest, local);
+    const [only, ...others] = fromClause ?? [];
+    if (only !== undefined && 'RangeVar' in only && others.length === 0) {
+      this.read(only.RangeVar, local, 'ACCESS SHARE', select.whereClause);
+    } else this.children(fromClause, local);
     if (larg !== undefined) this.select(larg, local);
     if (rarg !== undefined) this.select(rarg, local);
     for (const clause of lockingClause ?? []) {
@@ -96,10 +119,11 @@ class QueryLocks {
     const only = new Set(
       (named ?? []).flatMap((each) => ('RangeVar' in each ? (each.RangeVar.relname ?? []) : [])),
     );
+    const condition = select.fromClause?.length === 1 ? select.whereClause : undefined;
     const visit = (node: Node): void => {
       if ('RangeVar' in node) {
         const alias = node.RangeVar.alias?.aliasname ?? node.RangeVar.relname ?? '';
-        if (only.size === 0 || only.has(alias)) this.read(node.RangeVar, local, 'ROW SHARE');
+        if (only.size === 0 || only.has(alias)) this.read(node.RangeVar, local, 'ROW SHARE', condition);
       } else if ('JoinExpr' in node) {
         for (const side of [node.JoinExpr.larg, node.JoinExpr.rarg]) if (side !== undefined) visit(side);
       } else if (
@@ -127,7 +151,16 @@ class QueryLocks {
     const found = catalog.relations.get(key);
     if (found?.kind === 'view') {
       if (this.depth !== 'analyze') this.throughView(found, mode);
-    } else if (this.depth === 'run' && below) this.to.lockAll(partitionsLeft(catalog, key, where), mode);
+    } else if (this.depth === 'run') {
+      if (below) this.to.lockAll(partitionsLeft(catalog, key, this.condition(key, where)), mode);
+      // The planner works out the bound of a partition that is partitioned itself (set_relation_partition_info).
+      if (tableOf(catalog, key)?.partitionBy) this.to.lockAll(partitionedAbove(catalog, key), 'ACCESS SHARE');
+    }
+  }
+
+  private condition(key: string, where: Node | undefined): Predicate | undefined {
+    const table = tableOf(this.context.catalog, key);
+    return table === undefined || where === undefined ? undefined : predicateOn(table, where);
   }
 
   /** A view's own relations are read as its query says; FOR UPDATE goes on to them. */
@@ -139,9 +172,17 @@ class QueryLocks {
   }
 
   private insert(insert: Extract<Node, { InsertStmt: unknown }>['InsertStmt'], outer: Local): void {
-    const columns = assigned(insert.cols);
-    const given = insert.cols === undefined ? undefined : columns;
-    const writings: Writing[] = [{ event: 'insert', ...(given === undefined ? {} : { columns: given }) }];
+    const { catalog, scope } = this.context;
+    const columns = insert.cols === undefined ? undefined : assigned(insert.cols);
+    const table = tableOf(catalog, keyOfRangeVar(catalog, scope, insert.relation));
+    const rows = insertedRows(insert, columns ?? table?.columns.map((each) => each.name) ?? []);
+    const writings: Writing[] = [
+      {
+        event: 'insert',
+        ...(columns === undefined ? {} : { columns }),
+        ...(rows === undefined ? {} : { rows }),
+      },
+    ];
     const conflict = insert.onConflictClause;
     if (conflict?.action === 'ONCONFLICT_UPDATE') {
       writings.push({ event: 'update', columns: assigned(conflict.targetList) });
@@ -174,11 +215,27 @@ class QueryLocks {
     this.runRules(key, writings);
     if (this.depth !== 'run') return;
     const table = tableOf(catalog, key);
-    const tree =
-      below && !(writings.every((each) => each.event === 'insert') && table?.partitionBy === undefined);
-    const reached = tree ? partitionsLeft(catalog, key, where) : [key];
+    const inserts = writings.every((each) => each.event === 'insert');
+    const reached =
+      below && (!inserts || table?.partitionBy !== undefined)
+        ? partitionsLeft(catalog, key, inserts ? rowsPredicate(table, writings) : this.condition(key, where))
+        : [key];
     this.to.lockAll(reached, 'ROW EXCLUSIVE');
-    for (const each of writings) fireForeignKeys(this.to, this.context, reached, each);
+    // New rows are held against the partition's own bound; until 13 that was worked out for deleted ones as well.
+    const bound = this.context.postgresVersion < 14 || writings.some((each) => each.event !== 'delete');
+    if (bound || table?.partitionBy) this.to.lockAll(partitionedAbove(catalog, key), 'ACCESS SHARE');
+    for (const each of writings) {
+      fireForeignKeys(this.to, this.context, reached, each);
+      this.fireTriggers(reached, each);
+    }
+  }
+
+  private fireTriggers(tables: readonly string[], { event }: Writing): void {
+    for (const key of tables) {
+      for (const trigger of tableOf(this.context.catalog, key)?.triggers ?? []) {
+        if (trigger.enabled && trigger.events.includes(event)) this.routine(trigger.routine);
+      }
+    }
   }
 
   /** An updatable view hands the change on to its one table (rewriteTargetView), unless a trigger or rule does it. */
@@ -187,11 +244,7 @@ class QueryLocks {
       this.throughView(view, 'ACCESS SHARE');
       return;
     }
-    const events = new Set(writings.map((each) => each.event));
-    if (view.rules.some((rule) => rule.instead && events.has(rule.event as Writing['event']))) {
-      this.throughView(view, 'ACCESS SHARE');
-      return;
-    }
+    if (view.rules.some((rule) => rule.instead && writings.some((each) => each.event === rule.event))) return;
     const [base] = view.dependsOn;
     if (base !== undefined) this.write(base, true, writings, undefined);
     this.throughView(view, 'ACCESS SHARE');
@@ -201,7 +254,7 @@ class QueryLocks {
     const target = this.context.catalog.relations.get(key);
     if (target === undefined || !('rules' in target)) return;
     for (const rule of target.rules) {
-      if (!writings.some((each) => each.event === rule.event)) continue;
+      if (!rule.enabled || !writings.some((each) => each.event === rule.event)) continue;
       for (const action of rule.actions) this.node(action.node, new Set(['old', 'new']));
     }
   }
@@ -214,6 +267,7 @@ const QUERIES: ReadonlySet<string> = new Set([
   'UpdateStmt',
   'DeleteStmt',
   'MergeStmt',
+  'FuncCall',
 ]);
 
 function withNames(clause: unknown, outer: Local): Local {
@@ -245,6 +299,28 @@ function mergeWriting(
     default:
       return [];
   }
+}
+
+/** The rows of INSERT … VALUES, column by column; undefined when they come from a query. */
+function insertedRows(
+  insert: Extract<Node, { InsertStmt: unknown }>['InsertStmt'],
+  columns: readonly string[],
+): Writing['rows'] {
+  const select =
+    insert.selectStmt && 'SelectStmt' in insert.selectStmt ? insert.selectStmt.SelectStmt : undefined;
+  return select?.valuesLists?.map((list) => {
+    const values = 'List' in list ? (list.List.items ?? []) : [];
+    return new Map(
+      values.flatMap((value, i) => (columns[i] === undefined ? [] : [[columns[i], value] as const])),
+    );
+  });
+}
+
+/** What is known of all the rows that are inserted. */
+function rowsPredicate(table: Table | undefined, writings: readonly Writing[]): Predicate | undefined {
+  const rows = writings.flatMap((each) => each.rows ?? []);
+  if (table === undefined || rows.length === 0) return undefined;
+  return { kind: 'or', parts: rows.map((row) => rowPredicate(table, row)) };
 }
 
 /** The tables that COPY, LOCK and TRUNCATE name: with those below, unless ONLY. */
@@ -283,5 +359,8 @@ export function copy(statement: CopyStmt, to: EffectBuilder, context: EffectCont
   if (statement.relation === undefined) return;
   const key = keyOfRangeVar(context.catalog, context.scope, statement.relation);
   to.lock(key, statement.is_from ? 'ROW EXCLUSIVE' : 'ACCESS SHARE');
-  if (statement.is_from) fireForeignKeys(to, context, [key], { event: 'insert' });
+  if (!statement.is_from) return;
+  to.lockAll(partitionsLeft(context.catalog, key, undefined), 'ROW EXCLUSIVE');
+  to.lockAll(partitionedAbove(context.catalog, key), 'ACCESS SHARE');
+  fireForeignKeys(to, context, [key], { event: 'insert' });
 }

@@ -1,18 +1,24 @@
+import type { Node } from '@pgsql/types';
 import {
   type Catalog,
   type Constraint,
   columnOf,
+  type Reference,
   type ReferentialAction,
   tableOf,
 } from '../catalog/catalog.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
-import { foreignKeysOf, foreignKeysTo, partitionTree } from './relations.ts';
+import { rowPredicate } from './partitionBound.ts';
+import { partitionsLeft } from './pruning.ts';
+import { foreignKeysOf, foreignKeysToTree, partitionTree } from './relations.ts';
 
 /** What a statement writes into a table. */
 export interface Writing {
   readonly event: 'insert' | 'update' | 'delete';
   /** The columns it gives values to; absent when it is all of them. */
   readonly columns?: readonly string[];
+  /** The rows of INSERT … VALUES. */
+  readonly rows?: readonly ReadonlyMap<string, Node>[];
 }
 
 /**
@@ -42,11 +48,14 @@ function fire(
   if (writing.event !== 'delete') {
     for (const constraint of foreignKeysOf(catalog, table)) {
       if (constraint.references === undefined || !isLookedUp(catalog, table, constraint, writing)) continue;
-      to.lockAll(partitionTree(catalog, constraint.references.table), 'ROW SHARE');
+      to.lockAll(lookedUp(catalog, constraint, constraint.references, writing), 'ROW SHARE');
     }
   }
   if (writing.event === 'insert') return;
-  for (const { from, constraint } of [...foreignKeysTo(catalog, table), ...selfReferences(catalog, table)]) {
+  for (const { from, constraint } of [
+    ...foreignKeysToTree(catalog, table),
+    ...selfReferences(catalog, table),
+  ]) {
     const reference = constraint.references;
     if (reference === undefined || !constraint.enforced || constraint.deferred) continue;
     const changed =
@@ -91,6 +100,29 @@ function selfReferences(catalog: Catalog, table: string): { from: string; constr
   return foreignKeysOf(catalog, table)
     .filter((each) => each.references?.table === table)
     .map((constraint) => ({ from: table, constraint }));
+}
+
+/** The referenced table and those of its partitions where the values may be. */
+function lookedUp(
+  catalog: Catalog,
+  constraint: Constraint,
+  reference: Reference,
+  writing: Writing,
+): readonly string[] {
+  const table = tableOf(catalog, reference.table);
+  if (table?.partitionBy === undefined) return [reference.table];
+  const rows = (writing.rows ?? []).map((row) => {
+    const values = constraint.columns.flatMap((column, i) => {
+      const [value, name] = [row.get(column), reference.columns[i]];
+      return value === undefined || name === undefined ? [] : [[name, value] as const];
+    });
+    return rowPredicate(table, new Map(values));
+  });
+  return partitionsLeft(
+    catalog,
+    reference.table,
+    rows.length === 0 ? undefined : { kind: 'or', parts: rows },
+  );
 }
 
 /** Whether new values of the referencing columns are looked up: only when all of them may be given. */

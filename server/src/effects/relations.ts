@@ -25,6 +25,12 @@ export function partitionTree(catalog: Catalog, key: string): readonly string[] 
   return isPartitioned(catalog, key) ? tableTree(catalog, key) : [key];
 }
 
+/** The partitioned tables that the table is a partition of, nearest first. */
+export function partitionedAbove(catalog: Catalog, key: string): readonly string[] {
+  const parent = tableOf(catalog, key)?.partitionOf?.parent;
+  return parent === undefined ? [] : [parent, ...partitionedAbove(catalog, parent)];
+}
+
 /** Those of the relations that hold rows. */
 export function withStorage(catalog: Catalog, keys: readonly string[]): readonly string[] {
   return keys.filter((key) => hasStorage(catalog, key));
@@ -69,6 +75,11 @@ export function foreignKeysTo(
     }
   }
   return found;
+}
+
+/** The foreign keys of other tables that reference the table, or one that it is a partition of. */
+export function foreignKeysToTree(catalog: Catalog, key: string): readonly ForeignKey[] {
+  return [key, ...partitionedAbove(catalog, key)].flatMap((each) => foreignKeysTo(catalog, each));
 }
 
 /** The foreign keys of the table itself. */

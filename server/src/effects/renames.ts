@@ -1,7 +1,6 @@
 import type { AlterObjectDependsStmt, AlterObjectSchemaStmt, AlterOwnerStmt, RenameStmt } from '@pgsql/types';
 import { type Catalog, constraintOf, tableOf, tableTree } from '../catalog/catalog.ts';
-import { objectNames } from '../catalog/drop.ts';
-import { keyOfRangeVar, qualified, relationKey } from '../catalog/resolve.ts';
+import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { ownedSequences, partitionTree } from './relations.ts';
 
@@ -23,17 +22,16 @@ export function rename(statement: RenameStmt, to: EffectBuilder, context: Effect
   const kind = statement.renameType ?? '';
   const below = statement.relation.inh === true;
   if (RELATIONS.has(kind)) {
-    // Since 12 an index is renamed beside running queries.
-    const index = kind === 'OBJECT_INDEX' || catalog.relations.get(key)?.kind === 'index';
+    // Since 12 ALTER INDEX renames an index beside running queries.
+    const found = catalog.relations.get(key);
+    const index = kind === 'OBJECT_INDEX' && (found === undefined || found.kind === 'index');
     to.lock(key, index ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE');
   } else if (kind === 'OBJECT_COLUMN' || kind === 'OBJECT_ATTRIBUTE') {
     to.lockAll(below ? tableTree(catalog, key) : [key], 'ACCESS EXCLUSIVE');
   } else if (kind === 'OBJECT_TABCONSTRAINT') renameConstraint(statement, key, to, catalog);
   else if (kind === 'OBJECT_TRIGGER') {
-    // Since 15 the partitions' triggers are renamed with their table's.
-    const row = tableOf(catalog, key)?.triggers.find((each) => each.name === statement.subname)?.row;
-    const all = context.postgresVersion >= 15 && row === true;
-    to.lockAll(all ? partitionTree(catalog, key) : [key], 'ACCESS EXCLUSIVE');
+    // Since 15 the partitions are gone through for copies of the trigger (renametrig).
+    to.lockAll(context.postgresVersion >= 15 ? partitionTree(catalog, key) : [key], 'ACCESS EXCLUSIVE');
   } else to.lock(key, 'ACCESS EXCLUSIVE');
 }
 
@@ -63,17 +61,13 @@ export function changeOwner(statement: AlterOwnerStmt, to: EffectBuilder, contex
   to.lock(keyOfRangeVar(context.catalog, context.scope, statement.relation), 'ACCESS EXCLUSIVE');
 }
 
-/** ALTER INDEX, TRIGGER … DEPENDS ON EXTENSION (ExecAlterObjectDependsStmt, commands/alter.c). */
+/** DEPENDS ON EXTENSION locks an index or materialized view, but of a trigger only looks up the table (commands/alter.c). */
 export function dependOnExtension(
   statement: AlterObjectDependsStmt,
   to: EffectBuilder,
   context: EffectContext,
 ): void {
-  const { catalog, scope } = context;
-  if (statement.relation !== undefined)
-    to.lock(keyOfRangeVar(catalog, scope, statement.relation), 'ACCESS EXCLUSIVE');
-  else if (statement.objectType === 'OBJECT_MATVIEW' && statement.object !== undefined) {
-    const { schema, name } = qualified(objectNames(statement.object));
-    to.lock(relationKey(catalog, scope, schema, name), 'ACCESS EXCLUSIVE');
-  }
+  if (statement.relation === undefined) return;
+  const key = keyOfRangeVar(context.catalog, context.scope, statement.relation);
+  to.lock(key, statement.objectType === 'OBJECT_TRIGGER' ? 'ACCESS SHARE' : 'ACCESS EXCLUSIVE');
 }

@@ -64,8 +64,13 @@ export function dropIdentity({ context, key, command, to, lock }: Target): void 
 }
 
 /** A partitioned table's row triggers are switched in its partitions too (EnableDisableTrigger). */
-export function switchTrigger({ context, key, to, lock }: Target): void {
-  to.lockAll(partitionTree(context.catalog, key), lock);
+export function switchTrigger({ context, key, tree, command, to, lock }: Target): void {
+  const { catalog } = context;
+  if (tree.length === 1) return;
+  const triggers = tableOf(catalog, key)?.triggers ?? [];
+  if (triggers.some((each) => each.row && (command.name === undefined || each.name === command.name))) {
+    to.lockAll(partitionTree(catalog, key), lock);
+  }
 }
 
 /** INHERIT keeps the parent's columns from changing meanwhile (ATExecAddInherit). */

@@ -9,7 +9,8 @@ import type {
   TransactionStmt,
 } from '@pgsql/types';
 import { optionsOf } from '../catalog/routine.ts';
-import type { EffectBuilder } from './effect.ts';
+import type { EffectBuilder, EffectContext } from './effect.ts';
+import { lockQuery } from './queries.ts';
 import { endsTransaction, statementsOf } from './routineBody.ts';
 
 /* Statements that lock nothing of interest, but run only outside of a transaction block or only inside of one. */
@@ -70,7 +71,8 @@ const INSIDE: Readonly<Record<string, string>> = {
 /** CURSOR_OPT_HOLD, nodes/parsenodes.h: such a cursor outlives its transaction. */
 const HOLD = 1 << 5;
 
-export function declareCursor(statement: DeclareCursorStmt, to: EffectBuilder): void {
+export function declareCursor(statement: DeclareCursorStmt, to: EffectBuilder, context: EffectContext): void {
+  lockQuery(statement.query, to, context, 'run');
   if (((statement.options ?? 0) & HOLD) === 0) to.refuseOutsideTransaction('DECLARE CURSOR');
 }
 

@@ -1,10 +1,15 @@
 import type { LockStmt, TruncateStmt } from '@pgsql/types';
-import { tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { LOCK_MODES, type LockMode } from './lockMode.ts';
 import { namedTables } from './queries.ts';
-import { foreignKeysTo, indexesOf, ownedSequences, partitionTree } from './relations.ts';
+import {
+  foreignKeysToTree,
+  indexesOf,
+  ownedSequences,
+  partitionedAbove,
+  partitionTree,
+} from './relations.ts';
 
 /** TRUNCATE empties the tables and what is below them; CASCADE goes on to all that reference them (ExecuteTruncate). */
 export function truncate(statement: TruncateStmt, to: EffectBuilder, context: EffectContext): void {
@@ -13,7 +18,7 @@ export function truncate(statement: TruncateStmt, to: EffectBuilder, context: Ef
   if (statement.behavior === 'DROP_CASCADE') {
     // A set goes on with what is added to it meanwhile.
     for (const table of tables) {
-      for (const { from } of foreignKeysTo(catalog, table))
+      for (const { from } of foreignKeysToTree(catalog, table))
         for (const each of partitionTree(catalog, from)) tables.add(each);
     }
   }
@@ -21,14 +26,8 @@ export function truncate(statement: TruncateStmt, to: EffectBuilder, context: Ef
     to.lock(table, 'ACCESS EXCLUSIVE').lockAll(indexesOf(catalog, table), 'ACCESS EXCLUSIVE');
     if (statement.restart_seqs) to.lockAll(ownedSequences(catalog, table), 'ACCESS EXCLUSIVE');
     // Until 13 a partition's own bound was worked out here, and with it its parents were opened.
-    if (context.postgresVersion < 14) to.lockAll(partitionedAbove(context, table), 'ACCESS SHARE');
+    if (context.postgresVersion < 14) to.lockAll(partitionedAbove(catalog, table), 'ACCESS SHARE');
   }
-}
-
-/** The partitioned tables that the table is a partition of, nearest first. */
-export function partitionedAbove(context: EffectContext, key: string): readonly string[] {
-  const parent = tableOf(context.catalog, key)?.partitionOf?.parent;
-  return parent === undefined ? [] : [parent, ...partitionedAbove(context, parent)];
 }
 
 /** LOCK TABLE goes on to the tables below, and through a view to its tables (LockViewRecurse, commands/lockcmds.c). */

@@ -46,6 +46,7 @@ export function refresh(statement: RefreshMatViewStmt, to: EffectBuilder, contex
   else {
     to.lock(key, 'ACCESS EXCLUSIVE').copy(key);
     for (const index of indexesOf(catalog, key)) to.lock(index, 'ACCESS EXCLUSIVE').reindex(index);
+    if (indexesOf(catalog, key).length > 0 && !statement.skipData) to.scan(key, 'indexBuild');
   }
   if (view !== undefined && !statement.skipData) readBy(view.query.node, to, context);
 }
