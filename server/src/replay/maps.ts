@@ -14,13 +14,14 @@ export type Flags = Pick<Catalog, 'fromScratch' | 'uncertain'>;
 
 /** The maps in a fixed order: they are spoken of by their number. */
 export function listed({ catalog, created, cleared }: Maps): readonly PersistentMap<unknown>[] {
-  const { schemas, relations, types, routines, extensions, gone } = catalog;
-  return [schemas, relations, types, routines, extensions, gone, created, cleared];
+  const { schemas, relations, types, routines, extensions, publications, statistics, gone } = catalog;
+  return [schemas, relations, types, routines, extensions, publications, statistics, gone, created, cleared];
 }
 
 /** The maps in their places again, in the order of `listed`. */
 export function placed(flags: Flags, maps: readonly PersistentMap<unknown>[]): Maps {
-  const [schemas, relations, types, routines, extensions, gone, created, cleared] = maps;
+  const [schemas, relations, types, routines, extensions, publications, statistics, gone, created, cleared] =
+    maps;
   const { fromScratch, uncertain } = flags;
   // Each map comes from the one of that name, so it holds values of its type.
   const catalog = {
@@ -29,6 +30,8 @@ export function placed(flags: Flags, maps: readonly PersistentMap<unknown>[]): M
     types,
     routines,
     extensions,
+    publications,
+    statistics,
     gone,
     fromScratch,
     uncertain,
@@ -41,7 +44,7 @@ export class Overlay {
   readonly maps: readonly Map<string, unknown>[];
 
   constructor(
-    maps: readonly Map<string, unknown>[] = Array.from({ length: 8 }, () => new Map<string, unknown>()),
+    maps: readonly Map<string, unknown>[] = Array.from({ length: 10 }, () => new Map<string, unknown>()),
   ) {
     this.maps = maps;
   }
