@@ -133,8 +133,7 @@ describe('skein', () => {
     [['lnt'], 'unknown command "lnt"'],
     [['constructor'], 'unknown command "constructor"'],
     [['lint', '--colour'], "Unknown option '--colour'"],
-    [['lint', '--format', 'xml'], '--format must be one of text, json, not "xml"'],
-    [['lint', '--format', 'sarif'], '--format must be one of text, json, not "sarif"'],
+    [['lint', '--format', 'xml'], '--format must be one of text, json, sarif, github, gitlab, not "xml"'],
     [
       ['lint', '--fail-on', 'hint'],
       '--fail-on must be one of error, warning, information, never, not "hint"',

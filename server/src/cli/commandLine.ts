@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 const help = `Skein ${version}: checks PostgreSQL migrations (goose, plain numbered SQL)
 
   skein lint [PATH…]     show what is dangerous or wrong
-      --format text|json     (text)
+      --format text|json|sarif|github|gitlab   (text)
       --fail-on error|warning|information|never   exit with 1 from this severity on (error)
       --all                  show hints too
       --config FILE          use this skein.json instead of the nearest at or above each folder

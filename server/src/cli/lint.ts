@@ -2,8 +2,11 @@ import { parseArgs } from 'node:util';
 import type { Severity } from '../config/severity.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
+import { githubReport } from './githubReporter.ts';
+import { gitlabReport } from './gitlabReporter.ts';
 import { jsonReport } from './jsonReporter.ts';
 import type { Report } from './report.ts';
+import { sarifReport } from './sarifReporter.ts';
 import { targets } from './targets.ts';
 import type { Terminal } from './terminal.ts';
 import { textReport } from './textReporter.ts';
@@ -21,6 +24,9 @@ const failing: Readonly<Record<string, readonly Severity[]>> = {
 const reporters: Readonly<Record<string, (report: Report, all: boolean, terminal: Terminal) => string>> = {
   text: textReport,
   json: jsonReport,
+  sarif: sarifReport,
+  github: githubReport,
+  gitlab: gitlabReport,
 };
 
 /** `skein lint`: prints findings. Gives the exit code: 1 when one is at or above `--fail-on`. */
