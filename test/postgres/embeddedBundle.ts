@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts';
 import { type EmbeddedDirectory, embeddedDirectory } from '../../server/src/database/embeddedDirectory.ts';
+import { embeddedProgram } from '../../server/src/database/embeddedProgram.ts';
 
 /** What embedded databases are made of. */
 export interface EmbeddedBundle {
@@ -31,7 +32,8 @@ export async function embeddedBundle(out: string): Promise<EmbeddedBundle> {
   const folder = join(out, 'template');
   mkdirSync(join(folder, '.skein'), { recursive: true });
   const directory = await embeddedDirectory(folder);
-  const session = await embeddedDatabase({ directory, worker, assets, texts: [] }).connect();
+  const program = embeddedProgram(worker, assets);
+  const session = await embeddedDatabase({ directory, program, texts: [] }).connect();
   await session.close();
   return { worker, assets, template: directory.data };
 }

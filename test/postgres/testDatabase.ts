@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { inject } from 'vitest';
 import { parseConnectionString } from '../../server/src/database/connectionString.ts';
 import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts';
+import { type EmbeddedProgram, embeddedProgram } from '../../server/src/database/embeddedProgram.ts';
 import { serverDatabase } from '../../server/src/database/serverDatabase.ts';
 import type { Database } from '../../server/src/database/session.ts';
 import { type EmbeddedBundle, embeddedFolder } from './embeddedBundle.ts';
@@ -37,9 +38,10 @@ export async function onServer(version: number): Promise<TestServerDatabase> {
 
 /** An empty embedded database; `texts` are the migrations it is for. */
 export async function onEmbedded(texts: Iterable<string> = []): Promise<TestDatabase> {
-  const bundle = await sharedBundle();
+  sharing ??= shared();
+  const { bundle, program } = await sharing;
   const { directory, remove } = await embeddedFolder(bundle);
-  const database = embeddedDatabase({ ...bundle, directory, texts });
+  const database = embeddedDatabase({ program, directory, texts });
   return {
     database,
     query: async (text) => {
@@ -54,8 +56,12 @@ export async function onEmbedded(texts: Iterable<string> = []): Promise<TestData
   };
 }
 
-export async function sharedBundle(): Promise<EmbeddedBundle> {
-  return JSON.parse(await ask('embedded'));
+/** Once per test worker. */
+let sharing: ReturnType<typeof shared> | undefined;
+
+async function shared(): Promise<{ bundle: EmbeddedBundle; program: EmbeddedProgram }> {
+  const bundle: EmbeddedBundle = JSON.parse(await ask('embedded'));
+  return { bundle, program: embeddedProgram(bundle.worker, bundle.assets) };
 }
 
 async function ask(what: string): Promise<string> {

@@ -8,16 +8,14 @@ import type { DatabaseName } from './databaseName.ts';
 import { type EmbeddedDirectory, inUseMessage, prepareDirectory } from './embeddedDirectory.ts';
 import { availableExtensions, extensionsIn } from './embeddedExtensions.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './embeddedMessages.ts';
+import type { EmbeddedProgram } from './embeddedProgram.ts';
 import { acquireLock, LockHeld } from './lockFile.ts';
 import { sessionOf } from './pgSession.ts';
 import { ConnectionFailed, type ConnectOptions, type Database, type Session } from './session.ts';
 
 export interface EmbeddedOptions {
   readonly directory: EmbeddedDirectory;
-  /** The bundle of embeddedWorker.ts. */
-  readonly worker: string;
-  /** The directory of PGlite's own files. */
-  readonly assets: string;
+  readonly program: EmbeddedProgram;
   /** The migrations' texts: the extensions that they create are made ready. */
   readonly texts: Iterable<string>;
 }
@@ -47,15 +45,16 @@ async function connect(
   name: DatabaseName,
   { signal, onProgress }: ConnectOptions,
 ): Promise<Session> {
-  const { directory } = options;
+  const { directory, program } = options;
   signal?.throwIfAborted();
   const lock = await lockDirectory(directory);
   try {
-    const available = await availableExtensions(options.assets);
-    const server = new EmbeddedServer(options.worker, {
+    const available = await availableExtensions(program.assets);
+    const server = new EmbeddedServer(program.worker, {
       data: directory.data,
       create: await mustCreate(directory),
-      assets: options.assets,
+      assets: program.assets,
+      server: await program.compiled(),
       extensions: extensionsIn(options.texts, available),
     });
     const stop = () => void server.kill();

@@ -4,8 +4,10 @@ export interface WorkerStart {
   readonly data: string;
   /** Whether they have to be made. */
   readonly create: boolean;
-  /** The directory with pglite.wasm, pglite.data, initdb.wasm and NAME.tar.gz for every extension. */
+  /** As in EmbeddedProgram. */
   readonly assets: string;
+  /** The compiled server. */
+  readonly server: object;
   /** Names of extensions that migrations may create. */
   readonly extensions: readonly string[];
 }

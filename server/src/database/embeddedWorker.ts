@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Extensions, PGlite } from '@electric-sql/pglite';
 import { availableExtensions } from './embeddedExtensions.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './embeddedMessages.ts';
+import { compileWasm } from './embeddedProgram.ts';
 
 /*
  * The thread in which the embedded PostgreSQL runs. While a statement runs the thread does nothing else, so ending a
@@ -20,9 +21,6 @@ const copyFail = Buffer.concat([
   Buffer.from([0, 0, 0, 34]),
   Buffer.from('COPY FROM STDIN has no input.\0'),
 ]);
-
-/** The types of Node 20 leave it out. */
-declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
 const query = 'Q'.charCodeAt(0);
 const sync = 'S'.charCodeAt(0);
@@ -61,8 +59,10 @@ async function createdExtensions(database: PGlite): Promise<string[]> {
   return rows.map(({ extname }) => extname);
 }
 
-async function open({ data, assets, create }: WorkerStart, names: readonly string[]): Promise<PGlite> {
-  const wasm = async (name: string) => WebAssembly.compile(await readFile(join(assets, name)));
+async function open(
+  { data, assets, server, create }: WorkerStart,
+  names: readonly string[],
+): Promise<PGlite> {
   const extensions: Extensions = Object.fromEntries(
     names.map((name) => {
       const bundlePath = pathToFileURL(join(assets, `${name}.tar.gz`));
@@ -71,8 +71,8 @@ async function open({ data, assets, create }: WorkerStart, names: readonly strin
   );
   const database = new PGlite({
     dataDir: data,
-    pgliteWasmModule: await wasm('pglite.wasm'),
-    initdbWasmModule: create ? await wasm('initdb.wasm') : undefined,
+    pgliteWasmModule: server,
+    initdbWasmModule: create ? await compileWasm(assets, 'initdb.wasm') : undefined,
     fsBundle: new Blob([await readFile(join(assets, 'pglite.data'))]),
     extensions,
   });
