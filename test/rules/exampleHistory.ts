@@ -23,11 +23,17 @@ export function exampleFiles(example: Pick<Example, 'files'>): readonly ExampleF
 }
 
 /** The analysis of a folder that holds just these files; goose's where one has an annotation, else plain's. */
-export function analysisOf(files: readonly ExampleFile[], config: SkeinConfig = {}): HistoryAnalysis {
+export function analysisOf(
+  files: readonly ExampleFile[],
+  config: SkeinConfig = {},
+  { base, incoming = [] }: Pick<Example, 'base' | 'incoming'> = {},
+): HistoryAnalysis {
   const goose = files.some(({ text }) => /^\s*--.*\+goose/m.test(text));
   const analysis = new HistoryAnalysis('migrations', goose ? gooseFormat : plainFormat(), config);
   for (const { path, text } of files) analysis.set({ path, text, byteOrderMark: false });
   analysis.setComplete(true);
+  const paths = (names: readonly string[]) => new Set(names.map((name) => `migrations/${name}`));
+  if (base !== undefined) analysis.setBase({ paths: paths(base), incoming: paths(incoming) });
   return analysis;
 }
 

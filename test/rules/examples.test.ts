@@ -19,14 +19,14 @@ function configOf(rule: Rule, { postgresVersion, config }: Example): SkeinConfig
 }
 
 function findingsOf(rule: Rule, files: readonly ExampleFile[], example: Example) {
-  const analysis = analysisOf(files, configOf(rule, example));
+  const analysis = analysisOf(files, configOf(rule, example), example);
   const path = files.at(-1)?.path ?? '';
   return { analysis, path, findings: analysis.findings(path).filter((finding) => finding.rule === rule.id) };
 }
 
 /** What weighs as much as a warning, anywhere in the folder; rules by name and message, without their places. */
 function serious(rule: Rule, files: readonly ExampleFile[], example: Example): string[] {
-  const analysis = analysisOf(files, configOf(rule, example));
+  const analysis = analysisOf(files, configOf(rule, example), example);
   return files
     .flatMap(({ path }) => analysis.findings(path))
     .filter((finding) => RANK[finding.severity] <= RANK.warning)

@@ -9,7 +9,7 @@ import { type FileContent, type MigrationFile, type Script, statementsOf } from 
 import { Replayer, type ScriptReplay } from '../replay/replay.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { HistoryView, Rule, RuleContext } from '../rules/rule.ts';
+import type { BaseBranch, HistoryView, Rule, RuleContext } from '../rules/rule.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
 import { FileFindings } from './fileFindings.ts';
 
@@ -23,6 +23,12 @@ interface FileReplay {
   readonly up: ScriptReplay;
   readonly down: ScriptReplay | undefined;
   readonly after: Catalog;
+}
+
+/** The base branch as rules see it, and its files as far as their names tell. */
+interface KnownBase {
+  readonly view: BaseBranch;
+  readonly ordered: readonly MigrationFile[];
 }
 
 /**
@@ -43,6 +49,7 @@ export class HistoryAnalysis {
   private ordered: readonly MigrationFile[] | undefined;
   private replayed: FileReplay[] = [];
   private complete = false;
+  private base: KnownBase | undefined;
 
   /** `rules` are all that may speak; the configuration decides their levels. */
   constructor(
@@ -90,6 +97,25 @@ export class HistoryAnalysis {
     this.complete = complete;
   }
 
+  /**
+   * Says which files of the folder are on the base branch, and which of them came there after this branch left it.
+   * Undefined, as at first, when nothing is known of it.
+   */
+  setBase(
+    base: { readonly paths: ReadonlySet<string>; readonly incoming: ReadonlySet<string> } | undefined,
+  ): void {
+    if (base === undefined) {
+      this.base = undefined;
+      return;
+    }
+    const { format } = this;
+    // Their names tell all that matters of those that are not here.
+    const read = [...base.paths].map((path) => format.read({ path, text: '', byteOrderMark: false }));
+    const ordered = inOrder(format, read);
+    const files = ordered.map(({ path, version }) => ({ path, version, incoming: base.incoming.has(path) }));
+    this.base = { ordered, view: { files, has: (path) => base.paths.has(path) } };
+  }
+
   /** All files in the order the tool applies them. */
   get files(): readonly MigrationFile[] {
     this.ordered ??= inOrder(this.format, this.byPath.values());
@@ -108,7 +134,9 @@ export class HistoryAnalysis {
   edits(fix: Fix, path: string, allocate: Allocate): FileEdits {
     const file = this.byPath.get(path);
     if (file === undefined) return { edits: [], creates: [], renames: [] };
-    return this.format.apply(fix.changes, file, this.files, allocate);
+    // A new version has to come after those of the base branch too.
+    const elsewhere = (this.base?.ordered ?? []).filter((known) => !this.byPath.has(known.path));
+    return this.format.apply(fix.changes, file, [...this.files, ...elsewhere], allocate);
   }
 
   /** The schema after all files. */
@@ -147,6 +175,7 @@ export class HistoryAnalysis {
       files: this.files,
       end: () => this.end,
       complete: this.complete,
+      ...(this.base === undefined ? {} : { base: this.base.view }),
       ...this.context,
       before: (file) => this.replayUpTo(file).before,
       madeLater: (file, kind, key, part) => this.madeLater(file, kind, key, part),

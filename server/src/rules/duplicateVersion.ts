@@ -1,6 +1,6 @@
 import { compareVersions } from '../migrations/history.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
-import type { Rule } from './rule.ts';
+import type { BaseBranch, BaseFile, Rule } from './rule.ts';
 import { baseName, listed } from './wording.ts';
 
 const UP = '-- +goose Up\nSELECT 1;\n';
@@ -32,8 +32,29 @@ export const duplicateVersion: Rule = {
         { name: '0007_b.sql', text: 'SELECT 1;' },
       ],
     },
+    // Both branches added the next one.
+    {
+      files: [
+        { name: '0001_a.sql', text: UP },
+        { name: '0002_b.sql', text: UP },
+      ],
+      base: ['0001_a.sql', '0002_c.sql'],
+      incoming: ['0002_c.sql'],
+    },
   ],
   good: [
+    // Given another name on this branch: the base branch's file is this one.
+    {
+      files: [{ name: '0001_b.sql', text: UP }],
+      base: ['0001_a.sql'],
+    },
+    {
+      files: [
+        { name: '0001_a.sql', text: UP },
+        { name: '0002_b.sql', text: UP },
+      ],
+      base: ['0001_a.sql', '0002_c.sql'],
+    },
     {
       files: [
         { name: '00001_a.sql', text: UP },
@@ -48,20 +69,20 @@ export const duplicateVersion: Rule = {
     },
   ],
 
-  *checkFileInHistory(file, { files }) {
+  *checkFileInHistory(file, { files, base }) {
     const others = files.filter((other) => other !== file && sameVersion(file, other));
-    if (others.length === 0) return;
-    const end = file.text.search(/\r?\n|$/);
-    const newest = [file, ...others]
-      .map(({ path }) => path)
-      .sort()
-      .at(-1);
+    const coming = base?.has(file.path) === false ? comingToMeet(file, files, base) : [];
+    if (others.length + coming.length === 0) return;
+    const names = [...others, ...coming].map(({ path }) => baseName(path));
     yield {
-      span: { start: 0, end },
-      message: `Version ${file.version} is also claimed by ${listed(others.map(({ path }) => baseName(path)))}.`,
+      span: { start: 0, end: file.text.search(/\r?\n|$/) },
+      message:
+        others.length > 0
+          ? `Version ${file.version} is also claimed by ${listed(names)}.`
+          : `Version ${file.version} is also claimed by ${listed(names)}, which is on the base branch already.`,
       why:
         file.tool === 'goose'
-          ? `goose refuses to run any migration: “duplicate version ${file.version} detected”. Give the newer one a version after the last.`
+          ? `goose refuses to run any migration${others.length > 0 ? '' : ' once both are merged'}: “duplicate version ${file.version} detected”. Give the newer one a version after the last.`
           : 'Only one of them can be recorded as applied. Give the newer one a version after the last.',
       related: others.map(({ path, text }) => ({
         path,
@@ -69,16 +90,42 @@ export const duplicateVersion: Rule = {
         message: `Version ${file.version} here too`,
       })),
       fixes: () =>
-        file.path === newest
+        coming.length > 0 || file === newest([file, ...others], base)
           ? [{ title: 'Renumber it to come last', grade: 'review', changes: [{ kind: 'renumberFile' }] }]
           : [],
     };
   },
 };
 
+/** Files of one version that came to the base branch meanwhile and are not here yet. */
+function comingToMeet(
+  file: MigrationFile,
+  files: readonly MigrationFile[],
+  base: BaseBranch,
+): readonly BaseFile[] {
+  return base.files.filter(
+    ({ path, version, incoming }) =>
+      incoming &&
+      version !== undefined &&
+      version === file.version &&
+      half(path) === half(file.path) &&
+      !files.some((known) => known.path === path),
+  );
+}
+
+/** The one that is not on the base branch, else the one with the later name. */
+function newest(files: readonly MigrationFile[], base: BaseBranch | undefined): MigrationFile | undefined {
+  const added = base === undefined ? [] : files.filter(({ path }) => !base.has(path));
+  return [...(added.length > 0 ? added : files)].sort((a, b) => (a.path < b.path ? -1 : 1)).at(-1);
+}
+
 function sameVersion(a: MigrationFile, b: MigrationFile): boolean {
   if (a.version === undefined || b.version === undefined || compareVersions(a.version, b.version) !== 0)
     return false;
   // The two halves of a pair share their version.
   return (a.down === undefined) === (b.down === undefined) || a.tool === 'goose';
+}
+
+function half(path: string): string | undefined {
+  return /\.(up|down)\.sql$/.exec(path)?.[1];
 }

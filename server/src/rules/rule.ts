@@ -61,6 +61,10 @@ export interface Example {
   readonly postgresVersion?: number;
   /** What else skein.json says. */
   readonly config?: Pick<SkeinConfig, 'forwardOnly' | 'timeoutsFromRole'>;
+  /** Names of the files on the base branch, also of some that are not among `files`. */
+  readonly base?: readonly string[];
+  /** Those of them that came there after this branch left it. */
+  readonly incoming?: readonly string[];
   /** What the last file becomes when the first fix of the first finding is applied. */
   readonly fixed?: string;
   /** The files that fix makes, in order. */
@@ -85,6 +89,8 @@ export interface HistoryView extends RuleContext {
   before(file: MigrationFile): Catalog;
   /** False while files are still being read: then nothing may be said about what is missing. */
   readonly complete: boolean;
+  /** The branch that new migrations are merged into. Absent where it is not known. */
+  readonly base?: BaseBranch;
   /** The first file after `file` that makes the object, if any. */
   madeLater(
     file: MigrationFile,
@@ -92,6 +98,19 @@ export interface HistoryView extends RuleContext {
     key: string,
     part: string | undefined,
   ): MigrationFile | undefined;
+}
+
+/** The migrations of the folder on the branch that new ones are merged into. */
+export interface BaseBranch {
+  has(path: string): boolean;
+  /** In the order the tool applies them. */
+  readonly files: readonly BaseFile[];
+}
+
+/** A migration on the base branch; it need not be among the files of the history. */
+export interface BaseFile extends Pick<MigrationFile, 'path' | 'version'> {
+  /** It came there after this branch left it. */
+  readonly incoming: boolean;
 }
 
 interface Report {
