@@ -1,8 +1,19 @@
 import { addCheck } from './addCheck.ts';
+import { addColumnConstraintScan } from './addColumnConstraintScan.ts';
 import { addColumnNotNull } from './addColumnNotNull.ts';
+import { addColumnRewrite } from './addColumnRewrite.ts';
+import { addColumnVolatileDefault } from './addColumnVolatileDefault.ts';
+import { addExclusion } from './addExclusion.ts';
 import { addForeignKey } from './addForeignKey.ts';
+import { addRequiredColumn } from './addRequiredColumn.ts';
+import { addUnique } from './addUnique.ts';
+import { changeColumnType } from './changeColumnType.ts';
 import { concurrentlyInTransaction } from './concurrentlyInTransaction.ts';
+import { dropColumn } from './dropColumn.ts';
+import { dropDefault } from './dropDefault.ts';
 import { dropIndexNotConcurrent } from './dropIndexNotConcurrent.ts';
+import { dropNotNull } from './dropNotNull.ts';
+import { dropTable } from './dropTable.ts';
 import { duplicateVersion } from './duplicateVersion.ts';
 import { gooseAnnotation } from './gooseAnnotation.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
@@ -12,6 +23,11 @@ import { migrationFileName } from './migrationFileName.ts';
 import { notAnalysed } from './notAnalysed.ts';
 import { notIdempotent } from './notIdempotent.ts';
 import { objectExists } from './objectExists.ts';
+import { outOfOrderVersion } from './outOfOrderVersion.ts';
+import { primaryKeyNullable } from './primaryKeyNullable.ts';
+import { renameColumn } from './renameColumn.ts';
+import { renameEnumValue } from './renameEnumValue.ts';
+import { renameTable } from './renameTable.ts';
 import type { Rule } from './rule.ts';
 import { setNotNull } from './setNotNull.ts';
 import { syntaxError } from './syntaxError.ts';
@@ -32,10 +48,26 @@ export const ALL_RULES: readonly Rule[] = [
   dropIndexNotConcurrent,
   setNotNull,
   addColumnNotNull,
+  addColumnVolatileDefault,
+  addColumnRewrite,
+  addColumnConstraintScan,
   addForeignKey,
   addCheck,
+  addUnique,
+  primaryKeyNullable,
+  addExclusion,
+  changeColumnType,
+  renameTable,
+  renameColumn,
+  dropColumn,
+  dropTable,
+  dropNotNull,
+  dropDefault,
+  renameEnumValue,
+  addRequiredColumn,
   notIdempotent,
   duplicateVersion,
+  outOfOrderVersion,
   unknownObject,
   objectExists,
 ];

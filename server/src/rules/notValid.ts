@@ -66,7 +66,7 @@ export function notValidThenValidate(
 }
 
 /** The constraint's name: as written, or as Postgres will choose it. */
-function constraintName(step: Step, table: string, constraint: ConstraintNode): string | undefined {
+export function constraintName(step: Step, table: string, constraint: ConstraintNode): string | undefined {
   if (constraint.conname !== undefined) return constraint.conname;
   const before = new Set(tableOf(step.before, table)?.constraints.map((each) => each.name));
   const after = apply(step.before, step.node, { searchPath: step.session.searchPath, path: '' });

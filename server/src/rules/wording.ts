@@ -1,7 +1,9 @@
 import { displayName } from '../catalog/catalog.ts';
+import { objectKeyParts } from '../catalog/resolve.ts';
 import { lockOn } from '../effects/effect.ts';
 import { blocks } from '../effects/lockMode.ts';
 import type { Step } from '../replay/step.ts';
+import { quotePath } from '../sql/names.ts';
 
 /** "a SHARE lock on orders, which blocks writes": the lock that a step takes on a relation, in words. */
 export function lockInWords(step: Step, relation: string): string {
@@ -20,4 +22,10 @@ export function listed(names: readonly string[]): string {
 /** The name of a file without its folders. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** A relation's name as it is to be written in SQL: its schema too, unless that is public. */
+export function writtenName(relation: string): string {
+  const { schema, name } = objectKeyParts(relation);
+  return quotePath(schema === 'public' ? undefined : schema, name);
 }
