@@ -1,8 +1,10 @@
 import type { Node } from '@pgsql/types';
 import { apply } from '../catalog/apply.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { existence } from '../catalog/existence.ts';
 import { type Mention, mentionsOf } from '../catalog/mentions.ts';
 import { PersistentMap } from '../catalog/persistentMap.ts';
+import type { NameScope } from '../catalog/resolve.ts';
 import { effectsOf } from '../effects/effectsOf.ts';
 import type { Script, Unit } from '../migrations/migration.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
@@ -129,12 +131,14 @@ export class Replayer {
       ...place,
     });
 
-    let next = withCatalog(state, withScratch(apply(catalog, node, scope), mentions));
+    let next = withCatalog(state, withScratch(apply(catalog, node, scope), node, mentions));
     const nextOne = nextSession(session, node);
     next = {
       catalog: next.catalog,
       session: nextOne,
-      created: place.conditional ? created : withCreated(created, node, mentions, catalog, next.catalog),
+      created: place.conditional
+        ? created
+        : withCreated(created, node, mentions, scope, catalog, next.catalog),
       cleared: place.conditional ? cleared : withCleared(cleared, node, mentions),
     };
     for (const inner of parsed.inner) {
@@ -163,10 +167,14 @@ function withCatalog(state: ReplayState, catalog: Catalog): ReplayState {
   return catalog === state.catalog ? state : { ...state, catalog };
 }
 
-/** The first statement that mentions a table decides whether the history starts from an empty database. */
-function withScratch(catalog: Catalog, mentions: readonly Mention[]): Catalog {
+/**
+ * The first statement that mentions a table decides whether the history starts from an empty database. One that reads a
+ * table while it makes another from it does not.
+ */
+function withScratch(catalog: Catalog, node: Node, mentions: readonly Mention[]): Catalog {
   if (catalog.fromScratch !== undefined) return catalog;
-  const first = mentions.find((each) => TABLES.has(each.kind));
+  const tables = mentions.filter((each) => TABLES.has(each.kind));
+  const first = 'CreateTableAsStmt' in node ? tables.at(-1) : tables[0];
   if (first === undefined) return catalog;
   return { ...catalog, fromScratch: first.role === 'makes' && !catalog.uncertain };
 }
@@ -177,18 +185,20 @@ function withCreated(
   created: PersistentMap<true>,
   node: Node,
   mentions: readonly Mention[],
+  scope: NameScope,
   before: Catalog,
   after: Catalog,
 ): PersistentMap<true> {
-  // An old table under a new name is no new table.
-  const renamed = 'RenameStmt' in node || 'AlterObjectSchemaStmt' in node;
-  if (renamed && !mentions.some((each) => each.role === 'needs' && created.has(each.key))) return created;
+  // An old object under a new name is no new object.
+  if ('RenameStmt' in node || 'AlterObjectSchemaStmt' in node) {
+    const old = mentions.findLast((each) => each.role === 'needs');
+    if (old === undefined || !created.has(mentionKey(old))) return created;
+  }
   let next = created;
   for (const mention of mentions) {
-    if (mention.role !== 'makes' || mention.part !== undefined) continue;
-    const isThere = after.relations.has(mention.key) || after.types.has(mention.key);
-    const wasThere = before.relations.has(mention.key) || before.types.has(mention.key);
-    if (isThere && !wasThere) next = next.set(mention.key, true);
+    if (mention.role !== 'makes' || mention.kind === 'function') continue;
+    const isThere = existence(after, mention, scope) === 'there';
+    if (isThere && existence(before, mention, scope) !== 'there') next = next.set(mentionKey(mention), true);
   }
   return next;
 }

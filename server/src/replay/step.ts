@@ -26,7 +26,7 @@ export interface Step {
   readonly session: Session;
   readonly effect: Effect;
   readonly mentions: readonly Mention[];
-  /** Keys of the relations and types that this script has made before. */
+  /** What this script has made before, by `mentionKey`: relations and types, columns and constraints. */
   readonly created: PersistentMap<true>;
   /** Objects that this script has dropped before and not made since, by `mentionKey`. */
   readonly cleared: PersistentMap<true>;
@@ -43,6 +43,11 @@ export function isNew(step: Step, relation: string): boolean {
   if (step.created.has(relation)) return true;
   const known = step.before.relations.get(relation);
   return known?.kind === 'index' && step.created.has(known.table);
+}
+
+/** Whether a part of an existing table was added by this same script, or the whole table was. */
+export function isNewPart(step: Step, table: string, part: string): boolean {
+  return isNew(step, table) || step.created.has(partKey(table, part));
 }
 
 /** Whether the statement runs inside a transaction block: its tool's or one that the file opened. */

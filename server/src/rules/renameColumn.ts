@@ -1,0 +1,56 @@
+import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
+import { keyOfRangeVar } from '../catalog/resolve.ts';
+import { renameSpans } from '../sql/spans/renamed.ts';
+import { isMissing, isOldColumn } from './alteredTable.ts';
+import { keywordsSpan } from './place.ts';
+import type { Rule } from './rule.ts';
+
+export const renameColumn: Rule = {
+  id: 'rename-column',
+  category: 'compatibility',
+  level: 'warning',
+  since: '0.1.0',
+  peers: ['squawk renaming-column', 'strong_migrations rename_column', 'Atlas BC102'],
+  summary: 'The application that is still running reads and writes the column under its old name.',
+  why: 'Between the migration and the last instance of the old application version, each of its queries that names the old column fails with 42703. Add the new column instead, keep both in step with a trigger while you fill it, let the application use the new one, and drop the old one in a later migration.',
+  bad: [
+    {
+      files: [
+        'CREATE TABLE orders (id bigint, note text);',
+        'ALTER TABLE orders RENAME COLUMN note TO remark;',
+      ],
+    },
+    { files: ['ALTER TABLE orders RENAME note TO remark;'] },
+    { files: ['ALTER VIEW open_orders RENAME COLUMN note TO remark;'] },
+    { files: ['DO $$ BEGIN\n  ALTER TABLE orders RENAME COLUMN note TO remark;\nEND $$;'] },
+  ],
+  good: [
+    { files: ['CREATE TABLE o (id bigint, note text);\nALTER TABLE o RENAME COLUMN note TO remark;'] },
+    { files: ['ALTER TABLE o ADD COLUMN note text;\nALTER TABLE o RENAME COLUMN note TO remark;'] },
+    {
+      files: [
+        'CREATE TABLE o (id int, id_new bigint);',
+        'ALTER TABLE o RENAME COLUMN id TO id_old;\nALTER TABLE o RENAME COLUMN id_new TO id;',
+      ],
+    },
+    { files: ['ALTER TABLE o RENAME CONSTRAINT a TO b;'] },
+    { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o RENAME COLUMN remark TO note;\n'] },
+  ],
+
+  *checkScript({ steps, before, after }) {
+    for (const step of steps) {
+      if (!('RenameStmt' in step.node) || step.node.RenameStmt.renameType !== 'OBJECT_COLUMN') continue;
+      const { relation, subname: column = '', newname = '' } = step.node.RenameStmt;
+      const key = keyOfRangeVar(step.before, step.session, relation);
+      if (isMissing(step, key) || !isOldColumn(step, key, column)) continue;
+      // A column of the old name takes its place, or it takes that of another.
+      if (columnOf(tableOf(after, key), column) ?? columnOf(tableOf(before, key), newname)) continue;
+      yield {
+        step,
+        span: renameSpans(step.statement)?.oldName ?? keywordsSpan(step.statement, 'alter'),
+        message: `The application that is still running reads and writes ${displayName(key)}.${column}, which is ${newname} from here on.`,
+        why: `Its queries that name ${column} fail (42703) until the new version has replaced it everywhere. Add ${newname} beside it, keep both in step with a trigger, and drop ${column} in a later migration.`,
+      };
+    }
+  },
+};
