@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { previewRun, readStatus } from '../../server/src/runner/runMigrations.ts';
 import { RunRefused } from '../../server/src/runner/runRefused.ts';
-import { engines, onServer, type TestDatabase } from '../postgres/testDatabase.ts';
+import type { TestDatabase } from '../postgres/databaseAt.ts';
+import { engines, onServer } from '../postgres/testDatabase.ts';
 import { gooseFolder } from './gooseFolder.ts';
 import { listening, recorded, runOn, tables } from './runs.ts';
 

@@ -2,7 +2,7 @@ import type { FileContent } from '../../server/src/migrations/migration.ts';
 import type { Command } from '../../server/src/runner/plan.ts';
 import type { RunEvent } from '../../server/src/runner/runEvent.ts';
 import { type RunOptions, type RunReport, runMigrations } from '../../server/src/runner/runMigrations.ts';
-import type { TestDatabase } from '../postgres/testDatabase.ts';
+import type { TestDatabase } from '../postgres/databaseAt.ts';
 
 /** Runs a command as a door would, with short patience. */
 export function runOn(
