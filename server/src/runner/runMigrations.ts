@@ -130,7 +130,7 @@ class Run {
     }
   }
 
-  /** Connects, takes the lock, plans, and makes the version table if there is something to record in it. */
+  /** Connects, takes the lock, plans, and makes the version table where there is none, as every command of goose does. */
   private async begin(): Promise<Plan> {
     const { command, files, environment, agreed, signal } = this.options;
     try {
@@ -140,7 +140,7 @@ class Run {
       const plan = planRun(command, files, rows ?? freshRows, environment);
       if (agreed && !samePlan(agreed, plan)) throw changedMeanwhile();
       this.tell({ kind: 'planned', plan });
-      if (rows === undefined && plan.runs.length > 0) await this.versions.create(session);
+      if (rows === undefined) await this.versions.create(session);
       return plan;
     } catch (error) {
       signal?.throwIfAborted();
