@@ -7,14 +7,20 @@ import { addExclusion } from './addExclusion.ts';
 import { addForeignKey } from './addForeignKey.ts';
 import { addRequiredColumn } from './addRequiredColumn.ts';
 import { addUnique } from './addUnique.ts';
+import { attachPartitionScan } from './attachPartitionScan.ts';
+import { backfillInTransaction } from './backfillInTransaction.ts';
 import { changeColumnType } from './changeColumnType.ts';
 import { concurrentlyInTransaction } from './concurrentlyInTransaction.ts';
+import { deleteWithoutWhere } from './deleteWithoutWhere.ts';
+import { detachPartition } from './detachPartition.ts';
 import { dropColumn } from './dropColumn.ts';
 import { dropDefault } from './dropDefault.ts';
 import { dropIndexNotConcurrent } from './dropIndexNotConcurrent.ts';
+import { dropLocksReferenced } from './dropLocksReferenced.ts';
 import { dropNotNull } from './dropNotNull.ts';
 import { dropTable } from './dropTable.ts';
 import { duplicateVersion } from './duplicateVersion.ts';
+import { foreignKeyLocksParent } from './foreignKeyLocksParent.ts';
 import { gooseAnnotation } from './gooseAnnotation.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
 import { gooseUnterminated } from './gooseUnterminated.ts';
@@ -24,13 +30,16 @@ import { notAnalysed } from './notAnalysed.ts';
 import { notIdempotent } from './notIdempotent.ts';
 import { objectExists } from './objectExists.ts';
 import { outOfOrderVersion } from './outOfOrderVersion.ts';
+import { partitionOfLocksParent } from './partitionOfLocksParent.ts';
 import { primaryKeyNullable } from './primaryKeyNullable.ts';
 import { renameColumn } from './renameColumn.ts';
 import { renameEnumValue } from './renameEnumValue.ts';
 import { renameTable } from './renameTable.ts';
 import type { Rule } from './rule.ts';
+import { schemaAndDataMixed } from './schemaAndDataMixed.ts';
 import { setNotNull } from './setNotNull.ts';
 import { syntaxError } from './syntaxError.ts';
+import { truncate } from './truncate.ts';
 import { unknownObject } from './unknownObject.ts';
 import { unreadableFile } from './unreadableFile.ts';
 
@@ -57,6 +66,11 @@ export const ALL_RULES: readonly Rule[] = [
   primaryKeyNullable,
   addExclusion,
   changeColumnType,
+  attachPartitionScan,
+  partitionOfLocksParent,
+  detachPartition,
+  dropLocksReferenced,
+  foreignKeyLocksParent,
   renameTable,
   renameColumn,
   dropColumn,
@@ -65,9 +79,13 @@ export const ALL_RULES: readonly Rule[] = [
   dropDefault,
   renameEnumValue,
   addRequiredColumn,
+  backfillInTransaction,
+  schemaAndDataMixed,
+  deleteWithoutWhere,
+  truncate,
   notIdempotent,
   duplicateVersion,
-  outOfOrderVersion,
   unknownObject,
   objectExists,
+  outOfOrderVersion,
 ];

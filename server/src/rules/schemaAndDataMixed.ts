@@ -1,0 +1,109 @@
+import { displayName } from '../catalog/catalog.ts';
+import { isNew, type Step } from '../replay/step.ts';
+import { keywordsSpan } from './place.ts';
+import { isBounded, rowWrites } from './rowWrites.ts';
+import type { Rule } from './rule.ts';
+
+export const schemaAndDataMixed: Rule = {
+  id: 'schema-and-data-mixed',
+  category: 'data',
+  level: 'warning',
+  since: '0.1.0',
+  peers: ['strong_migrations backfill', 'online_migrations', 'pgfence mixed-ddl-dml'],
+  summary: 'A change of an existing table and an UPDATE or DELETE of many rows in one transaction.',
+  why: 'The lock of the change is held until the transaction ends, so for as long as the rows take: what that lock blocks, waits for the backfill. The other way round, the rows stay locked while the change waits for its lock. Change the schema in one migration, fill the rows in batches in the next, and put constraints on them in a third.',
+  bad: [
+    {
+      files: ["-- +goose Up\nALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';\n"],
+    },
+    { files: ['BEGIN;\nDELETE FROM old_orders WHERE id > 5;\nALTER TABLE orders ADD state text;\nCOMMIT;'] },
+  ],
+  good: [
+    { files: ["ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';"] },
+    {
+      files: [
+        "-- +goose Up\nALTER TABLE orders ADD state text;\nUPDATE orders SET state = 'new' WHERE id = 1;\n",
+      ],
+    },
+    { files: ["-- +goose Up\nCREATE TABLE log (id int);\nUPDATE orders SET state = 'new';\n"] },
+    { files: ['-- +goose Up\nCREATE TABLE a (x int);\nALTER TABLE a ADD y int;\nUPDATE a SET y = 1;\n'] },
+    {
+      files: [
+        "-- +goose NO TRANSACTION\n-- +goose Up\nALTER TABLE orders ADD state text;\nUPDATE orders SET state = 'new';\n",
+      ],
+    },
+    {
+      files: [
+        "BEGIN;\nALTER TABLE orders ADD state text;\nCOMMIT;\nBEGIN;\nUPDATE orders SET state = 'new';\nCOMMIT;",
+      ],
+    },
+    {
+      files: [
+        "-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD state text;\nUPDATE orders SET state = 'x';\n",
+      ],
+    },
+  ],
+
+  *checkScript({ steps }) {
+    for (const transaction of transactions(steps)) {
+      const backfill = transaction.flatMap((step) =>
+        rowWrites(step)
+          .filter((write) => !isBounded(step, write))
+          .map((write) => ({ step, write })),
+      )[0];
+      if (backfill === undefined) continue;
+      const change = transaction.find((step) => changedTable(step) !== undefined);
+      if (change === undefined) continue;
+      const { verb, table } = backfill.write;
+      const changed = displayName(changedTable(change) ?? '');
+      yield {
+        step: change,
+        span: keywordsSpan(change.statement, change.statement.tokens[1]?.value ?? ''),
+        message: `The change of ${changed} and the ${verb} over ${displayName(table)} share one transaction.`,
+        why: `The lock on ${changed} is held until the rows of ${displayName(table)} are done, or the rows stay locked while the change waits for it. Put the ${verb} into a migration of its own, in batches.`,
+      };
+    }
+  },
+};
+
+/** The steps that share a transaction, group by group; those that run alone are in none. */
+function transactions(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const groups: Step[][] = [];
+  let open: Step[] | undefined;
+  for (const step of steps) {
+    const shared =
+      step.session.transaction !== 'none' ||
+      (step.placement.mode === 'oneQueryString' && step.placement.inCompany);
+    if (!shared) open = undefined;
+    else if (open === undefined) {
+      open = [step];
+      groups.push(open);
+    } else open.push(step);
+  }
+  return groups;
+}
+
+/** The existing table that a statement other than a reading or writing of rows locks against writes. */
+function changedTable(step: Step): string | undefined {
+  if (!CHANGES.some((kind) => kind in step.node)) return undefined;
+  return step.effect.locks.find(
+    ({ relation, mode }) =>
+      BLOCKING.has(mode) && !isNew(step, relation) && step.before.relations.get(relation)?.kind !== 'index',
+  )?.relation;
+}
+
+const BLOCKING: ReadonlySet<string> = new Set([
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+]);
+
+const CHANGES = [
+  'AlterTableStmt',
+  'IndexStmt',
+  'RenameStmt',
+  'DropStmt',
+  'CreateTrigStmt',
+  'CreateStmt',
+] as const;
