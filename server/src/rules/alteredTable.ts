@@ -16,15 +16,16 @@ export interface AlteredTable {
 
 /**
  * The table that an ALTER TABLE changes; undefined of any other statement, of a table that this script made, and of one
- * that is certainly not there (unknown-object says so, or IF EXISTS passes over it).
+ * that is certainly not there where IF EXISTS passes over it (without that, unknown-object speaks of it as well).
  */
 export function alteredTable(step: Step): AlteredTable | undefined {
   if (!('AlterTableStmt' in step.node)) return undefined;
-  const { objtype, relation } = step.node.AlterTableStmt;
+  const { objtype, relation, missing_ok } = step.node.AlterTableStmt;
   if (objtype !== 'OBJECT_TABLE' && objtype !== 'OBJECT_FOREIGN_TABLE') return undefined;
   const key = keyOfRangeVar(step.before, step.session, relation);
   const table = tableOf(step.before, key);
-  if (isNew(step, key) || table?.persistence === 'temporary' || isMissing(step, key)) return undefined;
+  if (isNew(step, key) || table?.persistence === 'temporary') return undefined;
+  if (missing_ok && isMissing(step, key)) return undefined;
   return { key, table, name: displayName(key), commands: alterTableCommands(step.statement) };
 }
 
