@@ -1,13 +1,19 @@
 import type {
   AlterTableCmd,
   AlterTableStmt,
+  AlterTableType,
   ClusterStmt,
   Constraint as ConstraintNode,
+  Node,
   RoleSpec,
 } from '@pgsql/types';
+import { triggersForPartition } from './attachments.ts';
+import { Cascade } from './cascade.ts';
 import {
   type Catalog,
   type Column,
+  type CompositeRelation,
+  type Constraint,
   constraintOf,
   type Index,
   indexOf,
@@ -17,14 +23,18 @@ import {
 } from './catalog.ts';
 import {
   addColumn,
-  addColumnConstraints,
   addConstraint,
   addOwnedSequence,
+  columnConstraints,
+  columnFrom,
   constraintKind,
-  copyParentIndexes,
+  notNull,
+  partForeignKey,
+  partIndex,
+  takeFromPartitioned,
 } from './defineTable.ts';
-import { type ApplyScope, assumeTable, keyOf, putRelation, removeRelation, updateTable } from './edit.ts';
-import { columnsIn, expressionOf } from './expression.ts';
+import { type ApplyScope, assumeTable, dependentsOf, keyOf, putRelation, updateTable } from './edit.ts';
+import { expressionOf } from './expression.ts';
 import { keyOfRangeVar, qualified, stringsOf, typeKey, typeNameOf } from './resolve.ts';
 
 /** Applies ALTER TABLE (also ALTER INDEX and VIEW where they share its commands), command by command. */
@@ -37,13 +47,35 @@ export function alterTable(catalog: Catalog, scope: ApplyScope, statement: Alter
   }
   const relation = next.relations.get(key);
   const only = statement.relation?.inh !== true;
-  for (const node of statement.cmds ?? []) {
-    if (!('AlterTableCmd' in node)) continue;
-    if (relation?.kind === 'index') next = alterIndex(next, scope, relation, node.AlterTableCmd);
-    else next = alterCommand(next, scope, key, node.AlterTableCmd, only);
+  if (relation?.kind === 'compositeType') return alterComposite(next, scope, relation, statement);
+  for (const command of inPasses(statement)) {
+    if (relation?.kind === 'index') next = alterIndex(next, scope, relation, command);
+    else next = alterCommand(next, scope, key, command, only);
   }
   return next;
 }
+
+/** The commands in the order in which they run: drops, then types, then new columns, whatever was written first (AT_PASS_…). */
+function inPasses(statement: AlterTableStmt): readonly AlterTableCmd[] {
+  const commands = (statement.cmds ?? []).flatMap((node) =>
+    'AlterTableCmd' in node ? [node.AlterTableCmd] : [],
+  );
+  if (commands.length < 2) return commands;
+  const pass = ({ subtype = 'AT_AddColumn' }: AlterTableCmd): number => {
+    const found = PASSES.findIndex((each) => each.includes(subtype));
+    return found < 0 ? PASSES.length : found;
+  };
+  return [...commands].sort((a, b) => pass(a) - pass(b));
+}
+
+const PASSES: readonly (readonly AlterTableType[])[] = [
+  ['AT_DropColumn', 'AT_DropConstraint', 'AT_DropNotNull', 'AT_DropExpression', 'AT_DropIdentity'],
+  ['AT_AlterColumnType'],
+  ['AT_AddColumn'],
+  ['AT_SetExpression'],
+  ['AT_SetNotNull', 'AT_AddIdentity', 'AT_SetIdentity', 'AT_ColumnDefault'],
+  ['AT_AddConstraint'],
+];
 
 /** What one ALTER TABLE command does to the table `key` (and to the tables below it, unless ONLY). */
 function alterCommand(
@@ -64,11 +96,17 @@ function alterCommand(
     case 'AT_AddColumn': {
       if (definition === undefined) return catalog;
       if (command.missing_ok && hasColumn(catalog, key, definition.colname)) return catalog;
-      const added = tree.reduce((next, table) => addColumn(next, scope, table, definition), catalog);
-      return addColumnConstraints(added, scope, key, definition);
+      const added = tree.reduce(
+        (next, table) => addColumn(next, scope, table, definition, table === key),
+        catalog,
+      );
+      return columnConstraints(definition).reduce(
+        (next, each) => addToTree(next, scope, key, tree, each, definition.colname),
+        added,
+      );
     }
     case 'AT_DropColumn':
-      return tree.reduce((next, table) => dropColumn(next, scope, table, name), catalog);
+      return dropColumn(catalog, scope, tree, name);
     case 'AT_ColumnDefault': {
       const itsDefault = command.def === undefined ? undefined : expressionOf(command.def);
       return eachColumn(({ default: _, ...column }) =>
@@ -77,13 +115,11 @@ function alterCommand(
     }
     case 'AT_SetNotNull':
       return eachColumn((column) => ({ ...column, notNull: true }));
-    case 'AT_DropNotNull': {
-      const dropped = eachColumn((column) => ({ ...column, notNull: false }));
+    case 'AT_DropNotNull':
       return tree.reduce(
-        (next, table) => dropConstraints(next, table, (c) => c.kind === 'notNull' && c.columns[0] === name),
-        dropped,
+        (next, table) => updateTable(next, table, (old) => withoutNotNull(old, name)),
+        eachColumn((column) => ({ ...column, notNull: false })),
       );
-    }
     case 'AT_AlterColumnType': {
       const type = typeNameOf(catalog, scope, definition?.typeName);
       const collation = stringsOf(definition?.collClause?.collname).join('.');
@@ -112,17 +148,28 @@ function alterCommand(
         name,
       );
     }
-    case 'AT_DropIdentity':
-      return eachColumn(({ identity: _, ...column }) => column);
+    case 'AT_SetIdentity': {
+      const identity = identityGiven(command.def);
+      return identity === undefined ? catalog : eachColumn((column) => ({ ...column, identity }));
+    }
+    case 'AT_DropIdentity': {
+      const cascade = new Cascade(
+        eachColumn(({ identity: _, ...column }) => column),
+        scope,
+      );
+      for (const [sequence, each] of dependentsOf(catalog, key)) {
+        if (each.kind === 'sequence' && each.ownedBy?.column === name) cascade.relation(sequence);
+      }
+      return cascade.catalog;
+    }
     case 'AT_AddConstraint':
-      return addTableConstraint(catalog, scope, key, tree, command.def);
+      return command.def !== undefined && 'Constraint' in command.def
+        ? addToTree(catalog, scope, key, tree, command.def.Constraint)
+        : catalog;
     case 'AT_ValidateConstraint':
       return tree.reduce((next, table) => validate(next, table, name), catalog);
     case 'AT_DropConstraint':
-      return tree.reduce(
-        (next, table) => dropNamedConstraint(next, scope, table, name, table === key),
-        catalog,
-      );
+      return dropConstraint(catalog, scope, key, tree, name);
     case 'AT_AlterConstraint':
       return alterConstraint(catalog, key, command);
     case 'AT_AttachPartition':
@@ -244,6 +291,25 @@ function setClusteredOn(catalog: Catalog, key: string, index: string | undefined
   return putRelation(catalog, found === undefined ? rest : { ...rest, clusteredOn: found });
 }
 
+function withoutNotNull(table: Table, column: string): Table {
+  const which = (each: Constraint): boolean => each.kind === 'notNull' && each.columns[0] === column;
+  return table.constraints.some(which)
+    ? { ...table, constraints: table.constraints.filter((each) => !which(each)) }
+    : table;
+}
+
+/** SET GENERATED ALWAYS or BY DEFAULT, among the options of an identity column. */
+function identityGiven(options: Node | undefined): Column['identity'] {
+  const list = options !== undefined && 'List' in options ? (options.List.items ?? []) : [];
+  const given = list.find((each) => 'DefElem' in each && each.DefElem.defname === 'generated');
+  const code =
+    given && 'DefElem' in given && given.DefElem.arg && 'Integer' in given.DefElem.arg
+      ? given.DefElem.arg.Integer.ival
+      : undefined;
+  // ATTRIBUTE_IDENTITY_ALWAYS and _BY_DEFAULT are the letters a and d (catalog/pg_attribute.h).
+  return code === undefined ? undefined : code === 97 ? 'always' : 'byDefault';
+}
+
 function hasColumn(catalog: Catalog, key: string, name: string | undefined): boolean {
   return tableOf(catalog, key)?.columns.some((column) => column.name === name) ?? false;
 }
@@ -261,86 +327,52 @@ function changeColumn(table: Table, name: string, change: (column: Column) => Co
     : { ...table, columns: [...table.columns, change({ name, notNull: undefined })] };
 }
 
-/** The column goes, with every constraint and index that names it (performMultipleDeletions follows pg_depend). */
-function dropColumn(catalog: Catalog, scope: ApplyScope, key: string, name: string): Catalog {
-  const table = tableOf(catalog, key);
-  if (table === undefined) return catalog;
-  let next = catalog;
-  for (const indexKey of table.indexes) {
-    const index = indexOf(next, indexKey);
-    if (index && indexUses(index, name))
-      next = removeRelation(next, indexKey, { how: 'dropped', path: scope.path });
-  }
-  next = dropConstraints(next, key, (constraint) => constraint.columns.includes(name));
-  for (const [sequenceKey, relation] of next.relations.entries()) {
-    const owner = relation.kind === 'sequence' ? relation.ownedBy : undefined;
-    if (owner?.table === key && owner.column === name) {
-      next = removeRelation(next, sequenceKey, { how: 'dropped', path: scope.path });
-    }
-  }
-  return updateTable(next, key, (old) => ({
-    ...old,
-    columns: old.columns.filter((each) => each.name !== name),
-  }));
-}
-
-/** Whether an index has the column among its keys, its included columns, its expressions or its predicate. */
-export function indexUses(index: Index, column: string): boolean {
-  return (
-    index.elements.some(
-      (each) => each.column === column || columnsIn(each.expression?.node).includes(column),
-    ) ||
-    index.include.includes(column) ||
-    columnsIn(index.predicate?.node).includes(column)
-  );
-}
-
-function dropConstraints(
-  catalog: Catalog,
-  key: string,
-  which: (constraint: Table['constraints'][number]) => boolean,
-): Catalog {
-  return updateTable(catalog, key, (table) =>
-    table.constraints.some(which)
-      ? { ...table, constraints: table.constraints.filter((each) => !which(each)) }
-      : table,
-  );
-}
-
-/** ADD CONSTRAINT: checks and NOT NULL go down to the tables below; keys go to partitions as their own. */
-function addTableConstraint(
+/**
+ * ADD CONSTRAINT: a check or NOT NULL goes down to all tables below, a primary key makes their columns NOT NULL, and
+ * partitions have their share of keys and foreign keys. With `column` the one in a new column's definition.
+ */
+function addToTree(
   catalog: Catalog,
   scope: ApplyScope,
   key: string,
   tree: readonly string[],
-  definition: AlterTableCmd['def'],
+  node: ConstraintNode,
+  column?: string,
 ): Catalog {
-  const node: ConstraintNode | undefined =
-    definition && 'Constraint' in definition ? definition.Constraint : undefined;
-  if (node === undefined) return catalog;
-  const kind = constraintKind(node);
-  let next = addConstraint(catalog, scope, key, node);
-  const added = tableOf(next, key)?.constraints.at(-1);
-  if (added === undefined) return next;
-  for (const below of tree.slice(1)) {
-    if (
-      kind === 'check' ||
-      kind === 'notNull' ||
-      (kind === 'foreignKey' && tableOf(next, below)?.partitionOf)
-    ) {
-      next = updateTable(next, below, (table) => ({
-        ...table,
-        constraints: [...table.constraints, { ...added, inherited: true }],
-        columns:
-          kind === 'notNull' && added.validated
-            ? table.columns.map((c) => (added.columns.includes(c.name) ? { ...c, notNull: true } : c))
-            : table.columns,
-      }));
-    } else if (added.index !== undefined) {
-      next = copyParentIndexes(next, scope, key, below);
-    }
+  const next = addConstraint(catalog, scope, key, node, column);
+  const table = tableOf(next, key);
+  const added = table?.constraints.at(-1);
+  if (next === catalog || table === undefined || added === undefined || constraintKind(node) === undefined)
+    return next;
+  const below = tree.filter((each) => each !== key);
+  if (added.kind === 'check' || added.kind === 'notNull') {
+    return added.noInherit
+      ? next
+      : below.reduce((rest, each) => updateTable(rest, each, (old) => inheriting(old, added)), next);
   }
-  return next;
+  const columns = added.kind === 'primaryKey' ? added.columns : [];
+  const required = below.reduce(
+    (rest, each) => updateTable(rest, each, (old) => ({ ...old, columns: notNull(old.columns, columns) })),
+    next,
+  );
+  if (table.partitionBy === undefined) return required;
+  const index = added.index;
+  return table.children.reduce(
+    (rest, child) =>
+      index === undefined ? partForeignKey(rest, child, added) : partIndex(rest, scope, index, child),
+    required,
+  );
+}
+
+/** A table below with what it inherits: its own constraint of the name is merged with it. */
+function inheriting(table: Table, constraint: Constraint): Table {
+  const others = table.constraints.filter((each) => each.name !== constraint.name);
+  const proves = constraint.kind === 'notNull' && constraint.validated;
+  return {
+    ...table,
+    constraints: [...others, { ...constraint, inherited: true }],
+    columns: proves ? notNull(table.columns, constraint.columns) : table.columns,
+  };
 }
 
 function validate(catalog: Catalog, key: string, name: string): Catalog {
@@ -356,43 +388,26 @@ function validate(catalog: Catalog, key: string, name: string): Catalog {
   }));
 }
 
-function dropNamedConstraint(
+function dropColumn(catalog: Catalog, scope: ApplyScope, tree: readonly string[], name: string): Catalog {
+  const cascade = new Cascade(catalog, scope);
+  for (const table of tree) cascade.column(table, name);
+  return cascade.catalog;
+}
+
+/** DROP CONSTRAINT: what the tables below have of it goes too; with ONLY it becomes their own. */
+function dropConstraint(
   catalog: Catalog,
   scope: ApplyScope,
   key: string,
+  tree: readonly string[],
   name: string,
-  own: boolean,
 ): Catalog {
-  const constraint = constraintOf(tableOf(catalog, key), name);
-  if (constraint === undefined || (!own && !constraint.inherited)) return catalog;
-  let next = catalog;
-  if (constraint.index !== undefined) {
-    next = removeRelation(next, constraint.index, { how: 'dropped', path: scope.path });
+  const cascade = new Cascade(catalog, scope);
+  for (const table of tree) {
+    if (table === key || constraintOf(tableOf(cascade.catalog, table), name)?.inherited)
+      cascade.constraint(table, name);
   }
-  next = dropConstraints(next, key, (each) => each.name === name);
-  if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
-    // CASCADE takes the foreign keys that reference it; without CASCADE the statement fails while there are any.
-    next = dropForeignKeysTo(next, key, constraint.columns);
-  }
-  if (constraint.kind !== 'notNull') return next;
-  return updateTable(next, key, (table) => ({
-    ...table,
-    columns: table.columns.map((c) => (constraint.columns.includes(c.name) ? { ...c, notNull: false } : c)),
-  }));
-}
-
-function dropForeignKeysTo(catalog: Catalog, key: string, columns: readonly string[]): Catalog {
-  let next = catalog;
-  for (const [other, relation] of catalog.relations.entries()) {
-    if (relation.kind !== 'table') continue;
-    if (!relation.constraints.some((each) => each.references?.table === key)) continue;
-    next = dropConstraints(
-      next,
-      other,
-      (each) => each.references?.table === key && each.references.columns.join() === columns.join(),
-    );
-  }
-  return next;
+  return cascade.catalog;
 }
 
 function alterConstraint(catalog: Catalog, key: string, command: AlterTableCmd): Catalog {
@@ -403,10 +418,12 @@ function alterConstraint(catalog: Catalog, key: string, command: AlterTableCmd):
     ...table,
     constraints: table.constraints.map((each) => {
       if (each.name !== change.conname) return each;
+      const { deferrable = false, initdeferred = false, is_enforced = false } = change;
       return {
         ...each,
-        deferrable: change.alterDeferrability ? change.deferrable === true : each.deferrable,
-        enforced: change.alterEnforceability ? change.is_enforced === true : each.enforced,
+        ...(change.alterDeferrability ? { deferrable, deferred: initdeferred } : {}),
+        // What is not enforced is not known to hold; ENFORCED looks at every row.
+        ...(change.alterEnforceability ? { enforced: is_enforced, validated: is_enforced } : {}),
       };
     }),
   }));
@@ -420,6 +437,7 @@ function attachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
   let next = assumeTable(assumeTable(catalog, key), child);
   next = updateTable(next, child, (table) => ({
     ...table,
+    triggers: [...table.triggers, ...triggersForPartition(tableOf(next, key))],
     partitionOf: {
       parent: key,
       bound:
@@ -431,7 +449,7 @@ function attachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
     children: [...table.children.filter((each) => each !== child), child],
     partitionBy: table.partitionBy ?? { strategy: 'range', columns: [] },
   }));
-  return copyParentIndexes(next, scope, key, child);
+  return takeFromPartitioned(next, scope, key, child);
 }
 
 function detachPartition(catalog: Catalog, scope: ApplyScope, key: string, command: AlterTableCmd): Catalog {
@@ -439,6 +457,7 @@ function detachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
   const child = keyOfRangeVar(catalog, scope, partition?.name);
   const detached = updateTable(catalog, child, ({ partitionOf: _, ...table }) => ({
     ...table,
+    triggers: table.triggers.filter((each) => !each.inherited),
     constraints: table.constraints.map((each) => (each.inherited ? { ...each, inherited: false } : each)),
   }));
   let next = updateTable(detached, key, (table) => ({
@@ -452,6 +471,34 @@ function detachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
     next = putRelation(next, rest);
   }
   return next;
+}
+
+/** ALTER TYPE … ADD, DROP, ALTER ATTRIBUTE; with CASCADE, and only then allowed, the tables OF the type follow. */
+function alterComposite(
+  catalog: Catalog,
+  scope: ApplyScope,
+  composite: CompositeRelation,
+  statement: AlterTableStmt,
+): Catalog {
+  const key = keyOf(composite);
+  let next = catalog;
+  let columns = composite.columns;
+  for (const command of inPasses(statement)) {
+    const node = command.def !== undefined && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
+    const column = node === undefined ? undefined : columnFrom(catalog, scope, node);
+    if (command.subtype === 'AT_AddColumn' && column !== undefined) columns = [...columns, column];
+    else if (command.subtype === 'AT_DropColumn')
+      columns = columns.filter((each) => each.name !== command.name);
+    else if (command.subtype === 'AT_AlterColumnType' && column?.type !== undefined) {
+      const type = column.type;
+      columns = columns.map((each) => (each.name === command.name ? { ...each, type } : each));
+    }
+    for (const [table, each] of dependentsOf(catalog, key)) {
+      if (each.kind === 'table' && each.ofType === key)
+        next = alterCommand(next, scope, table, command, true);
+    }
+  }
+  return putRelation(next, { ...composite, columns });
 }
 
 /** ALTER INDEX … ATTACH PARTITION: the parent becomes valid once each partition of its table has a part of it. */

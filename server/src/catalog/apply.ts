@@ -12,9 +12,9 @@ import type {
 import { alterTable, clusterBy } from './alterTable.ts';
 import { alterPolicy, createPolicy, createRule, createTrigger } from './attachments.ts';
 import type { Catalog, Column, Constraint, TypeDefinition, View } from './catalog.ts';
-import { columnFrom, createTable, indexElement } from './defineTable.ts';
+import { columnFrom, createTable, indexElement, partIndex } from './defineTable.ts';
 import { drop } from './drop.ts';
-import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation } from './edit.ts';
+import { type ApplyScope, assumedTable, putIndex, putRelation } from './edit.ts';
 import { expressionOf } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
 import { indexElementNames, outputName } from './impliedName.ts';
@@ -136,41 +136,12 @@ function createIndex(catalog: Catalog, scope: ApplyScope, statement: IndexStmt):
     ...(statement.whereClause ? { predicate: expressionOf(statement.whereClause) } : {}),
   });
   return partitioned && !only
-    ? createPartitionIndexes(next, scope, `${schema}\u0000${name}`, children)
+    ? children.reduce((rest, child) => partIndex(rest, scope, `${schema}\u0000${name}`, child), next)
     : next;
 }
 
 function displayNameOnly(key: string): string {
   return objectKeyParts(key).name;
-}
-
-/** CREATE INDEX on a partitioned table makes one on each partition, or attaches an equal one that is there. */
-function createPartitionIndexes(
-  catalog: Catalog,
-  scope: ApplyScope,
-  parentKey: string,
-  children: readonly string[],
-): Catalog {
-  let next = catalog;
-  for (const child of children) {
-    const parent = next.relations.get(parentKey);
-    const table = next.relations.get(child);
-    if (parent?.kind !== 'index' || table?.kind !== 'table') continue;
-    const part = columnsPart(indexElementNames(parent.elements));
-    const name = generatedName(next, table.schema, table.name, part, 'idx', () => false);
-    const { constraint: _, ...rest } = parent;
-    const own = {
-      ...rest,
-      schema: table.schema,
-      name,
-      path: scope.path,
-      table: child,
-      attachedTo: parentKey,
-    };
-    next = putIndex(next, { ...own, partitioned: table.partitionBy !== undefined });
-    next = createPartitionIndexes(next, scope, keyOf(own), table.children);
-  }
-  return next;
 }
 
 function createTableAs(catalog: Catalog, scope: ApplyScope, statement: CreateTableAsStmt): Catalog {

@@ -10,6 +10,11 @@ export interface Catalog {
   readonly schemas: PersistentMap<Schema>;
   /** Tables, views, indexes and sequences: one namespace per schema, as in pg_class. Keyed by `objectKey`. */
   readonly relations: PersistentMap<Relation>;
+  /**
+   * The keys of the relations that speak of a relation: tables whose foreign keys reference it, views that read it,
+   * sequences that its columns own, tables that inherit from it, parts of a partitioned index. Kept by `withRelation`.
+   */
+  readonly dependents: PersistentMap<readonly string[]>;
   /** Enums, domains, composite and range types. Keyed by `objectKey`. */
   readonly types: PersistentMap<TypeDefinition>;
   /** Functions, procedures and aggregates, overloads together. Keyed by `objectKey`. */
@@ -313,6 +318,7 @@ export function emptyCatalog(): Catalog {
   return {
     schemas: PersistentMap.empty<Schema>().set('public', { name: 'public' }),
     relations: PersistentMap.empty(),
+    dependents: PersistentMap.empty(),
     types: PersistentMap.empty(),
     routines: PersistentMap.empty(),
     extensions: PersistentMap.empty(),

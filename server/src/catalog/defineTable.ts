@@ -6,6 +6,7 @@ import type {
   TableLikeClause,
 } from '@pgsql/types';
 import { triggersForPartition } from './attachments.ts';
+import { sameForeignKey } from './cascade.ts';
 import {
   type Catalog,
   type Column,
@@ -21,8 +22,16 @@ import {
   type Table,
   tableOf,
 } from './catalog.ts';
-import { type ApplyScope, assumedTable, keyOf, putIndex, putRelation, updateTable } from './edit.ts';
-import { columnsIn, expressionOf } from './expression.ts';
+import {
+  type ApplyScope,
+  assumedTable,
+  keyOf,
+  putIndex,
+  putRelation,
+  updateTable,
+  withRelation,
+} from './edit.ts';
+import { columnsIn, expressionOf, isNullConstant } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
 import { indexElementNames } from './impliedName.ts';
 import {
@@ -72,7 +81,13 @@ export function createTable(
 }
 
 /** Adds a column to a table, without the constraints that its definition carries. */
-export function addColumn(catalog: Catalog, scope: ApplyScope, key: string, definition: ColumnDef): Catalog {
+export function addColumn(
+  catalog: Catalog,
+  scope: ApplyScope,
+  key: string,
+  definition: ColumnDef,
+  ownsSequence = true,
+): Catalog {
   const name = definition.colname ?? '';
   const table = tableOf(catalog, key);
   if (table === undefined) return catalog;
@@ -83,7 +98,7 @@ export function addColumn(catalog: Catalog, scope: ApplyScope, key: string, defi
       ? [...table.columns, column]
       : table.columns.map((each, i) => (i === existing ? merged(each, column) : each));
   const next = updateTable(catalog, key, (old) => ({ ...old, columns }));
-  return isSerial(definition) || column.identity !== undefined
+  return ownsSequence && (isSerial(definition) || column.identity !== undefined)
     ? addOwnedSequence(next, scope, key, name)
     : next;
 }
@@ -237,12 +252,18 @@ export function columnFrom(catalog: Catalog, scope: ApplyScope, definition: Colu
     path: scope.path,
   };
   if (type !== undefined) column.type = type;
-  if (definition.raw_default !== undefined) column.default = expressionOf(definition.raw_default);
+  if (definition.raw_default !== undefined && !isNullConstant(definition.raw_default)) {
+    column.default = expressionOf(definition.raw_default);
+  }
   if (definition.collClause?.collname) column.collation = stringsOf(definition.collClause.collname).join('.');
   for (const constraint of columnConstraints(definition)) {
     if (constraint.contype === 'CONSTR_NOTNULL' || constraint.contype === 'CONSTR_PRIMARY')
       column.notNull = true;
-    if (constraint.contype === 'CONSTR_DEFAULT' && constraint.raw_expr)
+    if (
+      constraint.contype === 'CONSTR_DEFAULT' &&
+      constraint.raw_expr &&
+      !isNullConstant(constraint.raw_expr)
+    )
       column.default = expressionOf(constraint.raw_expr);
     if (constraint.contype === 'CONSTR_IDENTITY') {
       column.identity = constraint.generated_when === 'a' ? 'always' : 'byDefault';
@@ -296,7 +317,7 @@ function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement
     next = updateTable(next, parentKey, (table) => ({ ...table, children: [...table.children, key] }));
     if (bound) {
       next = updateTable(next, key, (table) => ({ ...table, triggers: triggersForPartition(parent) }));
-      next = copyParentIndexes(next, scope, parentKey, key);
+      next = takeFromPartitioned(next, scope, parentKey, key);
     }
   }
   if (statement.ofTypename) {
@@ -314,58 +335,110 @@ function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement
 }
 
 /**
- * A partition gets each index, key and foreign key of its parent (DefineRelation and CloneForeignKeyConstraints,
- * commands/tablecmds.c). With `existing`, what the partition has already is attached instead.
+ * A partition gets its part of each index and key of its table, and its share of the foreign keys; what it has already is
+ * taken for them (DefineRelation and CloneForeignKeyConstraints, commands/tablecmds.c).
  */
-export function copyParentIndexes(
+export function takeFromPartitioned(
   catalog: Catalog,
   scope: ApplyScope,
   parentKey: string,
   key: string,
 ): Catalog {
-  let next = catalog;
   const parent = tableOf(catalog, parentKey);
-  if (parent === undefined) return next;
-  for (const indexKey of parent.indexes) {
-    const index = next.relations.get(indexKey);
-    const table = tableOf(next, key);
-    if (index?.kind !== 'index' || table === undefined) continue;
-    const match = matchingIndex(next, table, index);
-    if (match !== undefined) {
-      next = putRelation(next, { ...match, attachedTo: indexKey });
-      continue;
-    }
-    const constraint = parent.constraints.find((each) => each.index === indexKey);
-    const label = constraint ? LABELS[constraint.kind] : 'idx';
-    const columns =
-      constraint?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
-    const name = generatedName(next, table.schema, table.name, columns, label, (each) =>
-      hasConstraint(table, each),
-    );
-    const { constraint: _, ...rest } = index;
-    const copy: Index = {
-      ...rest,
-      schema: table.schema,
-      name,
-      path: scope.path,
-      table: key,
-      attachedTo: indexKey,
-      partitioned: table.partitionBy !== undefined,
-      ...(constraint ? { constraint: name } : {}),
-    };
-    next = putIndex(next, copy);
-    if (constraint) {
-      const own = { ...constraint, name, nameIsGenerated: true, index: keyOf(copy), inherited: true };
-      next = updateTable(next, key, (old) => ({ ...old, constraints: [...old.constraints, own] }));
-    }
+  if (parent === undefined) return catalog;
+  const indexed = parent.indexes.reduce((next, index) => partIndex(next, scope, index, key), catalog);
+  return parent.constraints
+    .filter((each) => each.kind === 'foreignKey')
+    .reduce((next, constraint) => partForeignKey(next, key, constraint), indexed);
+}
+
+/** The part of a partitioned index on one partition and those below it: an equal index that is there, or a new one. */
+export function partIndex(catalog: Catalog, scope: ApplyScope, indexKey: string, key: string): Catalog {
+  const index = catalog.relations.get(indexKey);
+  const table = tableOf(catalog, key);
+  if (index?.kind !== 'index' || table === undefined) return catalog;
+  const match = matchingIndex(catalog, table, index);
+  if (match !== undefined) {
+    const taken = putRelation(catalog, { ...match, attachedTo: indexKey });
+    return updateTable(taken, key, (old) => ({
+      ...old,
+      constraints: old.constraints.map((each) =>
+        each.index === keyOf(match) ? { ...each, inherited: true } : each,
+      ),
+    }));
   }
-  const keys = parent.constraints.filter((each) => each.kind === 'foreignKey');
-  return updateTable(next, key, (old) => ({
+  const constraint = tableOf(catalog, index.table)?.constraints.find((each) => each.index === indexKey);
+  const copy: Index = { ...copyOf(catalog, scope, table, index, constraint), attachedTo: indexKey };
+  const next = putCopy(catalog, scope, copy, constraint, true);
+  return (table.partitionBy === undefined ? [] : table.children).reduce(
+    (rest, child) => partIndex(rest, scope, keyOf(copy), child),
+    next,
+  );
+}
+
+/** The share of a partitioned table's foreign key in one partition and those below it. */
+export function partForeignKey(catalog: Catalog, key: string, constraint: Constraint): Catalog {
+  const table = tableOf(catalog, key);
+  if (table === undefined) return catalog;
+  const own = table.constraints.find(
+    (each) => each.kind === 'foreignKey' && sameForeignKey(each, constraint),
+  );
+  const share = own === undefined ? [{ ...constraint, inherited: true }] : [];
+  const next = updateTable(catalog, key, (old) => ({
     ...old,
     constraints: [
-      ...old.constraints,
-      ...keys.filter((each) => !hasConstraint(old, each.name)).map((each) => ({ ...each, inherited: true })),
+      ...old.constraints.map((each) => (each === own ? { ...each, inherited: true } : each)),
+      ...share,
     ],
+  }));
+  return (table.partitionBy === undefined ? [] : table.children).reduce(
+    (rest, child) => partForeignKey(rest, child, constraint),
+    next,
+  );
+}
+
+/** A copy of an index for another table, named as an index without a name would be. */
+function copyOf(
+  catalog: Catalog,
+  scope: ApplyScope,
+  table: Table,
+  index: Index,
+  constraint: Constraint | undefined,
+): Index {
+  const label = constraint ? LABELS[constraint.kind] : 'idx';
+  const columns =
+    constraint?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
+  const taken = (name: string): boolean => hasConstraint(table, name);
+  const name = generatedName(catalog, table.schema, table.name, columns, label, taken);
+  const { constraint: _, attachedTo: __, ...rest } = index;
+  return {
+    ...rest,
+    schema: table.schema,
+    name,
+    path: scope.path,
+    table: keyOf(table),
+    valid: true,
+    partitioned: table.partitionBy !== undefined,
+    ...(constraint ? { constraint: name } : {}),
+  };
+}
+
+/** Puts a copied index in place, with the constraint that it backs. */
+function putCopy(
+  catalog: Catalog,
+  scope: ApplyScope,
+  copy: Index,
+  constraint: Constraint | undefined,
+  inherited: boolean,
+): Catalog {
+  const next = putIndex(catalog, copy);
+  if (constraint === undefined) return next;
+  const { name } = copy;
+  const own = { ...constraint, name, nameIsGenerated: true, index: keyOf(copy), inherited, path: scope.path };
+  return updateTable(next, copy.table, (old) => ({
+    ...old,
+    constraints: [...old.constraints, own],
+    columns: own.kind === 'primaryKey' ? notNull(old.columns, own.columns) : old.columns,
   }));
 }
 
@@ -439,25 +512,7 @@ function copyIndex(
   const table = tableOf(catalog, key);
   if (index?.kind !== 'index' || table === undefined) return catalog;
   const backed = from?.constraints.find((each) => each.index === indexKey);
-  const columns = backed?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
-  const label = backed ? LABELS[backed.kind] : 'idx';
-  const name = generatedName(catalog, table.schema, table.name, columns, label, (each) =>
-    hasConstraint(table, each),
-  );
-  const { constraint: _, attachedTo: __, ...rest } = index;
-  const copy: Index = {
-    ...rest,
-    schema: table.schema,
-    name,
-    path: scope.path,
-    table: key,
-    partitioned: false,
-    ...(backed ? { constraint: name } : {}),
-  };
-  const next = putIndex(catalog, copy);
-  if (backed === undefined) return next;
-  const own = { ...backed, name, nameIsGenerated: true, index: keyOf(copy), path: scope.path };
-  return updateTable(next, key, (old) => ({ ...old, constraints: [...old.constraints, own] }));
+  return putCopy(catalog, scope, copyOf(catalog, scope, table, index, backed), backed, false);
 }
 
 function likeColumn(column: Column, options: number, path: string): Column {
@@ -551,8 +606,7 @@ function takeOverIndex(catalog: Catalog, index: Index, name: string): [Catalog, 
   const renamed: Index = { ...index, name, constraint: name };
   if (keyOf(renamed) === oldKey) return [putRelation(catalog, renamed), oldKey];
   const next = {
-    ...catalog,
-    relations: catalog.relations.delete(oldKey),
+    ...withRelation(catalog, oldKey, undefined),
     gone: catalog.gone.set(oldKey, {
       kind: 'index' as const,
       how: 'renamed' as const,
@@ -642,7 +696,8 @@ function referencesOf(catalog: Catalog, scope: NameScope, node: ConstraintNode):
   };
 }
 
-function notNull(columns: readonly Column[], names: readonly string[]): readonly Column[] {
+/** The columns with those of the names NOT NULL. */
+export function notNull(columns: readonly Column[], names: readonly string[]): readonly Column[] {
   return columns.map((column) => (names.includes(column.name) ? { ...column, notNull: true } : column));
 }
 

@@ -1,7 +1,8 @@
 import type { DropStmt, Node } from '@pgsql/types';
-import { type Catalog, type Gone, type Relation, tableOf } from './catalog.ts';
-import { type ApplyScope, removeRelation, updateTable } from './edit.ts';
-import { qualified, relationKey, routineKey, stringsOf, typeKey } from './resolve.ts';
+import { Cascade } from './cascade.ts';
+import { type Catalog, type Relation, tableOf, tableTree } from './catalog.ts';
+import { type ApplyScope, putRelation } from './edit.ts';
+import { lookUp, qualified, relationKey, routineKey, stringsOf, typeKey } from './resolve.ts';
 
 /** Applies DROP of any kind, CASCADE included: what depends on the object by the catalog's knowledge goes too. */
 export function drop(catalog: Catalog, scope: ApplyScope, statement: DropStmt): Catalog {
@@ -20,36 +21,49 @@ function dropOne(catalog: Catalog, scope: ApplyScope, statement: DropStmt, objec
   }
   const names = objectNames(object);
   const { schema, name } = qualified(names);
-  const gone = { how: 'dropped' as const, path: scope.path };
+  const cascade = new Cascade(catalog, scope);
   switch (statement.removeType) {
     case 'OBJECT_TABLE':
     case 'OBJECT_FOREIGN_TABLE':
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
-      return dropWithDependents(catalog, relationKey(catalog, scope, schema, name), gone);
     case 'OBJECT_SEQUENCE':
-      return removeRelation(catalog, relationKey(catalog, scope, schema, name), gone);
     case 'OBJECT_INDEX':
-      return dropIndex(catalog, relationKey(catalog, scope, schema, name), gone);
+      cascade.relation(relationKey(catalog, scope, schema, name));
+      break;
     case 'OBJECT_TYPE':
     case 'OBJECT_DOMAIN':
-      return dropType(catalog, typeKey(catalog, scope, schema, name), gone);
+      cascade.type(typeKey(catalog, scope, schema, name));
+      break;
     case 'OBJECT_FUNCTION':
     case 'OBJECT_PROCEDURE':
     case 'OBJECT_ROUTINE':
     case 'OBJECT_AGGREGATE':
-      return dropRoutine(catalog, routineKey(catalog, scope, schema, name), gone);
+      return dropRoutine(catalog, scope, routineKey(catalog, scope, schema, name));
     case 'OBJECT_SCHEMA':
-      return dropSchema(catalog, name, gone);
+      cascade.schema(name);
+      break;
     case 'OBJECT_EXTENSION':
-      return { ...catalog, extensions: catalog.extensions.delete(name) };
+      cascade.extension(name);
+      break;
+    case 'OBJECT_FOREIGN_SERVER':
+      cascade.server(name);
+      break;
+    case 'OBJECT_PUBLICATION':
+      return { ...catalog, publications: catalog.publications.delete(name) };
+    case 'OBJECT_STATISTIC_EXT':
+      return {
+        ...catalog,
+        statistics: catalog.statistics.delete(lookUp(catalog.statistics, scope, schema, name) ?? ''),
+      };
     case 'OBJECT_TRIGGER':
     case 'OBJECT_POLICY':
     case 'OBJECT_RULE':
       return dropFromTable(catalog, scope, statement.removeType, names);
     default:
-      return catalog;
+      break;
   }
+  return cascade.catalog;
 }
 
 const RELATION_KINDS: Partial<Record<string, Relation['kind']>> = {
@@ -70,106 +84,44 @@ export function objectNames(object: Node): readonly string[] {
   return [];
 }
 
-type Dropped = Omit<Gone, 'kind'>;
-
-/** A table or view goes, with foreign keys that reference it and views that read it (only CASCADE gets that far). */
-function dropWithDependents(catalog: Catalog, key: string, gone: Dropped): Catalog {
-  if (!catalog.relations.has(key)) return catalog;
-  let next = removeRelation(catalog, key, gone);
-  for (const [other, relation] of [...next.relations.entries()]) {
-    if (relation.kind === 'view' || relation.kind === 'materializedView') {
-      if (relation.dependsOn.includes(key)) next = dropWithDependents(next, other, gone);
-    } else if (
-      relation.kind === 'table' &&
-      relation.constraints.some((each) => each.references?.table === key)
-    ) {
-      next = updateTable(next, other, (table) => ({
-        ...table,
-        constraints: table.constraints.filter((each) => each.references?.table !== key),
-      }));
-    } else if (relation.kind === 'table' && relation.inherits.includes(key)) {
-      next = dropWithDependents(next, other, gone);
-    }
-  }
-  return next;
-}
-
-function dropIndex(catalog: Catalog, key: string, gone: Dropped): Catalog {
-  const index = catalog.relations.get(key);
-  if (index?.kind !== 'index') return catalog;
-  let next = removeRelation(catalog, key, gone);
-  for (const [other, relation] of [...next.relations.entries()]) {
-    if (relation.kind === 'index' && relation.attachedTo === key) next = dropIndex(next, other, gone);
-  }
-  return next;
-}
-
-function dropType(catalog: Catalog, key: string, gone: Dropped): Catalog {
-  const type = catalog.types.get(key);
-  if (type === undefined) return catalog;
-  let next: Catalog = {
-    ...catalog,
-    types: catalog.types.delete(key),
-    relations:
-      catalog.relations.get(key)?.kind === 'compositeType'
-        ? catalog.relations.delete(key)
-        : catalog.relations,
-    gone: catalog.gone.set(key, { ...gone, kind: 'type' }),
-  };
-  for (const [tableKey, relation] of [...next.relations.entries()]) {
-    if (relation.kind !== 'table') continue;
-    const uses = relation.columns.some(
-      (each) => each.type?.name === type.name && each.type.schema === type.schema,
-    );
-    if (!uses) continue;
-    next = updateTable(next, tableKey, (table) => ({
-      ...table,
-      columns: table.columns.filter(
-        (each) => !(each.type?.name === type.name && each.type.schema === type.schema),
-      ),
-    }));
-  }
-  return next;
-}
-
-function dropRoutine(catalog: Catalog, key: string, gone: Dropped): Catalog {
-  if (!catalog.routines.has(key)) return catalog;
+/** Overloads stand together: only with the last of them does the name go, and what uses it. */
+function dropRoutine(catalog: Catalog, scope: ApplyScope, key: string): Catalog {
   const routine = catalog.routines.get(key);
-  // Overloads stand together: only the drop of the last one makes the name disappear.
-  if (routine && routine.signatures.length > 1) {
+  if (routine === undefined) return catalog;
+  if (routine.signatures.length > 1) {
     return {
       ...catalog,
       routines: catalog.routines.set(key, { ...routine, signatures: routine.signatures.slice(1) }),
     };
   }
-  return {
-    ...catalog,
-    routines: catalog.routines.delete(key),
-    gone: catalog.gone.set(key, { ...gone, kind: 'routine' }),
-  };
+  const cascade = new Cascade(catalog, scope);
+  cascade.routine(key);
+  return cascade.catalog;
 }
 
-function dropSchema(catalog: Catalog, name: string, gone: Dropped): Catalog {
-  let next: Catalog = { ...catalog, schemas: catalog.schemas.delete(name) };
-  const inSchema = (key: string): boolean => key.startsWith(`${name}\u0000`);
-  for (const [key] of [...next.relations.entries()])
-    if (inSchema(key)) next = dropWithDependents(next, key, gone);
-  for (const [key] of [...next.types.entries()]) if (inSchema(key)) next = dropType(next, key, gone);
-  for (const [key] of [...next.routines.entries()]) if (inSchema(key)) next = dropRoutine(next, key, gone);
-  return next;
-}
-
-/** Triggers, policies and rules are named after their table: `table.trigger`. */
+/** Triggers, policies and rules are named after their table: `table.trigger`. A row trigger has copies in partitions. */
 function dropFromTable(catalog: Catalog, scope: ApplyScope, kind: string, names: readonly string[]): Catalog {
   const name = names.at(-1) ?? '';
   const table = qualified(names.slice(0, -1));
   const key = relationKey(catalog, scope, table.schema, table.name);
-  if (tableOf(catalog, key) === undefined) return catalog;
-  return updateTable(catalog, key, (old) => {
-    if (kind === 'OBJECT_TRIGGER')
-      return { ...old, triggers: old.triggers.filter((each) => each.name !== name) };
-    if (kind === 'OBJECT_POLICY')
-      return { ...old, policies: old.policies.filter((each) => each.name !== name) };
-    return { ...old, rules: old.rules.filter((each) => each.name !== name) };
-  });
+  const owner = catalog.relations.get(key);
+  if (owner === undefined) return catalog;
+  const others = <T extends { readonly name: string }>(all: readonly T[]): readonly T[] =>
+    all.filter((each) => each.name !== name);
+  if (kind === 'OBJECT_TRIGGER' && 'triggers' in owner) {
+    const copies =
+      owner.triggers.some((each) => each.name === name && each.row) && tableOf(catalog, key)?.partitionBy;
+    return (copies ? tableTree(catalog, key) : [key]).reduce((next, each) => {
+      const relation = next.relations.get(each);
+      return relation !== undefined && 'triggers' in relation
+        ? putRelation(next, { ...relation, triggers: others(relation.triggers) })
+        : next;
+    }, catalog);
+  }
+  if (kind === 'OBJECT_POLICY' && 'policies' in owner) {
+    return putRelation(catalog, { ...owner, policies: others(owner.policies) });
+  }
+  return kind === 'OBJECT_RULE' && 'rules' in owner
+    ? putRelation(catalog, { ...owner, rules: others(owner.rules) })
+    : catalog;
 }

@@ -18,13 +18,86 @@ export function keyOf(relation: { readonly schema: string; readonly name: string
   return `${relation.schema}\u0000${relation.name}`;
 }
 
-export function putRelation(catalog: Catalog, relation: Relation): Catalog {
-  const key = keyOf(relation);
+/**
+ * The catalog with another relation under a key, or without one. The one place where relations are written: it keeps
+ * `dependents`.
+ */
+export function withRelation(catalog: Catalog, key: string, relation: Relation | undefined): Catalog {
+  const old = catalog.relations.get(key);
+  if (old === relation) return catalog;
   return {
     ...catalog,
-    relations: catalog.relations.set(key, relation),
-    gone: catalog.gone.delete(key),
+    relations: relation === undefined ? catalog.relations.delete(key) : catalog.relations.set(key, relation),
+    dependents: relinked(catalog.dependents, key, linksOf(old), linksOf(relation)),
   };
+}
+
+/** The relations that speak of the one under `key`. */
+export function dependentsOf(catalog: Catalog, key: string): readonly (readonly [string, Relation])[] {
+  return (catalog.dependents.get(key) ?? []).flatMap((each) => {
+    const relation = catalog.relations.get(each);
+    return relation === undefined ? [] : [[each, relation] as const];
+  });
+}
+
+/** The keys that a relation speaks of and that do not list it themselves, as a table lists its indexes. */
+function linksOf(relation: Relation | undefined): readonly string[] {
+  switch (relation?.kind) {
+    case 'table':
+    case 'foreignTable':
+      return [
+        ...relation.constraints.flatMap(({ references }) => references?.table ?? []),
+        ...relation.inherits,
+        ...(relation.ofType === undefined ? [] : [relation.ofType]),
+        ...[...relation.policies, ...relation.rules].flatMap(({ dependsOn }) => dependsOn),
+      ];
+    case 'view':
+    case 'materializedView':
+      return [...relation.dependsOn, ...relation.rules.flatMap(({ dependsOn }) => dependsOn)];
+    case 'sequence':
+      return relation.ownedBy === undefined ? [] : [relation.ownedBy.table];
+    case 'index':
+      return relation.attachedTo === undefined ? [] : [relation.attachedTo];
+    default:
+      return [];
+  }
+}
+
+/** Every relation whose value holds the key of this one: those that speak of it, and those that it lists itself. */
+export function neighboursOf(catalog: Catalog, key: string): ReadonlySet<string> {
+  const relation = catalog.relations.get(key);
+  const keys = new Set([...(catalog.dependents.get(key) ?? []), ...linksOf(relation), key]);
+  if (relation === undefined) return keys;
+  if (relation.kind === 'index') keys.add(relation.table);
+  if ('indexes' in relation) for (const index of relation.indexes) keys.add(index);
+  if ('children' in relation) for (const child of relation.children) keys.add(child);
+  if ('partitionOf' in relation && relation.partitionOf) keys.add(relation.partitionOf.parent);
+  return keys;
+}
+
+function relinked(
+  dependents: Catalog['dependents'],
+  key: string,
+  before: readonly string[],
+  after: readonly string[],
+): Catalog['dependents'] {
+  let next = dependents;
+  for (const to of before) {
+    if (after.includes(to)) continue;
+    const left = next.get(to)?.filter((each) => each !== key) ?? [];
+    next = left.length === 0 ? next.delete(to) : next.set(to, left);
+  }
+  for (const to of after) {
+    const known = next.get(to) ?? [];
+    if (!known.includes(key)) next = next.set(to, [...known, key]);
+  }
+  return next;
+}
+
+export function putRelation(catalog: Catalog, relation: Relation): Catalog {
+  const key = keyOf(relation);
+  const next = withRelation(catalog, key, relation);
+  return next.gone.has(key) ? { ...next, gone: next.gone.delete(key) } : next;
 }
 
 /** The catalog with a table changed; the same when there is no such table. */
@@ -32,7 +105,7 @@ export function updateTable(catalog: Catalog, key: string, change: (table: Table
   const table = tableOf(catalog, key);
   if (table === undefined) return catalog;
   const changed = change(table);
-  return changed === table ? catalog : { ...catalog, relations: catalog.relations.set(key, changed) };
+  return withRelation(catalog, key, changed);
 }
 
 /** Adds an index to its schema and to its table. */
@@ -44,27 +117,18 @@ export function putIndex(catalog: Catalog, index: Index): Catalog {
   return putRelation(withIndex, { ...owner, indexes: [...owner.indexes, key] });
 }
 
-/** Takes a relation out, with what belongs to it: a table's indexes and sequences, an index's place in its table. */
-export function removeRelation(catalog: Catalog, key: string, gone: Omit<Gone, 'kind'>): Catalog {
+/** Takes one relation out, and its place in its table or parents. */
+export function withoutRelation(catalog: Catalog, key: string, gone: Omit<Gone, 'kind'>): Catalog {
   const relation = catalog.relations.get(key);
   if (relation === undefined) return catalog;
-  let next: Catalog = {
-    ...catalog,
-    relations: catalog.relations.delete(key),
+  const next = {
+    ...withRelation(catalog, key, undefined),
     gone: catalog.gone.set(key, { ...gone, kind: relation.kind }),
   };
   if (relation.kind === 'index') return withoutIndexEntry(next, relation, key);
-  if ('indexes' in relation) for (const index of relation.indexes) next = removeRelation(next, index, gone);
   if (relation.kind !== 'table' && relation.kind !== 'foreignTable') return next;
-  for (const child of relation.partitionBy ? relation.children : []) next = removeRelation(next, child, gone);
-  for (const parent of [relation.partitionOf?.parent, ...relation.inherits]) {
-    if (parent !== undefined) next = updateTable(next, parent, (table) => without(table, key));
-  }
-  for (const [sequenceKey, each] of next.relations.entries()) {
-    if (each.kind === 'sequence' && each.ownedBy?.table === key)
-      next = removeRelation(next, sequenceKey, gone);
-  }
-  return next;
+  const parents = [relation.partitionOf?.parent, ...relation.inherits].filter((each) => each !== undefined);
+  return parents.reduce((rest, parent) => updateTable(rest, parent, (table) => without(table, key)), next);
 }
 
 /** A table that the history speaks of without having made it. */
@@ -100,7 +164,7 @@ function withoutIndexEntry(catalog: Catalog, index: Index, key: string): Catalog
   const indexes = owner.indexes.filter((each) => each !== key);
   const constraints =
     'constraints' in owner ? { constraints: owner.constraints.filter((each) => each.index !== key) } : {};
-  return { ...catalog, relations: catalog.relations.set(index.table, { ...owner, ...constraints, indexes }) };
+  return withRelation(catalog, index.table, { ...owner, ...constraints, indexes });
 }
 
 function without(table: Table, child: string): Table {

@@ -1,5 +1,5 @@
 import type { Node } from '@pgsql/types';
-import type { Expression } from './catalog.ts';
+import type { Expression, Index } from './catalog.ts';
 
 /** A tree as an expression value. */
 export function expressionOf(node: Node): Expression {
@@ -34,4 +34,21 @@ export function columnsIn(node: unknown): readonly string[] {
     if (last !== undefined && 'String' in last && last.String.sval !== undefined) names.add(last.String.sval);
   });
   return [...names];
+}
+
+/** Whether an index has the column among its keys, its included columns, its expressions or its predicate. */
+export function indexUses(index: Index, column: string): boolean {
+  return (
+    index.elements.some(
+      (each) => each.column === column || columnsIn(each.expression?.node).includes(column),
+    ) ||
+    index.include.includes(column) ||
+    columnsIn(index.predicate?.node).includes(column)
+  );
+}
+
+/** NULL, also under a cast: as a default it is none. */
+export function isNullConstant(node: Node): boolean {
+  if ('TypeCast' in node) return node.TypeCast.arg !== undefined && isNullConstant(node.TypeCast.arg);
+  return 'A_Const' in node && node.A_Const.isnull === true;
 }

@@ -1,8 +1,27 @@
 import type { AlterObjectSchemaStmt, AlterOwnerStmt, RenameStmt } from '@pgsql/types';
 import { setOwner } from './alterTable.ts';
-import { type Catalog, indexOf, type Relation, type Table, tableOf, tableTree } from './catalog.ts';
+import {
+  type Catalog,
+  constraintOf,
+  indexOf,
+  type Relation,
+  type TypeDefinition,
+  type TypeName,
+  tableOf,
+  tableTree,
+} from './catalog.ts';
 import { objectNames } from './drop.ts';
-import { type ApplyScope, assumeTable, keyOf, updateTable } from './edit.ts';
+import {
+  type ApplyScope,
+  assumeTable,
+  dependentsOf,
+  keyOf,
+  neighboursOf,
+  updateTable,
+  withRelation,
+} from './edit.ts';
+import type { PersistentMap } from './persistentMap.ts';
+import { renameAttribute, renameColumn } from './renameColumn.ts';
 import { keyOfRangeVar, qualified, routineKey, typeKey } from './resolve.ts';
 
 /** Applies ALTER … RENAME of any kind. */
@@ -13,24 +32,24 @@ export function rename(catalog: Catalog, scope: ApplyScope, statement: RenameStm
     case 'OBJECT_TABLE':
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
-    case 'OBJECT_INDEX':
     case 'OBJECT_SEQUENCE':
     case 'OBJECT_FOREIGN_TABLE':
       return moveRelation(assumed(catalog, key, statement), scope, key, (relation) => ({
         ...relation,
         name: to,
       }));
+    case 'OBJECT_INDEX':
+      return renameIndex(catalog, scope, key, to);
     case 'OBJECT_COLUMN':
       return renameColumn(catalog, key, statement.subname ?? '', to);
+    case 'OBJECT_ATTRIBUTE':
+      return renameAttribute(catalog, key, statement.subname ?? '', to);
     case 'OBJECT_TABCONSTRAINT':
       return renameConstraint(catalog, scope, key, statement.subname ?? '', to);
     case 'OBJECT_TRIGGER':
-      return updateTable(catalog, key, (table) => ({
-        ...table,
-        triggers: table.triggers.map((each) =>
-          each.name === statement.subname ? { ...each, name: to } : each,
-        ),
-      }));
+      return renameTrigger(catalog, key, statement.subname ?? '', to);
+    case 'OBJECT_RULE':
+      return renameRule(catalog, key, statement.subname ?? '', to);
     case 'OBJECT_POLICY':
       return updateTable(catalog, key, (table) => ({
         ...table,
@@ -71,10 +90,9 @@ export function setSchema(catalog: Catalog, scope: ApplyScope, statement: AlterO
     for (const index of 'indexes' in relation ? relation.indexes : []) {
       next = moveRelation(next, scope, index, (each) => ({ ...each, schema }));
     }
-    for (const [sequenceKey, each] of [...next.relations.entries()]) {
-      if (each.kind === 'sequence' && each.ownedBy?.table === key) {
-        next = moveRelation(next, scope, sequenceKey, (sequence) => ({ ...sequence, schema }));
-      }
+    for (const [sequenceKey, each] of dependentsOf(next, key)) {
+      if (each.kind !== 'sequence' || each.ownedBy?.table !== key) continue;
+      next = moveRelation(next, scope, sequenceKey, (sequence) => ({ ...sequence, schema }));
     }
     return moveRelation(next, scope, key, (each) => ({ ...each, schema }));
   }
@@ -82,8 +100,7 @@ export function setSchema(catalog: Catalog, scope: ApplyScope, statement: AlterO
   const key = typeKey(catalog, scope, from, name);
   const type = catalog.types.get(key);
   if (type === undefined) return catalog;
-  const moved = { ...type, schema };
-  return { ...catalog, types: catalog.types.delete(key).set(keyOf(moved), moved) };
+  return moveType(catalog, scope, key, { ...type, schema });
 }
 
 /** Applies ALTER … OWNER TO, for what is a relation; ALTER TABLE has a command for it. */
@@ -104,112 +121,46 @@ function moveRelation(
   const moved = change(relation);
   const to = keyOf(moved);
   if (to === key) return catalog;
-  const swap = (each: string): string => (each === key ? to : each);
-  let relations = catalog.relations.delete(key).set(to, moved);
-  for (const [other, each] of [...relations.entries()]) {
-    const changed = withSwappedKey(each, key, swap);
-    if (changed !== each) relations = relations.set(other, changed);
+  let next = withRelation(withRelation(catalog, key, undefined), to, withKey(moved, key, to));
+  for (const other of neighboursOf(catalog, key)) {
+    const each = next.relations.get(other);
+    if (each !== undefined) next = withRelation(next, other, withKey(each, key, to));
   }
-  const gone = catalog.gone
-    .delete(to)
-    .set(key, { kind: relation.kind, how: 'renamed', to: moved.name, path: scope.path });
-  return { ...catalog, relations, gone };
-}
-
-function withSwappedKey(relation: Relation, key: string, swap: (key: string) => string): Relation {
-  switch (relation.kind) {
-    case 'index':
-      return relation.table === key || relation.attachedTo === key
-        ? {
-            ...relation,
-            table: swap(relation.table),
-            ...(relation.attachedTo === undefined ? {} : { attachedTo: swap(relation.attachedTo) }),
-          }
-        : relation;
-    case 'sequence':
-      return relation.ownedBy?.table === key
-        ? { ...relation, ownedBy: { ...relation.ownedBy, table: swap(key) } }
-        : relation;
-    case 'view':
-    case 'materializedView':
-      return relation.dependsOn.includes(key) || relation.indexes.includes(key)
-        ? {
-            ...relation,
-            dependsOn: relation.dependsOn.map(swap),
-            indexes: relation.indexes.map(swap),
-            usesColumns: relation.usesColumns.map((each) =>
-              each.startsWith(`${key}.`) ? `${swap(key)}${each.slice(key.length)}` : each,
-            ),
-          }
-        : relation;
-    case 'compositeType':
-      return relation;
-    default:
-      return mentionsKey(relation, key) ? tableWithSwappedKey(relation, swap) : relation;
-  }
-}
-
-function mentionsKey(table: Table, key: string): boolean {
-  return (
-    table.indexes.includes(key) ||
-    table.children.includes(key) ||
-    table.inherits.includes(key) ||
-    table.partitionOf?.parent === key ||
-    table.constraints.some((each) => each.index === key || each.references?.table === key)
-  );
-}
-
-function tableWithSwappedKey(table: Table, swap: (key: string) => string): Table {
   return {
-    ...table,
-    indexes: table.indexes.map(swap),
-    children: table.children.map(swap),
-    inherits: table.inherits.map(swap),
-    ...(table.partitionOf
-      ? { partitionOf: { ...table.partitionOf, parent: swap(table.partitionOf.parent) } }
-      : {}),
-    constraints: table.constraints.map((each) => ({
-      ...each,
-      ...(each.index === undefined ? {} : { index: swap(each.index) }),
-      ...(each.references ? { references: { ...each.references, table: swap(each.references.table) } } : {}),
-    })),
+    ...next,
+    gone: next.gone
+      .delete(to)
+      .set(key, { kind: relation.kind, how: 'renamed', to: moved.name, path: scope.path }),
+    publications: mapped(next.publications, (each) =>
+      each.tables.includes(key) ? withKey(each, key, to) : each,
+    ),
+    statistics: mapped(next.statistics, (each) => (each.table === key ? { ...each, table: to } : each)),
   };
 }
 
-function renameColumn(catalog: Catalog, key: string, from: string, to: string): Catalog {
-  const swap = (name: string): string => (name === from ? to : name);
-  let next = catalog;
-  for (const each of tableTree(catalog, key)) {
-    next = updateTable(next, each, (table) => ({
-      ...table,
-      columns: table.columns.some((column) => column.name === from)
-        ? table.columns.map((column) => (column.name === from ? { ...column, name: to } : column))
-        : table.complete
-          ? table.columns
-          : [...table.columns, { name: to, notNull: undefined }],
-      constraints: table.constraints.map((constraint) => ({
-        ...constraint,
-        columns: constraint.columns.map(swap),
-      })),
-    }));
-    for (const indexKey of tableOf(next, each)?.indexes ?? [])
-      next = renameIndexColumn(next, indexKey, from, to);
-  }
+function mapped<V>(map: PersistentMap<V>, change: (value: V) => V): PersistentMap<V> {
+  let next = map;
+  for (const [key, value] of map.entries()) next = next.set(key, change(value));
   return next;
 }
 
-function renameIndexColumn(catalog: Catalog, key: string, from: string, to: string): Catalog {
-  const index = indexOf(catalog, key);
-  if (index === undefined) return catalog;
-  const changed = {
-    ...index,
-    elements: index.elements.map((each) => (each.column === from ? { ...each, column: to } : each)),
-    include: index.include.map((each) => (each === from ? to : each)),
-  };
-  return { ...catalog, relations: catalog.relations.set(key, changed) };
+/**
+ * A value with one key in the place of another, wherever it stands, also before the dot of a column. Keys hold a NUL, so
+ * that no other string can be taken for one.
+ */
+function withKey<T>(value: T, from: string, to: string): T {
+  if (typeof value === 'string') {
+    if (value !== from && !value.startsWith(`${from}.`)) return value;
+    return `${to}${value.slice(from.length)}` as T;
+  }
+  if (typeof value !== 'object' || value === null || 'fingerprint' in value) return value;
+  if (Array.isArray(value)) return value.map((each: unknown) => withKey(each, from, to)) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, withKey(each, from, to)]),
+  ) as T;
 }
 
-/** A key's index is renamed with it (renameatt and RenameConstraint, commands/tablecmds.c). */
+/** A key's index is renamed with it; a check has the same name in the tables below (RenameConstraint). */
 function renameConstraint(
   catalog: Catalog,
   scope: ApplyScope,
@@ -217,13 +168,11 @@ function renameConstraint(
   from: string,
   to: string,
 ): Catalog {
-  const constraint = tableOf(catalog, key)?.constraints.find((each) => each.name === from);
-  const renamed = updateTable(catalog, key, (table) => ({
-    ...table,
-    constraints: table.constraints.map((each) => (each.name === from ? { ...each, name: to } : each)),
-  }));
-  const index = indexOf(renamed, constraint?.index);
-  if (constraint?.index === undefined || index === undefined) return renamed;
+  const constraint = constraintOf(tableOf(catalog, key), from);
+  const shared = constraint?.kind === 'check' || constraint?.kind === 'notNull';
+  const tree = shared && !constraint.noInherit ? tableTree(catalog, key) : [key];
+  const renamed = tree.reduce((next, each) => renamedConstraint(next, each, from, to), catalog);
+  if (constraint?.index === undefined || !renamed.relations.has(constraint.index)) return renamed;
   return moveRelation(
     renamed,
     scope,
@@ -232,28 +181,83 @@ function renameConstraint(
   );
 }
 
+function renamedConstraint(catalog: Catalog, key: string, from: string, to: string): Catalog {
+  return updateTable(catalog, key, (table) => ({
+    ...table,
+    constraints: table.constraints.map((each) => (each.name === from ? { ...each, name: to } : each)),
+  }));
+}
+
+/** ALTER INDEX … RENAME takes along the constraint that stands on the index (RenameRelationInternal). */
+function renameIndex(catalog: Catalog, scope: ApplyScope, key: string, to: string): Catalog {
+  const index = indexOf(catalog, key);
+  const from = index?.constraint;
+  const moved = moveRelation(catalog, scope, key, (each) => ({ ...each, name: to }));
+  if (index === undefined || from === undefined) return moved;
+  const renamed = renamedConstraint(moved, index.table, from, to);
+  return withRelation(renamed, keyOf({ ...index, name: to }), { ...index, name: to, constraint: to });
+}
+
+function renameTrigger(catalog: Catalog, key: string, from: string, to: string): Catalog {
+  const row = tableOf(catalog, key)?.triggers.some((each) => each.name === from && each.row);
+  const tree = row && tableOf(catalog, key)?.partitionBy !== undefined ? tableTree(catalog, key) : [key];
+  return tree.reduce((next, each) => {
+    const relation = next.relations.get(each);
+    return relation !== undefined && 'triggers' in relation
+      ? withRelation(next, each, { ...relation, triggers: renamed(relation.triggers, from, to) })
+      : next;
+  }, catalog);
+}
+
+function renameRule(catalog: Catalog, key: string, from: string, to: string): Catalog {
+  const relation = catalog.relations.get(key);
+  return relation !== undefined && 'rules' in relation
+    ? withRelation(catalog, key, { ...relation, rules: renamed(relation.rules, from, to) })
+    : catalog;
+}
+
+function renamed<T extends { readonly name: string }>(
+  all: readonly T[],
+  from: string,
+  to: string,
+): readonly T[] {
+  return all.map((each) => (each.name === from ? { ...each, name: to } : each));
+}
+
 function renameType(catalog: Catalog, scope: ApplyScope, statement: RenameStmt, to: string): Catalog {
   const { schema, name } = qualified(statement.object ? objectNames(statement.object) : []);
   const key = typeKey(catalog, scope, schema, name);
   const type = catalog.types.get(key);
   if (type === undefined) return catalog;
-  const moved = { ...type, name: to };
-  let relations = catalog.relations;
-  for (const [tableKey, relation] of [...relations.entries()]) {
-    if (relation.kind !== 'table') continue;
-    const uses = (column: Table['columns'][number]): boolean =>
-      column.type?.name === name && column.type.schema === type.schema;
-    if (!relation.columns.some(uses)) continue;
-    const columns = relation.columns.map((column) =>
-      column.type && uses(column) ? { ...column, type: { ...column.type, name: to } } : column,
-    );
-    relations = relations.set(tableKey, { ...relation, columns });
+  return moveType(catalog, scope, key, { ...type, name: to });
+}
+
+/** Gives a type another name or schema, and puts that right in the columns and domains of it. */
+function moveType(catalog: Catalog, scope: ApplyScope, key: string, moved: TypeDefinition): Catalog {
+  const old = catalog.types.get(key);
+  const of = (type: TypeName | undefined): type is TypeName =>
+    type?.name === old?.name && type?.schema === old?.schema;
+  const retyped = <T extends { readonly type?: TypeName }>(each: T): T =>
+    of(each.type) ? { ...each, type: { ...each.type, schema: moved.schema, name: moved.name } } : each;
+  let next = catalog;
+  for (const [other, relation] of catalog.relations.entries()) {
+    if (relation.kind !== 'table' && relation.kind !== 'compositeType') continue;
+    if (!relation.columns.some((each) => of(each.type))) continue;
+    next = withRelation(next, other, { ...relation, columns: relation.columns.map(retyped) });
   }
+  const types = mapped(catalog.types, (each) =>
+    each.kind === 'domain' && of(each.base)
+      ? { ...each, base: { ...each.base, schema: moved.schema, name: moved.name } }
+      : each,
+  );
+  const composite = next.relations.get(key)?.kind === 'compositeType';
+  const carried = composite
+    ? moveRelation(next, scope, key, (each) => ({ ...each, schema: moved.schema, name: moved.name }))
+    : next;
   return {
-    ...catalog,
-    relations,
-    types: catalog.types.delete(key).set(keyOf(moved), moved),
-    gone: catalog.gone.set(key, { kind: 'type', how: 'renamed', to, path: scope.path }),
+    ...carried,
+    types: types.delete(key).set(keyOf(moved), moved),
+    gone: carried.gone.set(key, { kind: 'type', how: 'renamed', to: moved.name, path: scope.path }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnDef, Constraint as ConstraintNode, Node } from '@pgsql/types';
-import { indexUses } from '../catalog/alterTable.ts';
 import { columnOf, type Index, indexOf, type Table, type TypeName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
+import { indexUses } from '../catalog/expression.ts';
 import { stringsOf, typeDefinition, typeNameOf } from '../catalog/resolve.ts';
 import { columnNode, droppedConstraints, type Target } from './alterTarget.ts';
 import { Cascade } from './cascade.ts';

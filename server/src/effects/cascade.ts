@@ -1,4 +1,3 @@
-import { indexUses } from '../catalog/alterTable.ts';
 import {
   type Catalog,
   type Column,
@@ -7,7 +6,7 @@ import {
   tableOf,
   tableTree,
 } from '../catalog/catalog.ts';
-import { columnsIn, walk } from '../catalog/expression.ts';
+import { columnsIn, indexUses, walk } from '../catalog/expression.ts';
 import { objectKeyParts, qualified, relationKey, routineKey, stringsOf } from '../catalog/resolve.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { dropForeignKey } from './foreignKeys.ts';
