@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../server/src/cli/commandLine.ts';
 import type { Terminal } from '../../server/src/cli/terminal.ts';
 import { doors } from '../doors.ts';
+import { GitRepository } from '../gitRepository.ts';
 
 const sound = '-- +goose Up\nSELECT 1;\n';
 const unterminated = '-- +goose Up\nSELECT 2\n';
@@ -301,6 +302,80 @@ describe('skein lint', () => {
     });
     await new Promise((resolve) => child.on('close', resolve));
     expect(error).toBe('');
+  });
+});
+
+describe('skein lint --since', () => {
+  const since = async (ref: string, ...places: string[]) =>
+    inProcess(['lint', '--format', 'json', '--since', ref, ...places.map((place) => join(folder, place))]);
+  const paths = async (ref: string, ...places: string[]) => {
+    const { out, error } = await since(ref, ...places);
+    expect(error).toBe('');
+    const { findings }: { findings: JsonFinding[] } = JSON.parse(out.replaceAll(`${folder}/`, ''));
+    return [...new Set(findings.map(({ path }) => path))];
+  };
+
+  it('speaks of files that are new or changed since the branch left it, in full', async () => {
+    const repository = new GitRepository(folder).commit({
+      'db/1_a.sql': unterminated,
+      'db/2_b.sql': unterminated,
+      'db/3_c.sql': sound,
+    });
+    repository.git('checkout', '--quiet', '-b', 'feature');
+    repository.write({ 'db/2_b.sql': `${unterminated}\n`, 'db/4_d.sql': unterminated });
+    expect(await paths('main', '')).toEqual(['db/2_b.sql', 'db/4_d.sql']);
+    expect(await paths('main', 'db/4_d.sql', 'db/1_a.sql')).toEqual(['db/4_d.sql']);
+    repository.commit({}).git('checkout', '--quiet', 'main').commit({ 'db/1_a.sql': sound });
+    repository.git('checkout', '--quiet', 'feature');
+    expect(await paths('main', '')).toEqual(['db/2_b.sql', 'db/4_d.sql']);
+    expect(await paths('HEAD', '')).toEqual([]);
+    const { code, out } = await inProcess(['lint', '--since', 'HEAD', folder]);
+    expect({ code, out }).toEqual({ code: 0, out: 'No migration is new or changed since HEAD.\n' });
+  });
+
+  it('holds new versions against those of the other branch', async () => {
+    const repository = new GitRepository(folder).commit({ 'db/1_a.sql': sound });
+    repository.git('checkout', '--quiet', '-b', 'feature').commit({ 'db/2_b.sql': sound });
+    repository.git('checkout', '--quiet', 'main').commit({ 'db/3_c.sql': sound });
+    repository.git('checkout', '--quiet', 'feature');
+    const { findings } = JSON.parse((await since('main', '')).out);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        rule: 'out-of-order-version',
+        fixes: [
+          expect.objectContaining({
+            renames: [{ from: join(folder, 'db/2_b.sql'), to: join(folder, 'db/4_b.sql') }],
+          }),
+        ],
+      }),
+    );
+  });
+
+  it('cannot run without a repository, or a commit of that name', async () => {
+    write({ 'db/1_a.sql': sound });
+    expect(await skein(['lint', '--since', 'main'])).toEqual({
+      code: 2,
+      out: '',
+      error: 'skein: --since needs a git repository, which db is not in\n',
+    });
+    new GitRepository(folder).commit({});
+    for (const ref of ['no-such', 'main..x', '']) {
+      const { code, error } = await since(ref, '');
+      expect({ code, error }).toEqual({ code: 2, error: `skein: --since: git knows no commit "${ref}"\n` });
+    }
+    expect((await skein(['lint', '--since', 'main'], { PATH: '/nowhere' })).error).toBe(
+      'skein: --since needs git, which is not installed\n',
+    );
+  });
+
+  it('reads a repository from inside a hook, which names another one', async () => {
+    new GitRepository(folder).commit({ 'db/1_a.sql': unterminated }).write({ 'db/2_b.sql': unterminated });
+    const { out } = await skein(['lint', '--since', 'HEAD', '--format', 'json'], {
+      GIT_DIR: '.git',
+      GIT_INDEX_FILE: 'x',
+    });
+    expect(out).toContain('db/2_b.sql');
+    expect(out).not.toContain('db/1_a.sql');
   });
 });
 

@@ -16,6 +16,7 @@ import {
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DocumentDiagnosticRequest,
+  ExecuteCommandRequest,
   ExitNotification,
   type FileChangeType,
   InitializedNotification,
@@ -31,7 +32,7 @@ import {
   StreamMessageWriter,
   type TextDocumentContentChangeEvent,
 } from 'vscode-languageserver/node';
-import type { StatusParams } from '../../server/src/languageServer/protocol.ts';
+import type { InitializationOptions, StatusParams } from '../../server/src/languageServer/protocol.ts';
 import { doors } from '../doors.ts';
 
 export const pullClient: ClientCapabilities = {
@@ -82,7 +83,10 @@ export class Editor {
     return this;
   }
 
-  async start(capabilities: ClientCapabilities): Promise<this> {
+  async start(
+    capabilities: ClientCapabilities,
+    initializationOptions?: InitializationOptions,
+  ): Promise<this> {
     const server = spawn(process.execPath, [(await doors()).server, '--stdio'], { stdio: 'pipe' });
     this.server = server;
     const connection = createProtocolConnection(
@@ -116,6 +120,7 @@ export class Editor {
       processId: process.pid,
       rootUri: this.uri(''),
       capabilities,
+      ...(initializationOptions && { initializationOptions }),
       workspaceFolders: [{ uri: this.uri(''), name: 'test' }],
     });
     await connection.sendNotification(InitializedNotification.type, {});
@@ -173,6 +178,14 @@ export class Editor {
     });
     if (report?.kind !== 'full') throw new Error(`no full report: ${JSON.stringify(report)}`);
     return report.items;
+  }
+
+  async command(command: string): Promise<void> {
+    await this.connection?.sendRequest(ExecuteCommandRequest.type, { command });
+  }
+
+  async notify(method: string): Promise<void> {
+    await this.connection?.sendNotification(method);
   }
 
   /** The rules that spoke, in order. */

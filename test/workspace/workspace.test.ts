@@ -49,6 +49,7 @@ describe('Workspace', () => {
     if (history) at.workspace.loadInBackground(history);
     if (history) at.workspace.loadInBackground(history);
     await history?.load();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(at.changed).toEqual(['/m']);
     expect(await at.rules('/m/2_b.sql', false)).toContain('duplicate-version');
     expect(at.files.reads.get('/m/2_c.sql')).toBeLessThanOrEqual(2);

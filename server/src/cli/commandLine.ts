@@ -11,6 +11,7 @@ const help = `Skein ${version}: checks PostgreSQL migrations (goose, plain numbe
   skein lint [PATH…]     show what is dangerous or wrong
       --format text|json|sarif|github|gitlab   (text)
       --fail-on error|warning|information|never   exit with 1 from this severity on (error)
+      --since REF            only files that are new or changed since this branch left the commit or branch REF
       --all                  show hints too
       --config FILE          use this skein.json instead of the nearest at or above each folder
   skein fix [PATH…]      write the fixes that keep the meaning

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Severity } from '../config/severity.ts';
+import { installedGit } from '../workspace/git.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
 import { githubReport } from './githubReporter.ts';
@@ -37,6 +38,7 @@ export async function lint(args: string[], terminal: Terminal): Promise<number> 
     options: {
       format: { type: 'string', default: 'text' },
       'fail-on': { type: 'string', default: 'error' },
+      since: { type: 'string' },
       config: { type: 'string' },
       all: { type: 'boolean', default: false },
     },
@@ -47,13 +49,14 @@ export async function lint(args: string[], terminal: Terminal): Promise<number> 
     files: nodeFileSystem,
     paths: positionals,
     config: values.config,
+    since: values.since === undefined ? undefined : { ref: values.since, git: installedGit },
     warn: (line) => terminal.error(`skein: ${line}\n`),
   });
   const findings = folders.flatMap(({ history, paths }) =>
     paths.flatMap((path) => history.findings(path).map((finding) => ({ finding, history }))),
   );
   const migrations = folders.reduce((sum, { paths }) => sum + paths.length, 0);
-  const report = { findings, migrations, allocate: { now: () => new Date() } };
+  const report = { findings, migrations, since: values.since, allocate: { now: () => new Date() } };
   terminal.out(reporter(report, values.all, terminal));
   return findings.some(({ finding }) => fails.includes(finding.severity)) ? 1 : 0;
 }

@@ -7,6 +7,8 @@ export interface Report {
   readonly findings: readonly ReportedFinding[];
   /** How many migrations were looked at. */
   readonly migrations: number;
+  /** The commit since which they are new or changed, where only those were looked at. */
+  readonly since: string | undefined;
   readonly allocate: Allocate;
 }
 

@@ -1,10 +1,12 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { type FolderBase, standingTo } from '../workspace/baseBranch.ts';
 import { type ConfigFile, ConfigFiles, readConfigFile } from '../workspace/configFiles.ts';
 import { type Discovery, discover, type MigrationFolder, migrationFolderAt } from '../workspace/discovery.ts';
 import { absolutePath, baseNameOf, childOf, parentOf, slashed } from '../workspace/filePath.ts';
 import { type FileSystem, FileSystemError, obstacleInWords } from '../workspace/fileSystem.ts';
 import { FolderHistory } from '../workspace/folderHistory.ts';
 import { formatOf } from '../workspace/formatOf.ts';
+import { commitOf, type Git, GitError } from '../workspace/git.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
 import { CannotRun } from './cannotRun.ts';
 
@@ -21,6 +23,8 @@ export interface TargetOptions {
   readonly paths: readonly string[];
   /** Goes before every skein.json. */
   readonly config: string | undefined;
+  /** Only the files that are new or changed since the work left this commit's line of history. */
+  readonly since?: { readonly ref: string; readonly git: Git } | undefined;
   readonly warn: (line: string) => void;
 }
 
@@ -97,9 +101,21 @@ class Search {
     for (const { folder, named } of this.found.values()) {
       const history = new FolderHistory(folder, formatOf(folder), files, new Map());
       await history.load();
-      result.push({ history, paths: history.paths.filter((path) => named === 'all' || named.has(path)) });
+      const unchanged = await this.unchanged(history);
+      const about = (path: string) =>
+        (named === 'all' || named.has(path)) && !unchanged.has(baseNameOf(path));
+      result.push({ history, paths: history.paths.filter(about) });
     }
     return result;
+  }
+
+  /** Names of the files that `since` leaves out. */
+  private async unchanged(history: FolderHistory): Promise<ReadonlySet<string>> {
+    const { since } = this.options;
+    if (since === undefined) return new Set();
+    const base = await standingSince(since.git, absolutePath(history.folder.path), since.ref);
+    history.setBase(base);
+    return base.unchanged;
   }
 
   private async addDirectory(path: string): Promise<void> {
@@ -142,6 +158,22 @@ class Search {
       }
     }
   }
+}
+
+async function standingSince(git: Git, folder: string, ref: string): Promise<FolderBase> {
+  const refused =
+    (reason: string) =>
+    (error: unknown): never => {
+      if (!(error instanceof GitError)) throw error;
+      throw new CannotRun(error.reason === 'missing' ? '--since needs git, which is not installed' : reason);
+    };
+  const outside = `--since needs a git repository, which ${asShort(folder)} is not in`;
+  await git(folder, ['rev-parse', '--git-dir']).catch(refused(outside));
+  const unknown = `--since: git knows no commit "${ref}"`;
+  const commit = await commitOf(git, folder, ref).catch(refused(unknown));
+  return standingTo(git, folder, commit).catch((error: Error) => {
+    throw new CannotRun(`--since ${ref}: ${error.message.split('\n')[0]}`);
+  });
 }
 
 function unreadable(path: string, reason: string): string {

@@ -48,7 +48,11 @@ function findingInText({ finding, history }: ReportedFinding, paint: Paint, widt
   ].join('\n');
 }
 
-function summary({ findings, migrations }: Report, shown: readonly ReportedFinding[], paint: Paint): string {
+function summary(
+  { findings, migrations, since }: Report,
+  shown: readonly ReportedFinding[],
+  paint: Paint,
+): string {
   const count = (severity: Severity) =>
     findings.filter(({ finding }) => finding.severity === severity).length;
   const counts = [
@@ -60,7 +64,9 @@ function summary({ findings, migrations }: Report, shown: readonly ReportedFindi
   ].filter((part) => part !== '');
   const fixable = shown.filter(({ finding }) => finding.fixes.some((fix) => fix.grade === 'safe')).length;
   const hidden = findings.length - shown.length;
-  const looked = amount(migrations, 'migration');
+  if (migrations === 0)
+    return paint('green', `No migration is new or changed since ${printable(since ?? '')}.`);
+  const looked = `${amount(migrations, 'migration')}${since === undefined ? '' : ` new or changed since ${printable(since)}`}`;
   return [
     counts.length > 0
       ? paint('bold', `${counts.join(', ')} in ${looked}.`)

@@ -10,6 +10,7 @@ import {
   TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import type { Shows } from '../analysis/shownFindings.ts';
 import type { Allocate, FileEdits } from '../migrations/change.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
@@ -22,6 +23,8 @@ export const fixAllKind = `${CodeActionKind.SourceFixAll}.skein`;
 export interface CodeActionContext extends DiagnosticOptions {
   readonly abilities: ClientAbilities;
   readonly allocate: Allocate;
+  /** What is not shown is not repaired either. */
+  readonly shows: Shows;
   /** The version of an open document; null for one that is not open. */
   readonly version: (path: string) => number | null;
 }
@@ -36,7 +39,7 @@ export function codeActions(
   const asked = (kind: string) => only?.some((wanted) => wanted === '' || isKind(kind, wanted));
   const actions: CodeAction[] = [];
   if (asked(CodeActionKind.QuickFix) ?? true) {
-    for (const finding of findingsAt(path, history, range))
+    for (const finding of findingsAt(path, history, range).filter(context.shows))
       actions.push(...quickFixes(finding, history, context));
   }
   // Source actions belong to the file, not to the place: never in the list under the light bulb.
@@ -75,7 +78,7 @@ function quickFixes(finding: Finding, history: FolderHistory, context: CodeActio
 
 function fixAll(path: string, history: FolderHistory, context: CodeActionContext): CodeAction[] {
   const before = history.content(path)?.text ?? '';
-  const { text, applied } = applySafeFixes(history, path, context.allocate);
+  const { text, applied } = applySafeFixes(history, path, context.allocate, context.shows);
   if (applied.length === 0) return [];
   const edits = [{ path, ...replacement(before, text) }];
   const edit = workspaceEdit({ edits, creates: [], renames: [] }, history, context);

@@ -1,6 +1,7 @@
 import { createConnection } from 'vscode-languageserver/node';
 import { version } from '../../../package.json';
 import { parseStatement } from '../sql/parser.ts';
+import { installedGit } from '../workspace/git.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { Server } from './server.ts';
 
@@ -24,6 +25,7 @@ export function serve(parserReady: Promise<void>): void {
   process.on('unhandledRejection', survive);
   new Server(connection, {
     files: nodeFileSystem,
+    git: installedGit,
     allocate: { now: () => new Date() },
     version,
     parserReady,

@@ -10,24 +10,33 @@ import {
   PositionEncodingKind,
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
+import { type Shows, showsAll } from '../analysis/shownFindings.ts';
 import type { Allocate } from '../migrations/change.ts';
 import { configFileName } from '../workspace/configFiles.ts';
 import { baseNameOf, parentOf } from '../workspace/filePath.ts';
 import type { FileSystem } from '../workspace/fileSystem.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { formatOf } from '../workspace/formatOf.ts';
+import type { Git } from '../workspace/git.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { abilitiesOf, type ClientAbilities } from './clientAbilities.ts';
 import { codeActions, fixAllKind } from './codeActions.ts';
 import { configDiagnostics, toDiagnostic } from './diagnostics.ts';
 import { DiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import { Documents } from './documents.ts';
-import type { StatusMethod, StatusParams } from './protocol.ts';
+import type {
+  InitializationOptions,
+  ShowHistoryFindingsCommand,
+  StatusMethod,
+  StatusParams,
+  TrustGrantedMethod,
+} from './protocol.ts';
 import { pathOf, uriOf } from './uri.ts';
 import { registerWatchers, toFileChanges } from './watching.ts';
 
 export interface ServerOptions {
   readonly files: FileSystem;
+  readonly git: Git;
   readonly allocate: Allocate;
   readonly version: string;
   /** Resolves when SQL can be parsed. */
@@ -35,6 +44,8 @@ export interface ServerOptions {
 }
 
 const statusMethod: StatusMethod = 'skein/status';
+const trustGranted: TrustGrantedMethod = 'skein/trustGranted';
+const showHistoryFindings: ShowHistoryFindingsCommand = 'skein.showHistoryFindings';
 
 /** Serves one client over the connection. Nothing that goes wrong in a handler ends the server: it is logged. */
 export class Server {
@@ -45,6 +56,7 @@ export class Server {
   private readonly publisher: DiagnosticsPublisher;
   private abilities: ClientAbilities = abilitiesOf({});
   private refreshWaiting = false;
+  private showsHistory = false;
 
   constructor(connection: Connection, options: ServerOptions) {
     this.connection = connection;
@@ -83,12 +95,21 @@ export class Server {
     documents.sync.listen(connection);
 
     connection.onDidChangeWatchedFiles((params) => void workspace.filesChanged(toFileChanges(params)));
+    connection.onNotification(trustGranted, () => workspace.allowGit(this.options.git));
+    connection.onExecuteCommand(({ command }) => {
+      if (command !== showHistoryFindings) return;
+      this.showsHistory = !this.showsHistory;
+      for (const folder of new Set(workspace.openPaths.map(parentOf))) this.folderChanged(folder);
+    });
     connection.onCodeAction((params) => this.guard('code actions', () => this.codeActions(params), []));
     connection.listen();
   }
 
-  private initialize({ capabilities }: InitializeParams): InitializeResult {
+  private initialize({ capabilities, initializationOptions }: InitializeParams): InitializeResult {
     this.abilities = abilitiesOf(capabilities);
+    const options: InitializationOptions = initializationOptions ?? {};
+    // An editor that knows no such thing as trust runs git itself.
+    if (options.trusted !== false) this.workspace.allowGit(this.options.git);
     const { pull, workspaceFolders, codeActions } = this.abilities;
     if (pull) this.answerPulls();
     return {
@@ -103,6 +124,7 @@ export class Server {
             workspaceDiagnostics: false,
           },
         }),
+        executeCommandProvider: { commands: [showHistoryFindings] },
         ...(codeActions && {
           codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         }),
@@ -147,7 +169,9 @@ export class Server {
       this.report({ uri, errors: 0, warnings: 0, loading: false });
       return [];
     }
-    const findings = history.findings(path);
+    const all = history.findings(path);
+    const findings = all.filter(this.shows(history, path));
+    const hidden = all.length - findings.length;
     const diagnostics = findings.map((finding) => toDiagnostic(finding, history, this.diagnosticOptions));
     this.report({
       uri,
@@ -155,6 +179,7 @@ export class Server {
       warnings: findings.filter(({ severity }) => severity === 'warning').length,
       tool: history.folder.tool,
       folder: uriOf(history.folder.path),
+      ...(hidden > 0 && { hidden }),
       loading: !history.complete,
     });
     this.workspace.loadInBackground(history);
@@ -166,6 +191,10 @@ export class Server {
     return this.workspace.historyOf(path, whole);
   }
 
+  private shows(history: FolderHistory, path: string): Shows {
+    return this.showsHistory ? showsAll : history.shows(path);
+  }
+
   private async codeActions(params: CodeActionParams): Promise<CodeAction[]> {
     const path = pathOf(params.textDocument.uri);
     // A fix may make a migration after all others: they must be known.
@@ -175,6 +204,7 @@ export class Server {
       ...this.diagnosticOptions,
       abilities: this.abilities,
       allocate: this.options.allocate,
+      shows: this.shows(history, path),
       version: (edited) => this.documents.at(edited)?.version ?? null,
     });
   }

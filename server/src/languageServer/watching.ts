@@ -17,6 +17,8 @@ export async function registerWatchers(connection: Connection): Promise<void> {
       { globPattern: '**/*.sql', kind: written },
       { globPattern: '**/*.go', kind: written },
       { globPattern: `**/${configFileName}`, kind: written },
+      // What the branch is, and the base branch: which migrations are history.
+      { globPattern: '**/.git/{HEAD,index,packed-refs,refs/**}', kind: written },
       // A directory that is deleted or renamed is reported as one, not file by file.
       { globPattern: '**/*', kind: WatchKind.Delete },
     ],

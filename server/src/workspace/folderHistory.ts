@@ -1,8 +1,10 @@
 import { HistoryAnalysis } from '../analysis/historyAnalysis.ts';
+import { type Shows, showsAll, showsOfHistory } from '../analysis/shownFindings.ts';
 import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
 import type { FileContent } from '../migrations/migration.ts';
 import type { Finding } from '../rules/finding.ts';
+import type { FolderBase } from './baseBranch.ts';
 import type { MigrationFolder } from './discovery.ts';
 import { fromEditor, readContent, vanished } from './fileContent.ts';
 import { baseNameOf, childOf, parentOf } from './filePath.ts';
@@ -33,6 +35,7 @@ export class FolderHistory {
   private readonly abort = new AbortController();
   private loading: Promise<void> | undefined;
   private loaded = false;
+  private unchanged: ReadonlySet<string> = new Set();
 
   constructor(folder: MigrationFolder, format: MigrationFormat, files: FileSystem, open: OpenTexts) {
     this.folder = folder;
@@ -78,6 +81,26 @@ export class FolderHistory {
 
   findings(path: string): readonly Finding[] {
     return this.current.has(path) ? this.analysis.findings(path) : [];
+  }
+
+  /** Which findings of a file are shown, as it is now: of a file that is history not all. */
+  shows(path: string): Shows {
+    return this.isHistory(path) ? showsOfHistory(this.folder.config?.config.applied) : showsAll;
+  }
+
+  /** Whether the file is the same as on the base branch, also in the editor. */
+  isHistory(path: string): boolean {
+    return this.unchanged.has(baseNameOf(path)) && this.current.get(path)?.text === this.disk.get(path)?.text;
+  }
+
+  /** Takes up what is known of the base branch. Undefined: all files are new. */
+  setBase(base: FolderBase | undefined): void {
+    this.unchanged = base?.unchanged ?? new Set();
+    const paths = (names: ReadonlySet<string>) =>
+      new Set(
+        [...names].filter((name) => this.format.claims(name)).map((name) => childOf(this.folder.path, name)),
+      );
+    this.analysis.setBase(base && { paths: paths(base.onBase), incoming: paths(base.incoming) });
   }
 
   edits(fix: Fix, path: string, allocate: Allocate): FileEdits {

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MigrationFormat } from '../migrations/format.ts';
+import { BaseBranches, type FolderBase } from './baseBranch.ts';
 import { ConfigFiles, configFileName } from './configFiles.ts';
 import { migrationFolderAt } from './discovery.ts';
 import { baseNameOf, childOf, isWithin, parentOf } from './filePath.ts';
 import { type FileSystem, obstacleInWords } from './fileSystem.ts';
 import { FolderHistory } from './folderHistory.ts';
+import type { Git } from './git.ts';
 import { type DetectedTool, readHead, showsGoose } from './toolDetection.ts';
 
 export interface WorkspaceOptions {
@@ -36,6 +39,10 @@ export class Workspace {
   private readonly shown = new Map<string, string>();
   /** Changes on disk are taken up one after the other. */
   private changes: Promise<void> = Promise.resolve();
+  /** Absent while git may not be run. */
+  private bases: BaseBranches | undefined;
+  /** What each folder was last told of the base branch. */
+  private readonly told = new WeakMap<FolderHistory, FolderBase | undefined>();
 
   constructor(options: WorkspaceOptions) {
     this.options = options;
@@ -72,10 +79,22 @@ export class Workspace {
     return history;
   }
 
-  /** Reads the rest of the file's folder in the background, once, and reports when that is done. */
+  /** From now on git tells which files are history. It runs in the workspace's repositories: only where they are trusted. */
+  allowGit(git: Git): void {
+    this.bases = new BaseBranches(git);
+    for (const history of this.histories.values()) this.compareInBackground(history);
+  }
+
+  /**
+   * Reads the rest of the file's folder in the background, once, and reports when that is done. Asked again, it looks
+   * whether the repository has moved.
+   */
   loadInBackground(history: FolderHistory): void {
-    if (history.complete || history.loadStarted) return;
-    history.load(true).then(
+    if (history.loadStarted) {
+      if (history.complete) this.compareInBackground(history);
+      return;
+    }
+    Promise.all([history.load(true), this.compareWithBase(history)]).then(
       () => history.complete && this.options.onChange(history.folder.path),
       (error) => this.options.log(`${history.folder.path} cannot be read: ${obstacleInWords(error)}`),
     );
@@ -97,6 +116,22 @@ export class Workspace {
     for (const folder of [...this.detected.keys()]) {
       if (isWithin(folder, root) && !inUse.has(folder)) this.forget(folder);
     }
+  }
+
+  /** Asks git how the folder stands to its base branch. Gives whether that is another answer than before. */
+  private async compareWithBase(history: FolderHistory): Promise<boolean> {
+    const { bases } = this;
+    if (!bases) return false;
+    const { path, config } = history.folder;
+    const base = await bases.of(path, config?.config.baseBranch);
+    if (isDeepStrictEqual(base, this.told.get(history))) return false;
+    this.told.set(history, base);
+    history.setBase(base);
+    return true;
+  }
+
+  private compareInBackground(history: FolderHistory): void {
+    void this.compareWithBase(history).then((moved) => moved && this.options.onChange(history.folder.path));
   }
 
   private detect(folder: string): Promise<FolderHistory | undefined> {
@@ -137,8 +172,12 @@ export class Workspace {
     }
   }
 
-  private async takeUp(changes: readonly FileChange[]): Promise<void> {
+  private async takeUp(all: readonly FileChange[]): Promise<void> {
     const touched = new Set<string>();
+    const changes = all.filter(({ path }) => !path.includes('/.git/'));
+    if (changes.length < all.length) {
+      for (const history of this.histories.values()) this.compareInBackground(history);
+    }
     for (const { path, kind } of changes) {
       if (baseNameOf(path) === configFileName) this.forgetWithin(parentOf(path), touched);
       else if (kind === 'deleted') this.forgetWithin(path, touched);
@@ -161,7 +200,10 @@ export class Workspace {
       return true;
     }
     const changed = await Promise.all(relevant.map(({ path }) => history.refresh(path)));
-    return changed.includes(true);
+    // What is saved differs from the base branch, or no longer does.
+    this.bases?.forget(folder);
+    const moved = await this.compareWithBase(history);
+    return changed.includes(true) || moved;
   }
 
   /** Whether detection, done again, comes to the same tool. */
@@ -186,6 +228,7 @@ export class Workspace {
     this.histories.delete(folder);
     this.detected.delete(folder);
     this.shown.delete(folder);
+    this.bases?.forget(folder);
   }
 
   private openIn(folder: string): string[] {
