@@ -29,8 +29,8 @@ export async function embeddedBundle(out: string): Promise<EmbeddedBundle> {
     logLevel: 'warning',
   });
   const assets = join(root, 'node_modules/@electric-sql/pglite/dist');
-  const folder = join(out, 'template');
-  mkdirSync(join(folder, '.skein'), { recursive: true });
+  const folder = join(out, 'migrations');
+  mkdirSync(folder);
   const directory = await embeddedDirectory(folder);
   const program = embeddedProgram(worker, assets);
   const session = await embeddedDatabase({ directory, program, texts: [] }).connect();
@@ -46,11 +46,13 @@ export interface EmbeddedFolder {
 }
 
 export async function embeddedFolder({ template }: EmbeddedBundle): Promise<EmbeddedFolder> {
-  const folder = mkdtempSync(join(tmpdir(), 'skein-folder-'));
-  mkdirSync(join(folder, '.skein'));
+  const project = mkdtempSync(join(tmpdir(), 'skein-project-'));
+  const folder = join(project, 'migrations');
+  mkdirSync(folder);
+  writeFileSync(join(project, 'skein.json'), '{}');
   const directory = await embeddedDirectory(folder);
-  mkdirSync(directory.path);
+  mkdirSync(directory.path, { recursive: true });
   cpSync(template, directory.data, { recursive: true });
   writeFileSync(directory.complete, '');
-  return { folder, directory, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, directory, remove: () => rmSync(project, { recursive: true, force: true }) };
 }

@@ -10,13 +10,17 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** A PostgreSQL that this process has started. Superuser `postgres`, no password, on the loopback only. */
+/**
+ * A PostgreSQL that this process has started, on the loopback only. Superuser `postgres` without a password; who is
+ * called `guarded` needs one, who is called `unwelcome` is turned away.
+ */
 export interface RunningPostgres {
   readonly version: number;
   readonly port: number;
@@ -29,6 +33,12 @@ export interface RunningPostgres {
   /** Shuts down and removes its data. */
   stop(): Promise<void>;
 }
+
+const accessRules = `
+host all guarded 127.0.0.1/32 scram-sha-256
+host all unwelcome 127.0.0.1/32 reject
+host all all 127.0.0.1/32 trust
+`;
 
 /** nobody: PostgreSQL refuses to run as root. */
 const unprivileged = 65534;
@@ -49,6 +59,7 @@ export async function startPostgres(version: number): Promise<RunningPostgres> {
   const data = join(directory, 'data');
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
   execFileSync(join(bin, 'initdb'), initdb, { ...options, stdio: 'pipe' });
+  writeFileSync(join(data, 'pg_hba.conf'), accessRules);
   const port = await freePort();
   // What is committed stays when the server crashes, if not when the machine does.
   const settings = ['fsync=off', 'max_connections=60', 'unix_socket_directories='];

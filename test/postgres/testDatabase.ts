@@ -1,6 +1,8 @@
 import { inject } from 'vitest';
 import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts';
+import type { EmbeddedDirectory } from '../../server/src/database/embeddedDirectory.ts';
 import { type EmbeddedProgram, embeddedProgram } from '../../server/src/database/embeddedProgram.ts';
+import type { Database } from '../../server/src/database/session.ts';
 import { databaseAt, type TestDatabase, type TestServerDatabase } from './databaseAt.ts';
 import { type EmbeddedBundle, embeddedFolder } from './embeddedBundle.ts';
 
@@ -18,14 +20,26 @@ export async function onServer(version: number): Promise<TestServerDatabase> {
   return databaseAt(Number(await ask(String(version))));
 }
 
+/** An embedded database of one test. */
+export interface TestEmbeddedDatabase extends TestDatabase {
+  readonly folder: string;
+  readonly directory: EmbeddedDirectory;
+  /** The same database, for migrations with these texts. */
+  reopened(texts: Iterable<string>): Database;
+}
+
 /** An empty embedded database; `texts` are the migrations it is for. */
-export async function onEmbedded(texts: Iterable<string> = []): Promise<TestDatabase> {
+export async function onEmbedded(texts: Iterable<string> = []): Promise<TestEmbeddedDatabase> {
   sharing ??= shared();
   const { bundle, program } = await sharing;
-  const { directory, remove } = await embeddedFolder(bundle);
-  const database = embeddedDatabase({ program, directory, texts });
+  const { folder, directory, remove } = await embeddedFolder(bundle);
+  const reopened = (other: Iterable<string>) => embeddedDatabase({ program, directory, texts: other });
+  const database = reopened(texts);
   return {
+    folder,
+    directory,
     database,
+    reopened,
     query: async (text) => {
       const session = await database.connect();
       try {

@@ -16,8 +16,8 @@ export interface EmbeddedDirectory {
   readonly shown: string;
 }
 
-/** The things that stand at the top of a project; the nearest directory that has one is it. */
-const projectMarks = ['.skein', 'skein.json', '.git'];
+/** What stands at the top of a project: the nearest directory that has one is it, else the one above the migrations. */
+const projectMarks = ['skein.json', '.git'];
 
 /** The directory for a migration folder, which exists. Links in its path are followed, so that it has one database. */
 export async function embeddedDirectory(folder: string): Promise<EmbeddedDirectory> {

@@ -48,7 +48,7 @@ async function connect(target: ConnectionTarget, signal: AbortSignal | undefined
   }
 }
 
-/** Tries all addresses, each with and without TLS as sslmode says; the first failure is the one that is told. */
+/** Tries all addresses, each with and without TLS as sslmode says. Of several failures the first refusal by a server is told. */
 async function reach(target: ConnectionTarget, signal: AbortSignal | undefined): Promise<Connected> {
   let first: ConnectionFailed | undefined;
   for (const attempt of await attempts(target)) {
@@ -61,7 +61,7 @@ async function reach(target: ConnectionTarget, signal: AbortSignal | undefined):
       // What the server knows about the person stays the same on every way to it.
       if (failed.server && !mayDifferByWay(failed.server.code)) throw failed;
       if (failed.reason === 'no-password') throw failed;
-      first ??= failed;
+      if (!first || (failed.server && !first.server)) first = failed;
     }
   }
   throw first ?? new ConnectionFailed('unreachable', `no address to reach ${target.name.text}`);
