@@ -6,6 +6,7 @@ import {
   tableOf,
   tableTree,
 } from '../catalog/catalog.ts';
+import { dependentsOf } from '../catalog/edit.ts';
 
 /** Whether a relation holds rows itself: a partitioned table, a view and a foreign table do not. */
 export function hasStorage(catalog: Catalog, key: string): boolean {
@@ -65,7 +66,7 @@ export function foreignKeysTo(
   columns?: readonly string[],
 ): readonly ForeignKey[] {
   const found: ForeignKey[] = [];
-  for (const [from, relation] of catalog.relations.entries()) {
+  for (const [from, relation] of dependentsOf(catalog, key)) {
     if (from === key || (relation.kind !== 'table' && relation.kind !== 'foreignTable')) continue;
     for (const constraint of relation.constraints) {
       if (constraint.references?.table !== key) continue;
@@ -90,7 +91,7 @@ export function foreignKeysOf(catalog: Catalog, key: string): readonly Constrain
 /** The sequences that go with the table's columns, or with one of them. */
 export function ownedSequences(catalog: Catalog, table: string, column?: string): readonly string[] {
   const found: string[] = [];
-  for (const [key, relation] of catalog.relations.entries()) {
+  for (const [key, relation] of dependentsOf(catalog, table)) {
     if (relation.kind !== 'sequence' || relation.ownedBy?.table !== table) continue;
     if (column === undefined || relation.ownedBy.column === column) found.push(key);
   }

@@ -9,11 +9,13 @@ import { listed, type Maps, Overlay, placed, withValues } from './maps.ts';
 export class Recording {
   readonly view: Maps;
   private readonly sources: readonly Source[];
-  private base: Maps;
+  private readonly base: Maps;
+  private readonly maps: readonly PersistentMap<unknown>[];
   private overlay: Overlay;
 
   constructor(before: Maps) {
     this.base = before;
+    this.maps = listed(before);
     this.overlay = new Overlay();
     this.sources = listed(before).map(
       (_, i) =>
@@ -36,7 +38,7 @@ export class Recording {
   /** The value under a key of one of the maps, without noting it. */
   valueAt(map: number, key: string): unknown {
     const over = this.overlay.maps[map];
-    return over?.has(key) ? over.get(key) : listed(this.base)[map]?.get(key);
+    return over?.has(key) ? over.get(key) : this.maps[map]?.get(key);
   }
 
   /** Whether any of these values was looked up. */
@@ -58,7 +60,7 @@ export class Recording {
   }
 
   private mapAt(map: number): PersistentMap<unknown> {
-    return withValues(listed(this.base)[map] ?? PersistentMap.empty(), this.overlay.maps[map]);
+    return withValues(this.maps[map] ?? PersistentMap.empty(), this.overlay.maps[map]);
   }
 }
 
