@@ -1,5 +1,6 @@
 import { type Environment, expandVariables } from '../migrations/formats/gooseEnvsub.ts';
 import { type GooseStatement, readGooseLines } from '../migrations/formats/gooseLines.ts';
+import { skipGoSpace } from '../migrations/formats/goStrings.ts';
 import { tokenAt, tokenize } from '../sql/lexer.ts';
 import type { Span } from '../sql/span.ts';
 import { split } from '../sql/splitter.ts';
@@ -64,26 +65,46 @@ function placeOfName(document: string, { start, end }: Span, names: readonly str
   return start + (tokens[0]?.start ?? 0);
 }
 
-/** From an offset in the text that goose sent to one in the document, line by line: goose leaves out its annotations. */
+/** From an offset in the text that goose sent to one in the document: its lines are put together again as goose does. */
 function toDocument(
   document: string,
-  { text, span }: GooseStatement,
+  { span }: GooseStatement,
   offset: number,
   environment: Environment,
 ): number {
-  const before = text.slice(0, offset).split('\n');
-  const line = before.length - 1;
-  const column = before[line]?.length ?? 0;
-  const sent = text.split('\n')[line] ?? '';
-  const lines = readGooseLines(document).filter(
-    ({ annotation, end }) => annotation === undefined && end >= span.start,
-  );
-  const source = lines[line];
-  if (source === undefined) return span.end;
-  // goose trims the first line.
-  const from = line === 0 ? span.start : source.start;
-  const written = document.slice(from, source.end);
-  return from + (written.startsWith(sent) ? column : beforeExpansion(written, column, environment));
+  const lines = sentLines(document, span, environment);
+  // goose trims what it has put together.
+  let left = offset + skipGoSpace(lines.map(({ sent }) => sent).join('\n'));
+  for (const { start, written, sent, substituted } of lines) {
+    if (left <= sent.length)
+      return start + (substituted ? beforeExpansion(written, left, environment) : left);
+    left -= sent.length + 1;
+  }
+  return span.end;
+}
+
+interface SentLine {
+  readonly start: number;
+  readonly written: string;
+  readonly sent: string;
+  readonly substituted: boolean;
+}
+
+/** The lines of a statement, as written and as goose puts them into the text it sends; annotations are left out. */
+function sentLines(document: string, span: Span, environment: Environment): SentLine[] {
+  const lines: SentLine[] = [];
+  let substituted = false;
+  for (const { text: written, start, end, annotation } of readGooseLines(document)) {
+    if (start >= span.end) break;
+    if (annotation) {
+      if (annotation.command === 'ENVSUB ON') substituted = true;
+      if (annotation.command === 'ENVSUB OFF') substituted = false;
+    } else if (end >= span.start) {
+      const expanded = substituted ? expandVariables(written, environment) : { text: written };
+      lines.push({ start, written, sent: 'text' in expanded ? expanded.text : written, substituted });
+    }
+  }
+  return lines;
 }
 
 /** Longer lines than a person writes are not worth the time. */
