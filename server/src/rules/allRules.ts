@@ -9,10 +9,16 @@ import { addRequiredColumn } from './addRequiredColumn.ts';
 import { addUnique } from './addUnique.ts';
 import { attachPartitionScan } from './attachPartitionScan.ts';
 import { backfillInTransaction } from './backfillInTransaction.ts';
+import { castMayFail } from './castMayFail.ts';
 import { changeColumnType } from './changeColumnType.ts';
+import { concurrentIndexRetry } from './concurrentIndexRetry.ts';
 import { concurrentlyInTransaction } from './concurrentlyInTransaction.ts';
+import { constraintMayFail } from './constraintMayFail.ts';
+import { createTrigger } from './createTrigger.ts';
 import { deleteWithoutWhere } from './deleteWithoutWhere.ts';
 import { detachPartition } from './detachPartition.ts';
+import { domainConstraintScan } from './domainConstraintScan.ts';
+import { dropCascade } from './dropCascade.ts';
 import { dropColumn } from './dropColumn.ts';
 import { dropDefault } from './dropDefault.ts';
 import { dropIndexNotConcurrent } from './dropIndexNotConcurrent.ts';
@@ -25,6 +31,7 @@ import { gooseAnnotation } from './gooseAnnotation.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
 import { gooseUnterminated } from './gooseUnterminated.ts';
 import { indexNotConcurrent } from './indexNotConcurrent.ts';
+import { lockTable } from './lockTable.ts';
 import { migrationFileName } from './migrationFileName.ts';
 import { notAnalysed } from './notAnalysed.ts';
 import { notIdempotent } from './notIdempotent.ts';
@@ -32,13 +39,18 @@ import { objectExists } from './objectExists.ts';
 import { outOfOrderVersion } from './outOfOrderVersion.ts';
 import { partitionOfLocksParent } from './partitionOfLocksParent.ts';
 import { primaryKeyNullable } from './primaryKeyNullable.ts';
+import { refreshViewNotConcurrent } from './refreshViewNotConcurrent.ts';
+import { reindexNotConcurrent } from './reindexNotConcurrent.ts';
 import { renameColumn } from './renameColumn.ts';
 import { renameEnumValue } from './renameEnumValue.ts';
 import { renameTable } from './renameTable.ts';
+import { replicaIdentity } from './replicaIdentity.ts';
+import { rowSecurity } from './rowSecurity.ts';
 import type { Rule } from './rule.ts';
 import { schemaAndDataMixed } from './schemaAndDataMixed.ts';
 import { setNotNull } from './setNotNull.ts';
 import { syntaxError } from './syntaxError.ts';
+import { tableRewrite } from './tableRewrite.ts';
 import { truncate } from './truncate.ts';
 import { unknownObject } from './unknownObject.ts';
 import { unreadableFile } from './unreadableFile.ts';
@@ -55,6 +67,8 @@ export const ALL_RULES: readonly Rule[] = [
   concurrentlyInTransaction,
   indexNotConcurrent,
   dropIndexNotConcurrent,
+  reindexNotConcurrent,
+  concurrentIndexRetry,
   setNotNull,
   addColumnNotNull,
   addColumnVolatileDefault,
@@ -71,6 +85,13 @@ export const ALL_RULES: readonly Rule[] = [
   detachPartition,
   dropLocksReferenced,
   foreignKeyLocksParent,
+  createTrigger,
+  rowSecurity,
+  replicaIdentity,
+  refreshViewNotConcurrent,
+  tableRewrite,
+  domainConstraintScan,
+  lockTable,
   renameTable,
   renameColumn,
   dropColumn,
@@ -83,9 +104,12 @@ export const ALL_RULES: readonly Rule[] = [
   schemaAndDataMixed,
   deleteWithoutWhere,
   truncate,
+  constraintMayFail,
+  dropCascade,
+  castMayFail,
   notIdempotent,
   duplicateVersion,
+  outOfOrderVersion,
   unknownObject,
   objectExists,
-  outOfOrderVersion,
 ];
