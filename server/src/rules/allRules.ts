@@ -18,6 +18,7 @@ import { createTrigger } from './createTrigger.ts';
 import { deleteWithoutWhere } from './deleteWithoutWhere.ts';
 import { detachPartition } from './detachPartition.ts';
 import { domainConstraintScan } from './domainConstraintScan.ts';
+import { downNotIdempotent } from './downNotIdempotent.ts';
 import { dropCascade } from './dropCascade.ts';
 import { dropColumn } from './dropColumn.ts';
 import { dropDefault } from './dropDefault.ts';
@@ -35,6 +36,7 @@ import { lockTable } from './lockTable.ts';
 import { migrationFileName } from './migrationFileName.ts';
 import { notAnalysed } from './notAnalysed.ts';
 import { notIdempotent } from './notIdempotent.ts';
+import { notIdempotentGuard } from './notIdempotentGuard.ts';
 import { objectExists } from './objectExists.ts';
 import { outOfOrderVersion } from './outOfOrderVersion.ts';
 import { partitionOfLocksParent } from './partitionOfLocksParent.ts';
@@ -108,8 +110,10 @@ export const ALL_RULES: readonly Rule[] = [
   dropCascade,
   castMayFail,
   notIdempotent,
+  notIdempotentGuard,
   duplicateVersion,
   outOfOrderVersion,
   unknownObject,
   objectExists,
+  downNotIdempotent,
 ];
