@@ -3,6 +3,7 @@ import type {
   AlterTableStmt,
   AlterTableType,
   ClusterStmt,
+  ColumnDef,
   Constraint as ConstraintNode,
   Node,
   RoleSpec,
@@ -14,6 +15,7 @@ import {
   type Column,
   type CompositeRelation,
   type Constraint,
+  columnOf,
   constraintOf,
   type Index,
   indexOf,
@@ -28,6 +30,7 @@ import {
   columnConstraints,
   columnFrom,
   constraintKind,
+  isSerial,
   notNull,
   partForeignKey,
   partIndex,
@@ -96,13 +99,9 @@ function alterCommand(
     case 'AT_AddColumn': {
       if (definition === undefined) return catalog;
       if (command.missing_ok && hasColumn(catalog, key, definition.colname)) return catalog;
-      const added = tree.reduce(
-        (next, table) => addColumn(next, scope, table, definition, table === key),
-        catalog,
-      );
       return columnConstraints(definition).reduce(
         (next, each) => addToTree(next, scope, key, tree, each, definition.colname),
-        added,
+        addColumnToTree(catalog, scope, tree, definition),
       );
     }
     case 'AT_DropColumn':
@@ -180,6 +179,25 @@ function alterCommand(
     default:
       return alterProperty(catalog, scope, key, command);
   }
+}
+
+/** A new column in a table and those below it. A serial's sequence is the first one's; the others take values from it. */
+function addColumnToTree(
+  catalog: Catalog,
+  scope: ApplyScope,
+  tree: readonly string[],
+  definition: ColumnDef,
+): Catalog {
+  const [top = '', ...below] = tree;
+  const first = addColumn(catalog, scope, top, definition);
+  const itsDefault = columnOf(tableOf(first, top), definition.colname ?? '')?.default;
+  return below.reduce((next, table) => {
+    const added = addColumn(next, scope, table, definition, false);
+    if (itsDefault === undefined || !isSerial(definition)) return added;
+    return updateTable(added, table, (old) =>
+      changeColumn(old, definition.colname ?? '', (column) => ({ ...column, default: itsDefault })),
+    );
+  }, first);
 }
 
 /** Commands that change a property of the table itself. */

@@ -11,14 +11,15 @@ import type {
 } from '@pgsql/types';
 import { alterTable, clusterBy } from './alterTable.ts';
 import { alterPolicy, createPolicy, createRule, createTrigger } from './attachments.ts';
-import type { Catalog, Column, Constraint, TypeDefinition, View } from './catalog.ts';
+import type { Catalog, Column, Constraint, Table, TypeDefinition, View } from './catalog.ts';
 import { columnFrom, createTable, indexElement, partIndex } from './defineTable.ts';
 import { drop } from './drop.ts';
 import { type ApplyScope, assumedTable, putIndex, putRelation } from './edit.ts';
 import { expressionOf } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
-import { indexElementNames, outputName } from './impliedName.ts';
+import { indexElementNames } from './impliedName.ts';
 import { alterPublication, createPublication } from './publication.ts';
+import { outputColumns } from './queryColumns.ts';
 import { changeOwner, rename, setSchema } from './rename.ts';
 import {
   keyForNew,
@@ -153,7 +154,7 @@ function createTableAs(catalog: Catalog, scope: ApplyScope, statement: CreateTab
       viewFrom(catalog, scope, key, 'materializedView', statement.query, statement.into?.colNames),
     );
   }
-  return putRelation(catalog, tableFromQuery(key, scope, statement.query, statement.into?.colNames));
+  return putRelation(catalog, tableFromQuery(catalog, key, scope, statement.query, statement.into?.colNames));
 }
 
 function selectInto(catalog: Catalog, scope: ApplyScope, statement: SelectStmt): Catalog {
@@ -162,18 +163,31 @@ function selectInto(catalog: Catalog, scope: ApplyScope, statement: SelectStmt):
   if (catalog.relations.has(key)) return catalog;
   return putRelation(
     catalog,
-    tableFromQuery(key, scope, { SelectStmt: statement }, statement.intoClause.colNames),
+    tableFromQuery(catalog, key, scope, { SelectStmt: statement }, statement.intoClause.colNames),
   );
 }
 
-function tableFromQuery(key: string, scope: ApplyScope, query: Node, names: Node[] | undefined) {
+function tableFromQuery(
+  catalog: Catalog,
+  key: string,
+  scope: ApplyScope,
+  query: Node,
+  names: Node[] | undefined,
+): Table {
   const { schema, name } = objectKeyParts(key);
-  const columns = outputColumns(query, names);
+  const columns = outputColumns(catalog, scope, query, names);
   return {
     ...assumedTable(schema, name),
     path: scope.path,
     complete: columns !== undefined,
-    columns: (columns ?? []).map((each): Column => ({ name: each, notNull: false, path: scope.path })),
+    columns: (columns ?? []).map(
+      ({ name: column, type }): Column => ({
+        name: column,
+        notNull: false,
+        path: scope.path,
+        ...(type === undefined ? {} : { type }),
+      }),
+    ),
   };
 }
 
@@ -200,34 +214,13 @@ function viewFrom(
     schema,
     name,
     path: scope.path,
-    columns: outputColumns(query, names),
+    columns: outputColumns(catalog, scope, query, names)?.map((each) => each.name),
     ...usesOf(catalog, scope, query),
     indexes: [],
     triggers: replaced?.triggers ?? [],
     rules: replaced?.rules ?? [],
     query: expressionOf(query),
   };
-}
-
-/** The names of a query's output columns; undefined when a star or something else hides them. */
-function outputColumns(query: Node, names: Node[] | undefined): readonly string[] | undefined {
-  const given = stringsOf(names);
-  if (!('SelectStmt' in query)) return undefined;
-  const select = query.SelectStmt.larg ? firstArm(query.SelectStmt) : query.SelectStmt;
-  const out: string[] = [];
-  for (const [i, target] of (select.targetList ?? []).entries()) {
-    const column =
-      'ResTarget' in target
-        ? (given[i] ?? target.ResTarget.name ?? outputName(target.ResTarget.val))
-        : undefined;
-    if (column === undefined) return undefined;
-    out.push(column);
-  }
-  return out.length === 0 ? undefined : out;
-}
-
-function firstArm(select: SelectStmt): SelectStmt {
-  return select.larg === undefined ? select : firstArm(select.larg);
 }
 
 function ownSequence(

@@ -237,12 +237,18 @@ export class Cascade {
 
   /** Views go whole; a policy or rule is taken from its table. */
   private readers(of: string, which: (uses: Uses) => boolean): void {
-    for (const [key, relation] of dependentsOf(this.catalog, of)) {
+    for (const [key] of dependentsOf(this.catalog, of)) {
+      // One may have gone with another.
+      const relation = this.catalog.relations.get(key);
+      if (relation === undefined) continue;
       if ('dependsOn' in relation && which(relation)) this.relation(key);
-      if (!attachments(relation).some(which)) continue;
-      this.touched.add(key);
-      this.catalog = putRelation(this.catalog, withoutAttachments(relation, which));
+      else if (attachments(relation).some(which)) this.detach(key, relation, which);
     }
+  }
+
+  private detach(key: string, relation: Relation, which: (uses: Uses) => boolean): void {
+    this.touched.add(key);
+    this.catalog = putRelation(this.catalog, withoutAttachments(relation, which));
   }
 
   private defaults(which: (body: unknown) => boolean): void {

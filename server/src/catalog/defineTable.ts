@@ -296,7 +296,9 @@ function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement
       ...table,
       columns: [
         ...table.columns,
-        ...(parent?.columns ?? []).filter((c) => !table.columns.some((o) => o.name === c.name)),
+        ...inheritedColumns(parent, bound === undefined).filter(
+          (c) => !table.columns.some((o) => o.name === c.name),
+        ),
       ],
       complete: table.complete && parent?.complete === true,
       constraints: [
@@ -332,6 +334,12 @@ function takeParents(catalog: Catalog, scope: ApplyScope, key: string, statement
     }));
   }
   return next;
+}
+
+/** INHERITS does not take over that a column is an identity; a partition shares its table's (17). */
+function inheritedColumns(parent: Table | undefined, merely: boolean): readonly Column[] {
+  const columns = parent?.columns ?? [];
+  return merely ? columns.map(({ identity: _, ...column }) => column) : columns;
 }
 
 /**
