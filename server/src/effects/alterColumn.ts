@@ -4,9 +4,9 @@ import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
 import { indexUses } from '../catalog/expression.ts';
 import { stringsOf, typeDefinition, typeNameOf } from '../catalog/resolve.ts';
 import { columnNode, droppedConstraints, type Target } from './alterTarget.ts';
-import { Cascade } from './cascade.ts';
 import { isConstrainedDomain, type TypeChange, typeChange } from './columnType.ts';
 import { addConstraint } from './constraints.ts';
+import { dropWith } from './dropped.ts';
 import type { EffectContext } from './effect.ts';
 import { remakeForeignKey } from './foreignKeys.ts';
 import { notNullIsProved } from './notNull.ts';
@@ -100,8 +100,9 @@ export function dropColumn(target: Target): void {
   if (target.command.missing_ok && table?.complete && columnOf(table, name) === undefined) return;
   // ONLY leaves the column to the tables below, which from then on have it by themselves.
   if (tree.length === 1) to.lockAll(table?.children ?? [], target.lock);
-  const cascade = new Cascade(to, context);
-  for (const key of tree) cascade.column(key, name);
+  dropWith(to, context, (cascade) => {
+    for (const key of tree) cascade.column(key, name);
+  });
 }
 
 function indexesUsing(

@@ -3,9 +3,9 @@ import { type Catalog, columnOf, constraintOf, indexOf, tableOf } from '../catal
 import { columnConstraints, foreignKeyOf, isSerial } from '../catalog/defineTable.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { columnNode, constraintNode, droppedConstraints, type Target } from './alterTarget.ts';
+import { dropWith } from './dropped.ts';
 import {
   checkForeignKey,
-  dropForeignKey,
   dropReferencedSide,
   equalForeignKey,
   lockReferenced,
@@ -14,14 +14,7 @@ import {
 import { buildIndex, NEW_INDEX } from './indexes.ts';
 import type { LockMode } from './lockMode.ts';
 import { notNullIsProved } from './notNull.ts';
-import {
-  foreignKeysTo,
-  indexesOf,
-  indexTree,
-  isPartitioned,
-  partitionTree,
-  withStorage,
-} from './relations.ts';
+import { indexesOf, isPartitioned, partitionTree, withStorage } from './relations.ts';
 
 /** Adding a foreign key blocks writes; anything else would change what readers may rely on (AlterTableGetLockLevel). */
 export function addConstraintLock(node: ConstraintNode | undefined): LockMode {
@@ -217,17 +210,8 @@ export function dropConstraint(target: Target): void {
     if (!constraint.noInherit)
       to.lockAll(target.tree.length > 1 ? target.tree : children(catalog, key), target.lock);
   } else to.lockAll(partitionTree(catalog, key), target.lock);
-  if (constraint.kind === 'foreignKey') {
-    if (constraint.references) to.lock(constraint.references.table, target.lock);
-    dropForeignKey(to, context, key, constraint);
-  }
-  if (constraint.index === undefined) return;
-  for (const index of indexTree(catalog, constraint.index)) to.drop(index);
-  if (target.command.behavior !== 'DROP_CASCADE') return;
-  for (const each of foreignKeysTo(catalog, key)) {
-    const named = each.constraint.references?.columns ?? [];
-    if (named.join() === constraint.columns.join()) dropForeignKey(to, context, each.from, each.constraint);
-  }
+  if (constraint.references) to.lock(constraint.references.table, target.lock);
+  dropWith(to, context, (cascade) => cascade.constraint(key, constraint.name));
 }
 
 /** ONLY leaves the constraint to the tables right below, as their own. */

@@ -1,8 +1,9 @@
 import type { DropStmt } from '@pgsql/types';
+import type { Cascade } from '../catalog/cascade.ts';
 import type { Policy, Relation, RewriteRule, Trigger } from '../catalog/catalog.ts';
 import { objectNames } from '../catalog/drop.ts';
-import { lookUp, type NameScope, qualified, relationKey, routineKey, typeKey } from '../catalog/resolve.ts';
-import { Cascade } from './cascade.ts';
+import { lookUp, qualified, relationKey, routineKey, typeKey } from '../catalog/resolve.ts';
+import { dropWith } from './dropped.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { dropIndexes } from './indexes.ts';
 import { isPartitioned, partitionTree } from './relations.ts';
@@ -13,10 +14,10 @@ export function dropObjects(statement: DropStmt, to: EffectBuilder, context: Eff
     dropIndexes(statement, to, context);
     return;
   }
-  const cascade = new Cascade(to, context);
-  for (const object of statement.objects ?? []) {
-    dropOne(statement, objectNames(object), cascade, to, context);
-  }
+  dropWith(to, context, (cascade) => {
+    for (const object of statement.objects ?? [])
+      dropOne(statement, objectNames(object), cascade, to, context);
+  });
 }
 
 function dropOne(
@@ -26,18 +27,20 @@ function dropOne(
   to: EffectBuilder,
   context: EffectContext,
 ): void {
-  const { catalog } = context;
-  const scope: NameScope = context.scope;
+  const { catalog, scope } = context;
   const { schema, name } = qualified(names);
-  const relation = relationKey(catalog, scope, schema, name);
   switch (statement.removeType) {
     case 'OBJECT_TABLE':
     case 'OBJECT_FOREIGN_TABLE':
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
-    case 'OBJECT_SEQUENCE':
-      if (catalog.relations.has(relation) || !statement.missing_ok) cascade.relation(relation);
+    case 'OBJECT_SEQUENCE': {
+      const key = relationKey(catalog, scope, schema, name);
+      // One that the history does not show is there all the same, unless the statement allows for it not to be.
+      if (!catalog.relations.has(key) && !statement.missing_ok) to.drop(key);
+      cascade.relation(key);
       break;
+    }
     case 'OBJECT_SCHEMA':
       cascade.schema(name);
       break;
@@ -54,15 +57,14 @@ function dropOne(
     case 'OBJECT_EXTENSION':
       cascade.extension(name);
       break;
-    case 'OBJECT_STATISTIC_EXT': {
-      const key = lookUp(catalog.statistics, scope, schema, name);
-      const table = key === undefined ? undefined : catalog.statistics.get(key)?.table;
-      if (table !== undefined) to.lock(table, 'SHARE UPDATE EXCLUSIVE');
-      break;
-    }
     case 'OBJECT_FOREIGN_SERVER':
       cascade.server(name);
       break;
+    case 'OBJECT_STATISTIC_EXT': {
+      const table = catalog.statistics.get(lookUp(catalog.statistics, scope, schema, name) ?? '')?.table;
+      if (table !== undefined) to.lock(table, 'SHARE UPDATE EXCLUSIVE');
+      break;
+    }
     case 'OBJECT_TRIGGER':
     case 'OBJECT_RULE':
     case 'OBJECT_POLICY':

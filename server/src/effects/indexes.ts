@@ -1,11 +1,12 @@
 import type { DropStmt, IndexStmt, ReindexStmt } from '@pgsql/types';
-import { type Catalog, type Index, indexOf, objectKey, tableOf, tableTree } from '../catalog/catalog.ts';
+import { type Catalog, type Index, indexOf, objectKey, tableOf } from '../catalog/catalog.ts';
 import { indexElement, matchingIndex } from '../catalog/defineTable.ts';
 import { objectNames } from '../catalog/drop.ts';
 import { keyOf } from '../catalog/edit.ts';
 import { expressionOf } from '../catalog/expression.ts';
 import { keyOfRangeVar, objectKeyParts, qualified, relationKey } from '../catalog/resolve.ts';
 import type { Target } from './alterTarget.ts';
+import { dropWith } from './dropped.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import type { LockMode } from './lockMode.ts';
 import { hasStorage, indexesOf, indexTree, isPartitioned, partitionTree } from './relations.ts';
@@ -81,12 +82,9 @@ export function dropIndexes(statement: DropStmt, to: EffectBuilder, context: Eff
       if (index !== undefined) to.lock(index.table, 'SHARE UPDATE EXCLUSIVE');
       continue;
     }
-    for (const part of indexTree(catalog, key)) {
-      to.drop(part);
-      const table = indexOf(catalog, part)?.table;
-      if (table !== undefined) to.lock(table, 'ACCESS EXCLUSIVE');
-    }
-    if (index?.partitioned) to.lockAll(tableTree(catalog, index.table), 'ACCESS EXCLUSIVE');
+    if (index === undefined) to.drop(key);
+    else to.lockAll(partitionTree(catalog, index.table), 'ACCESS EXCLUSIVE');
+    dropWith(to, context, (cascade) => cascade.relation(key));
   }
 }
 
