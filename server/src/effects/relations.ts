@@ -6,7 +6,7 @@ import {
   tableOf,
   tableTree,
 } from '../catalog/catalog.ts';
-import { dependentsOf, dependentsOf } from '../catalog/edit.ts';
+import { dependentsOf } from '../catalog/edit.ts';
 
 /** Whether a relation holds rows itself: a partitioned table, a view and a foreign table do not. */
 export function hasStorage(catalog: Catalog, key: string): boolean {
@@ -71,7 +71,8 @@ export function foreignKeysTo(
     for (const constraint of relation.constraints) {
       if (constraint.references?.table !== key) continue;
       const named = constraint.references.columns;
-      if (columns === undefined || columns.some((column) => named.includes(column))) found.push({ from, constraint });
+      if (columns === undefined || columns.some((column) => named.includes(column)))
+        found.push({ from, constraint });
     }
   }
   return found;
