@@ -1,8 +1,9 @@
 /**
  * Bundles the three doors into dist/, each one file of CommonJS for Node 20: extension.js (VS Code), server.js (the
- * language server), cli.js (the terminal). Beside them what they read at run time, and the licences of what is inside.
+ * language server), cli.js (the terminal). Beside them what they read at run time, among it the embedded PostgreSQL:
+ * the thread it runs in (embeddedDatabase.mjs) and its files (postgres/); and the licences of what is inside.
  */
-import { chmodSync, copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { notices } from './notices.mjs';
@@ -14,10 +15,18 @@ const doors = [
   { file: 'extension.js', entry: 'client/src/extension.ts' },
   { file: 'server.js', entry: 'server/src/languageServer/main.ts' },
   { file: 'cli.js', entry: 'server/src/cli/main.ts', banner: '#!/usr/bin/env node' },
+  // PGlite asks where it stands, which only a module can tell it.
+  { file: 'embeddedDatabase.mjs', entry: 'server/src/database/embeddedWorker.ts', format: 'esm' },
 ];
 
 /** The parser looks for its wasm in the folder of the file that loads it. */
 const besides = ['node_modules/libpg-query/wasm/libpg-query.wasm', 'server/src/config/skein.schema.json'];
+
+/** PGlite's server, what it makes a database with, its files, and an archive for every extension. */
+const pglite = join(root, 'node_modules/@electric-sql/pglite/dist');
+const postgresFiles = readdirSync(pglite).filter((name) =>
+  /^(pglite\.wasm|initdb\.wasm|pglite\.data|.*\.tar\.gz)$/.test(name),
+);
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
@@ -25,6 +34,8 @@ mkdirSync(dist);
 // esbuild has printed what is wrong.
 const results = await Promise.all(doors.map(bundle)).catch(() => process.exit(1));
 for (const path of besides) copyFileSync(join(root, path), join(dist, path.slice(path.lastIndexOf('/') + 1)));
+mkdirSync(join(dist, 'postgres'));
+for (const name of postgresFiles) copyFileSync(join(pglite, name), join(dist, 'postgres', name));
 const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
 writeFileSync(join(dist, 'THIRD-PARTY-NOTICES'), notices(root, inputs));
 chmodSync(join(dist, 'cli.js'), 0o755);
@@ -32,14 +43,14 @@ chmodSync(join(dist, 'cli.js'), 0o755);
 const sizes = doors.map(({ file }) => `${file} ${Math.round(statSync(join(dist, file)).size / 1024)} KB`);
 console.log(`dist: ${sizes.join(', ')}`);
 
-function bundle({ file, entry, banner }) {
+function bundle({ file, entry, banner, format = 'cjs' }) {
   return build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: join(dist, file),
     bundle: true,
     platform: 'node',
-    format: 'cjs',
+    format,
     target: 'node20',
     minify: true,
     // Names of functions in a stack trace are worth their few kilobytes when a person sends in a log.
