@@ -1,12 +1,17 @@
 import { version } from '../../../package.json';
 import { loadParser } from '../sql/parser.ts';
 import { CannotRun } from './cannotRun.ts';
+import { down } from './down.ts';
 import { fix } from './fix.ts';
 import { lint } from './lint.ts';
 import { lsp } from './lsp.ts';
+import { newMigration } from './new.ts';
+import { redo } from './redo.ts';
+import { status } from './status.ts';
 import type { Terminal } from './terminal.ts';
+import { up } from './up.ts';
 
-const help = `Skein ${version}: checks PostgreSQL migrations (goose, plain numbered SQL)
+const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; plain numbered SQL is checked)
 
   skein lint [PATH…]     show what is dangerous or wrong
       --format text|json|sarif|github|gitlab   (text)
@@ -18,15 +23,34 @@ const help = `Skein ${version}: checks PostgreSQL migrations (goose, plain numbe
       --rule ID              only those of this rule; may be given more than once
       --dry-run              show them as a diff, write nothing
       --config FILE
+  skein status [PATH]    show which migrations a database has (goose)
+  skein up [PATH]        apply what is pending
+      --to VERSION           up to this version
+      --allow-missing        also what is missing before later ones
+  skein down [PATH]      roll back the last one
+      --to VERSION           all after this version
+  skein redo [PATH]      roll back the last one and apply it again
+      --database URL         on this database: a connection string, or the name of a variable as \${env:NAME}
+      --embedded             on the embedded PostgreSQL
+      --dry-run              show the plan and the SQL, run nothing
+      --yes                  do not ask
+      --format text|json     (text)
+  skein new NAME [PATH]  make a migration file
   skein lsp --stdio      serve an editor (Language Server Protocol)
 
 A PATH is a migration, or a directory that is searched for folders of them; without one it is the working directory.
-Exit code: 0 nothing at or above --fail-on, 1 findings, 2 it could not run.
+Without --database it is GOOSE_DBSTRING, else DATABASE_URL, from the environment or .env, else the embedded one.
+Exit code: 0 nothing at or above --fail-on, or all was run; 1 findings, or not all was run; 2 it could not run.
 `;
 
 const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
   lint,
   fix,
+  status,
+  up,
+  down,
+  redo,
+  new: newMigration,
 };
 
 /** Runs `skein` with these arguments. Gives the exit code; never rejects. */

@@ -1,0 +1,134 @@
+import { isProtected } from '../database/protectedDatabases.ts';
+import type { Command, Plan } from '../runner/plan.ts';
+import type { RunEvent } from '../runner/runEvent.ts';
+import { previewRun, type RunReport, runMigrations } from '../runner/runMigrations.ts';
+import { type Ask, terminalAsk } from './ask.ts';
+import { CannotRun } from './cannotRun.ts';
+import { orCannotRun } from './databaseErrors.ts';
+import {
+  type DatabaseValues,
+  databaseOptions,
+  type FolderOnDatabase,
+  folderOnDatabase,
+} from './databaseOptions.ts';
+import { printable } from './paint.ts';
+import {
+  announced,
+  failureText,
+  finishedText,
+  planSql,
+  planText,
+  reportJson,
+  reportText,
+} from './runReport.ts';
+import type { Terminal } from './terminal.ts';
+import { amount } from './textReporter.ts';
+
+/** What `up`, `down` and `redo` understand, for parseArgs. */
+export const runOptions = {
+  ...databaseOptions,
+  'dry-run': { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+} as const;
+
+export interface RunValues extends DatabaseValues {
+  readonly 'dry-run': boolean;
+  readonly yes: boolean;
+}
+
+/** goose's versions are positive 64-bit integers; 0 is before the first. */
+export function versionOf(written: string | undefined): bigint | undefined {
+  if (written === undefined) return undefined;
+  if (!/^[0-9]{1,19}$/.test(written))
+    throw new CannotRun(`--to must be a version, a number, not "${written}"`);
+  return BigInt(written);
+}
+
+/** Shows the plan, asks where that is due, runs it. Gives the exit code: 1 when not all of the plan has been run. */
+export async function runCommand(
+  command: Command,
+  values: RunValues,
+  positionals: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const folder = await folderOnDatabase(values, positionals, terminal);
+  const onEvent = announced(folder, terminal);
+  const plan = await orCannotRun(folder, () => previewRun({ ...folder, onEvent }, command));
+  const json = values.format === 'json';
+  if (values['dry-run']) {
+    terminal.error(planText(plan));
+    terminal.out(json ? reportJson(folder, plan, undefined) : planSql(plan, folder.table));
+    return 0;
+  }
+  if (plan.runs.length > 0) {
+    terminal.error(planText(plan));
+    await confirm(plan, folder, values.yes, terminalAsk());
+  }
+  const report = await run(folder, plan, json ? () => undefined : shownOn(terminal));
+  terminal.out(json ? reportJson(folder, plan, report) : reportText(report));
+  if (report.failure && !json) terminal.error(failureText(report.failure, folder, terminal));
+  return report.outcome === 'done' ? 0 : 1;
+}
+
+/** Interrupting it once ends the run in order, twice at once. */
+async function run(
+  folder: FolderOnDatabase,
+  agreed: Plan,
+  onEvent: (event: RunEvent) => void,
+): Promise<RunReport> {
+  const abort = new AbortController();
+  const interrupt = () => abort.abort(new CannotRun('interrupted before anything was run'));
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    return await orCannotRun(folder, () =>
+      runMigrations({
+        ...folder,
+        command: agreed.command,
+        agreed,
+        signal: abort.signal,
+        onEvent,
+        now: () => performance.now(),
+      }),
+    );
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+    process.removeListener('SIGTERM', interrupt);
+  }
+}
+
+function shownOn(terminal: Terminal): (event: RunEvent) => void {
+  return (event) => {
+    if (event.kind === 'finished') terminal.out(finishedText(event.file, terminal));
+    if (event.kind === 'waiting') terminal.error(`${printable(event.sentence)} …\n`);
+    if (event.kind === 'remark') terminal.error(`${printable(event.path)}: ${event.sentence}.\n`);
+    if (event.kind === 'notice') {
+      const { severity, message } = event.notice;
+      terminal.error(`${severity}: ${printable(message)}\n`);
+    }
+  };
+}
+
+/** The embedded database can be made again, any other is asked about; a protected one by its name. */
+async function confirm(
+  { runs }: Plan,
+  { database: { name }, protectedDatabases }: FolderOnDatabase,
+  yes: boolean,
+  ask: Ask | undefined,
+): Promise<void> {
+  const what = `${amount(runs.length, 'migration')} on ${printable(name.text)}`;
+  if (isProtected(name, protectedDatabases)) {
+    if (!ask) {
+      throw new CannotRun(
+        `${name.text} is protected (skein.json): its name has to be typed, and there is no terminal`,
+      );
+    }
+    const typed = await ask(`This database is protected. To run ${what}, type its name: `);
+    if (typed.trim() !== name.database) throw new CannotRun('that is not its name: nothing was run');
+    return;
+  }
+  if (yes || name.kind === 'embedded') return;
+  if (!ask) throw new CannotRun(`run ${what}? There is no terminal to ask at: say --yes`);
+  const answer = await ask(`Run ${what}? [y/N] `);
+  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new CannotRun('nothing was run');
+}

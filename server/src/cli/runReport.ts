@@ -1,0 +1,157 @@
+import type { DatabaseName } from '../database/databaseName.ts';
+import { baseNameOf } from '../migrations/paths.ts';
+import type { Plan, PlannedRun } from '../runner/plan.ts';
+import type { FinishedFile, RunEvent } from '../runner/runEvent.ts';
+import type { RunFailure } from '../runner/runFailure.ts';
+import type { RunReport } from '../runner/runMigrations.ts';
+import { GooseVersionTable } from '../runner/tracking/gooseVersionTable.ts';
+import { LineIndex } from '../workspace/lineIndex.ts';
+import { codeFrame } from './codeFrame.ts';
+import type { FolderOnDatabase } from './databaseOptions.ts';
+import { paintFor, printable } from './paint.ts';
+import type { Terminal } from './terminal.ts';
+import { amount } from './textReporter.ts';
+
+/** Says on stderr which database it is and why, and gives what says there what takes its time. */
+export function announced(
+  { database, reason }: FolderOnDatabase,
+  terminal: Terminal,
+): (event: RunEvent) => void {
+  terminal.error(`Database: ${printable(database.name.text)} (${reason})\n`);
+  return (event) => {
+    if (event.kind === 'waiting') terminal.error(`${printable(event.sentence)} …\n`);
+  };
+}
+
+export function databaseJson({ database, reason }: FolderOnDatabase): DatabaseName & { reason: string } {
+  return { ...database.name, reason };
+}
+
+/** What is going to be run, a line per file. */
+export function planText({ runs, barrier }: Plan): string {
+  const lines = runs.map(({ path, direction, script }) => {
+    const count = script.statements.length;
+    const how = script.useTransaction ? 'in one transaction' : 'one by one';
+    const what =
+      count === 0 ? 'nothing to send' : `${amount(count, 'statement')}${count > 1 ? `, ${how}` : ''}`;
+    return `  ${direction.padEnd(4)} ${printable(path)} (${what})\n`;
+  });
+  return lines.join('') + (barrier ? `  then stop: ${printable(barrier.message)}\n` : '');
+}
+
+/** The plan and everything that would be sent, as a script that could be read to psql. */
+export function planSql({ runs, barrier }: Plan, table: string): string {
+  const versions = new GooseVersionTable(table);
+  const parts = runs.map((run) => {
+    const { path, version, direction, script } = run;
+    const texts = [
+      ...script.statements.map(({ text }) => terminated(text)),
+      `${versions.record(direction, version)};`,
+    ];
+    const sql = script.useTransaction ? ['BEGIN;', ...texts, 'COMMIT;'] : texts;
+    return `-- ${direction}: ${printable(path)}\n${sql.map(printable).join('\n')}\n`;
+  });
+  return parts.join('\n') + (barrier ? `\n-- stops here: ${printable(barrier.message)}\n` : '');
+}
+
+/** A line comment at the end would hide the semicolon. */
+function terminated(text: string): string {
+  if (text === '') return '';
+  if (/;\s*$/.test(text)) return text;
+  return /--[^\n]*$/.test(text) ? `${text}\n;` : `${text};`;
+}
+
+export function finishedText(
+  { path, direction, statements, duration }: FinishedFile,
+  terminal: Terminal,
+): string {
+  const paint = paintFor(terminal.colour);
+  const word = paint('green', statements === 0 ? 'empty' : 'ok   ');
+  const what = direction === 'down' ? ' rolled back' : '';
+  return `${word} ${printable(baseNameOf(path))}${what} ${paint('dim', `(${duration.toFixed(1)} ms)`)}\n`;
+}
+
+const left: Readonly<Record<RunFailure['left'], string>> = {
+  nothing: 'Nothing of this file is left in the database.',
+  'statements-before': 'What this file did before the failing statement is in the database.',
+  unknown: 'What of this file is in the database is not known.',
+};
+
+/** What went wrong, with the lines around it. */
+export function failureText(failure: RunFailure, { files }: FolderOnDatabase, terminal: Terminal): string {
+  const paint = paintFor(terminal.colour);
+  const { path, place, title, code, detail, hint, where, advice } = failure;
+  const head = `${paint('red', 'error')}: ${printable(title)}${code ? paint('dim', ` [SQLSTATE ${code}]`) : ''}`;
+  const text = files.find((file) => file.path === path)?.text;
+  const at = [path, place?.line, place?.column].filter((part) => part !== undefined).join(':');
+  const frame = place && text !== undefined ? codeFrame(new LineIndex(text), place.span, 'red', paint) : [];
+  const more = [detail && `detail: ${detail}`, hint && `hint: ${hint}`, where && `where: ${where}`].flatMap(
+    (line) => (line ? [printable(line)] : []),
+  );
+  return `${[
+    at && paint('bold', printable(at)),
+    head,
+    ...frame,
+    ...more,
+    printable(advice),
+    path === undefined ? '' : left[failure.left],
+  ]
+    .filter((line) => line)
+    .join('\n')}\n`;
+}
+
+export function reportText({ outcome, finished, barrier, plan }: RunReport): string {
+  const done = amount(finished.length, 'migration') || 'no migration';
+  switch (outcome) {
+    case 'done':
+      return plan.runs.length === 0 ? 'Nothing to run.\n' : `${done} run.\n`;
+    case 'stopped':
+      return `${done} run, then stopped: ${printable(barrier?.message ?? '')}.\n`;
+    case 'cancelled':
+      return `Cancelled after ${done}.\n`;
+    case 'failed':
+      return `Failed after ${done}.\n`;
+  }
+}
+
+/** Versions are 64-bit integers, so they are texts. */
+export function reportJson(folder: FolderOnDatabase, plan: Plan, report: RunReport | undefined): string {
+  const { finished = [], failure, outcome = 'planned' } = report ?? {};
+  const value = {
+    database: databaseJson(folder),
+    command: plan.command.kind,
+    outcome,
+    plan: plan.runs.map(planned),
+    barrier: plan.barrier?.message ?? null,
+    finished: finished.map(({ path, version, direction, statements, duration }) => ({
+      path,
+      version: String(version),
+      direction,
+      statements,
+      milliseconds: Math.round(duration * 10) / 10,
+    })),
+    failure: failure ? failureJson(failure) : null,
+  };
+  return `${JSON.stringify(value)}\n`;
+}
+
+function planned({ path, version, direction, script }: PlannedRun): object {
+  return {
+    path,
+    version: String(version),
+    direction,
+    transaction: script.useTransaction,
+    statements: script.statements.map(({ text }) => text),
+  };
+}
+
+function failureJson({ version, place, title: message, ...rest }: RunFailure): object {
+  return {
+    message,
+    ...rest,
+    version: version === undefined ? undefined : String(version),
+    line: place?.line,
+    column: place?.column,
+    statement: place?.statement,
+  };
+}

@@ -1,0 +1,35 @@
+import type { MigrationFile, ToolId } from '../migrations/migration.ts';
+import { nextVersion } from '../migrations/nextVersion.ts';
+
+/** A file of a migration that is to be written. */
+export interface TemplateFile {
+  readonly baseName: string;
+  readonly text: string;
+}
+
+/**
+ * The files of a new, empty migration after all of `files`. `name` is in any spelling: "Add users" becomes add_users.
+ * `pairs`: plain files that come as up and down halves.
+ */
+export function migrationTemplate(
+  { tool, pairs }: { readonly tool: ToolId; readonly pairs: boolean },
+  files: readonly MigrationFile[],
+  name: string,
+  now: Date,
+): readonly TemplateFile[] {
+  const stem = `${nextVersion(files, now, tool === 'goose' ? 'timestamp' : 'sequence')}_${snakeCase(name)}`;
+  if (tool === 'goose') return [{ baseName: `${stem}.sql`, text: '-- +goose Up\n\n-- +goose Down\n' }];
+  if (!pairs) return [{ baseName: `${stem}.sql`, text: '' }];
+  return [
+    { baseName: `${stem}.up.sql`, text: '' },
+    { baseName: `${stem}.down.sql`, text: '' },
+  ];
+}
+
+function snakeCase(name: string): string {
+  const words = name
+    .replace(/(\p{Ll}|\p{N})(?=\p{Lu})/gu, '$1 ')
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu);
+  return words?.join('_') ?? 'migration';
+}
