@@ -33,7 +33,7 @@ export const indexNotConcurrent: Rule = {
         '-- +goose Up\nCREATE UNIQUE INDEX ON orders (lower(code));\n\n-- +goose Down\nDROP INDEX orders_lower_idx;\n',
       ],
       fixed:
-        '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_lower_idx ON orders (lower(code));\n\n-- +goose Down\nDROP INDEX orders_lower_idx;\n',
+        '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_lower_idx ON orders (lower(code));\n\n-- +goose Down\nDROP INDEX IF EXISTS orders_lower_idx;\n',
     },
     {
       files: [

@@ -56,7 +56,7 @@ export const notIdempotent: Rule = {
 };
 
 /** The script itself has dropped the object before: it is not there, however often the file runs. */
-function justDropped(step: Step): boolean {
+export function justDropped(step: Step): boolean {
   const made = step.mentions.find((each) => each.role === 'makes');
   return made !== undefined && step.cleared.has(mentionKey(made));
 }

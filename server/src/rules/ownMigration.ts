@@ -3,7 +3,7 @@ import type { Change, Fix } from '../migrations/change.ts';
 import { type Script, statementsOf } from '../migrations/migration.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
-import type { ExistsClause } from './existsClause.ts';
+import { type ExistsClause, existsClause } from './existsClause.ts';
 import type { Site } from './rule.ts';
 
 /** A statement that cannot run in a transaction block, and how it is written. */
@@ -44,7 +44,11 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
       {
         title: `${form.title} and opt the file out of its transaction`,
         grade: 'safe',
-        changes: [...inPlace(site, form.form(true)), { kind: 'setTransactional', transactional: false }],
+        changes: [
+          ...inPlace(site, form.form(true)),
+          ...otherRunsAgain(site),
+          { kind: 'setTransactional', transactional: false },
+        ],
       },
     ];
   }
@@ -89,6 +93,20 @@ function inPlace({ statement }: Site, form: Form): readonly Change[] {
   const [first = '', ...rest] = form.statements;
   const after = rest.map((text): Change => ({ kind: 'insertAfter', statement, text }));
   return [{ kind: 'replaceStatement', statement, text: first }, ...after];
+}
+
+/** The statements of the file's other direction lose the transaction too: they get what lets them run again. */
+function otherRunsAgain({ script, file }: Site): readonly Change[] {
+  const other = script === file.up ? file.down : file.up;
+  const statements = other === undefined ? [] : [...statementsOf(other)];
+  return statements.flatMap((statement) => {
+    const { node } = statement.parsed;
+    // IF NOT EXISTS wants a name.
+    if (node !== undefined && 'IndexStmt' in node && node.IndexStmt.idxname === undefined) return [];
+    return existsClause(statement.parsed).map(
+      (clause): Change => ({ kind: 'insertClause', statement, ...clause }),
+    );
+  });
 }
 
 function written(text: string, form: Form): readonly string[] {

@@ -1,0 +1,261 @@
+import type { Node } from '@pgsql/types';
+import { displayName } from '../catalog/catalog.ts';
+import {
+  keyForNew,
+  keyForNewRelation,
+  keyOfRangeVar,
+  objectKeyParts,
+  qualified,
+  stringsOf,
+} from '../catalog/resolve.ts';
+import type { Fix } from '../migrations/change.ts';
+import { inTransactionBlock, partKey, type Step } from '../replay/step.ts';
+import { quoteLiteral, quoteName, quotePath } from '../sql/names.ts';
+import type { Span } from '../sql/span.ts';
+import { alterTableCommands } from '../sql/spans/alterTable.ts';
+import { existsClause } from './existsClause.ts';
+import { keywordsSpan } from './place.ts';
+import type { Rule, Site, StepReport } from './rule.ts';
+
+export const notIdempotentGuard: Rule = {
+  id: 'not-idempotent-guard',
+  category: 'idempotency',
+  level: 'warning',
+  since: '0.1.0',
+  peers: ['squawk prefer-robust-stmts', 'pgsafe require-if-exists'],
+  summary: 'The statement fails when it is run again, and PostgreSQL has no IF NOT EXISTS for it.',
+  why: 'A file that does not run in one transaction can stop half-way, and the next run fails on what was done already. CREATE TYPE and DOMAIN, ADD CONSTRAINT, CREATE POLICY, constraint triggers (to 13 all triggers), roles and RENAME know no IF NOT EXISTS: drop the object first with IF EXISTS, or look in the catalog first, in a DO block. In a transactional file a failure takes everything back, so there this is information only.',
+  bad: [
+    {
+      files: ["CREATE TYPE mood AS ENUM ('ok', 'sad');"],
+      fixed:
+        "DO $$ BEGIN IF to_regtype('mood') IS NULL THEN CREATE TYPE mood AS ENUM ('ok', 'sad'); END IF; END $$;",
+    },
+    { files: ['CREATE TYPE shop.pair AS (a int, b int);\nCREATE TYPE span AS RANGE (subtype = int);'] },
+    { files: ['CREATE DOMAIN percent AS int CHECK (VALUE < 100);'] },
+    {
+      files: ['ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;'],
+      fixed:
+        'ALTER TABLE orders DROP CONSTRAINT IF EXISTS total_pos;\nALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;',
+    },
+    {
+      files: ['CREATE POLICY own ON shop.orders USING (owner = current_user);'],
+      fixed:
+        'DROP POLICY IF EXISTS own ON shop.orders;\nCREATE POLICY own ON shop.orders USING (owner = current_user);',
+    },
+    {
+      files: ['CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();'],
+      postgresVersion: 13,
+      fixed:
+        'DROP TRIGGER IF EXISTS touch ON orders;\nCREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();',
+    },
+    {
+      files: [
+        'CREATE CONSTRAINT TRIGGER touch AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();',
+      ],
+    },
+    { files: ['CREATE ROLE app LOGIN;'] },
+    { files: ['ALTER TABLE orders RENAME TO purchases;'] },
+    { files: ['ALTER TABLE IF EXISTS orders RENAME COLUMN a TO b;'] },
+    { files: ["-- +goose Up\nCREATE TYPE mood AS ENUM ('ok');\n"] },
+  ],
+  good: [
+    { files: ["DROP TYPE IF EXISTS mood;\nCREATE TYPE mood AS ENUM ('ok');"] },
+    {
+      files: [
+        "DO $$ BEGIN CREATE TYPE mood AS ENUM ('ok'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
+      ],
+    },
+    {
+      files: [
+        "DO $$ BEGIN IF to_regtype('mood') IS NULL THEN CREATE TYPE mood AS ENUM ('ok'); END IF; END $$;",
+      ],
+    },
+    { files: ['ALTER TABLE o DROP CONSTRAINT IF EXISTS c;\nALTER TABLE o ADD CONSTRAINT c CHECK (a > 0);'] },
+    { files: ['ALTER TABLE o DROP CONSTRAINT IF EXISTS c, ADD CONSTRAINT c CHECK (a > 0);'] },
+    { files: ['DROP POLICY IF EXISTS own ON o;\nCREATE POLICY own ON o USING (true);'] },
+    {
+      files: ['CREATE TRIGGER touch BEFORE UPDATE ON o FOR EACH ROW EXECUTE FUNCTION touch();'],
+      postgresVersion: 14,
+    },
+    {
+      files: [
+        'DROP TRIGGER IF EXISTS touch ON o;\nCREATE TRIGGER touch BEFORE UPDATE ON o FOR EACH ROW EXECUTE FUNCTION touch();',
+      ],
+      postgresVersion: 13,
+    },
+    { files: ['DROP ROLE IF EXISTS app;\nCREATE ROLE app;'] },
+    { files: ['ALTER TABLE IF EXISTS orders RENAME TO purchases;'] },
+    { files: ['CREATE TABLE IF NOT EXISTS o (id int CONSTRAINT id_pos CHECK (id > 0));'] },
+    { files: ["-- +goose Up\nSELECT 1;\n-- +goose Down\nCREATE TYPE mood AS ENUM ('ok');\n"] },
+  ],
+
+  *checkScript({ steps, script }, { postgresVersion }) {
+    if (script.direction === 'down') return;
+    const droppedRoles = new Set<string>();
+    for (const step of steps) {
+      for (const role of rolesDropped(step.node)) droppedRoles.add(role);
+      if (step.conditional) continue;
+      for (const unguarded of unguardedIn(step, postgresVersion)) {
+        if (unguarded.key !== undefined && step.cleared.has(unguarded.key)) continue;
+        if (unguarded.role !== undefined && droppedRoles.has(unguarded.role)) continue;
+        yield { step, ...report(step, unguarded) };
+      }
+    }
+  },
+};
+
+/** Something that fails when it is there already (or, of a RENAME, is gone), and that no clause of SQL makes safe. */
+interface Unguarded {
+  readonly what: string;
+  readonly span: Span;
+  /** Its `mentionKey`: nothing to say once the script has dropped it. */
+  readonly key?: string;
+  readonly role?: string;
+  /** What lets it run again. */
+  readonly guard?: { readonly drop: string } | { readonly unless: string };
+}
+
+function report(step: Step, { what, span, guard }: Unguarded): StepReport {
+  const transactional = inTransactionBlock(step);
+  return {
+    span,
+    ...(transactional ? { severity: 'information' as const } : {}),
+    message: `${what} fails when it is run again, and has no IF NOT EXISTS.`,
+    why: transactional
+      ? 'The file runs in one transaction, so a failure takes everything back; it matters only where the change was made by hand before.'
+      : 'The file does not run in one transaction: when a later statement fails, this one has been done, and the next run stops here. Drop the object with IF EXISTS first, or look in the catalog first, in a DO block.',
+    fixes: (site) => guarded(step, site, guard),
+  };
+}
+
+function guarded(step: Step, { statement }: Site, guard: Unguarded['guard']): readonly Fix[] {
+  if (step.nested || guard === undefined) return [];
+  if ('drop' in guard) {
+    const changes = [{ kind: 'insertBefore', statement, text: guard.drop } as const];
+    return [{ title: 'Drop it first, if it is there', grade: 'review', changes }];
+  }
+  const { text } = step.statement;
+  if (text.includes('$$')) return [];
+  const block = `DO $$ BEGIN IF ${guard.unless} THEN ${text}; END IF; END $$`;
+  const changes = [{ kind: 'replaceStatement', statement, text: block } as const];
+  return [{ title: 'Do it only if it is not there', grade: 'review', changes }];
+}
+
+function* unguardedIn(step: Step, postgresVersion: number): Generator<Unguarded> {
+  const { node } = step;
+  const made = typeMade(step);
+  if (made !== undefined) {
+    const { schema, name } = objectKeyParts(made.key);
+    const literal = quoteLiteral(quotePath(schema === 'public' ? undefined : schema, name));
+    yield {
+      what: made.what,
+      span: keywordsSpan(step.statement, 'create', made.keyword),
+      key: made.key,
+      guard: { unless: `to_regtype(${literal}) IS NULL` },
+    };
+  } else if ('AlterTableStmt' in node) yield* constraintsAdded(step);
+  else if ('CreatePolicyStmt' in node) {
+    const { table, policy_name = '' } = node.CreatePolicyStmt;
+    yield onTable(
+      step,
+      'POLICY',
+      'CREATE POLICY',
+      keyOfRangeVar(step.before, step.session, table),
+      policy_name,
+    );
+  } else if ('CreateTrigStmt' in node) {
+    const { relation, trigname = '', replace } = node.CreateTrigStmt;
+    if (replace === true || existsClause(step.statement, postgresVersion).length > 0) return;
+    yield onTable(
+      step,
+      'TRIGGER',
+      'CREATE TRIGGER',
+      keyOfRangeVar(step.before, step.session, relation),
+      trigname,
+    );
+  } else if ('CreateRoleStmt' in node) {
+    const role = node.CreateRoleStmt.role ?? '';
+    const unless = `NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)})`;
+    yield { what: 'CREATE ROLE', span: keywordsSpan(step.statement, 'create'), role, guard: { unless } };
+  } else if ('RenameStmt' in node && !passesOver(node.RenameStmt)) {
+    yield { what: 'RENAME', span: keywordsSpan(step.statement, 'alter') };
+  } else if ('AlterEnumStmt' in node && node.AlterEnumStmt.oldVal !== undefined) {
+    yield { what: 'RENAME VALUE', span: keywordsSpan(step.statement, 'alter') };
+  }
+}
+
+/** IF EXISTS passes over a renamed object that is gone; but not over a part that is gone of a table that is there. */
+function passesOver({ missing_ok, renameType = '' }: { missing_ok?: boolean; renameType?: string }): boolean {
+  return missing_ok === true && renameType !== 'OBJECT_COLUMN' && renameType !== 'OBJECT_TABCONSTRAINT';
+}
+
+interface TypeMade {
+  readonly what: string;
+  readonly keyword: string;
+  readonly key: string;
+}
+
+function typeMade(step: Step): TypeMade | undefined {
+  const { node, session } = step;
+  const named = (names: Node[] | undefined): string => {
+    const { schema, name } = qualified(stringsOf(names));
+    return keyForNew(session, schema, name);
+  };
+  const type = { what: 'CREATE TYPE', keyword: 'type' };
+  if ('CreateEnumStmt' in node) return { ...type, key: named(node.CreateEnumStmt.typeName) };
+  if ('CreateRangeStmt' in node) return { ...type, key: named(node.CreateRangeStmt.typeName) };
+  if ('CompositeTypeStmt' in node) {
+    return { ...type, key: keyForNewRelation(session, node.CompositeTypeStmt.typevar) };
+  }
+  if ('CreateDomainStmt' in node) {
+    return { what: 'CREATE DOMAIN', keyword: 'domain', key: named(node.CreateDomainStmt.domainname) };
+  }
+  return undefined;
+}
+
+function* constraintsAdded(step: Step): Generator<Unguarded> {
+  if (!('AlterTableStmt' in step.node)) return;
+  const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
+  const commands = alterTableCommands(step.statement);
+  const dropped = new Set(
+    commands.flatMap(({ command }) => (command.subtype === 'AT_DropConstraint' ? (command.name ?? []) : [])),
+  );
+  for (const { command, constraint, span } of commands) {
+    if (command.subtype !== 'AT_AddConstraint' || command.def === undefined || !('Constraint' in command.def))
+      continue;
+    const name = command.def.Constraint.conname;
+    if (name !== undefined && dropped.has(name)) continue;
+    yield {
+      what: 'ADD CONSTRAINT',
+      span: constraint ?? span,
+      ...(name === undefined
+        ? {}
+        : {
+            key: partKey(table, name),
+            guard: { drop: `ALTER TABLE ${written(table)} DROP CONSTRAINT IF EXISTS ${quoteName(name)}` },
+          }),
+    };
+  }
+}
+
+function onTable(step: Step, kind: string, what: string, table: string, name: string): Unguarded {
+  return {
+    what: `${what} on ${displayName(table)}`,
+    span: keywordsSpan(step.statement, 'create', kind.toLowerCase()),
+    key: partKey(table, name),
+    guard: { drop: `DROP ${kind} IF EXISTS ${quoteName(name)} ON ${written(table)}` },
+  };
+}
+
+function rolesDropped(node: Node): readonly string[] {
+  if (!('DropRoleStmt' in node)) return [];
+  return (node.DropRoleStmt.roles ?? []).flatMap((each) =>
+    'RoleSpec' in each ? (each.RoleSpec.rolename ?? []) : [],
+  );
+}
+
+function written(table: string): string {
+  const { schema, name } = objectKeyParts(table);
+  return quotePath(schema === 'public' ? undefined : schema, name);
+}
