@@ -7,7 +7,10 @@ import { describe, expect, test } from 'vitest';
  * files a room may import, type imports included; `packages` what it may import from outside.
  */
 const house: Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }> = {
-  'server/src/sql': { rooms: [], packages: ['libpg-query', 'pgsql-deparser', '@pgsql/types'] },
+  'server/src/sql': {
+    rooms: [],
+    packages: ['libpg-query', 'pgsql-deparser', 'sql-formatter', '@pgsql/types'],
+  },
   // Positions are Spans everywhere.
   'server/src/python': { rooms: ['sql'], packages: ['@lezer/python'] },
   'server/src/config': { rooms: ['sql'], packages: [] },

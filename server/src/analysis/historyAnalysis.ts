@@ -122,6 +122,11 @@ export class HistoryAnalysis {
     return this.ordered;
   }
 
+  /** A file as its tool reads it. */
+  file(path: string): MigrationFile | undefined {
+    return this.byPath.get(path);
+  }
+
   /** The findings in one file, in order of their place. Equal to those of an analysis made from scratch. */
   findings(path: string): readonly Finding[] {
     const file = this.byPath.get(path);

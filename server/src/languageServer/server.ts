@@ -8,7 +8,9 @@ import {
   type InitializeParams,
   type InitializeResult,
   PositionEncodingKind,
+  type Range,
   TextDocumentSyncKind,
+  type TextEdit,
 } from 'vscode-languageserver/node';
 import { type Shows, showsAll } from '../analysis/shownFindings.ts';
 import type { Allocate } from '../migrations/change.ts';
@@ -95,6 +97,12 @@ export class Server {
     documents.sync.listen(connection);
 
     connection.onDidChangeWatchedFiles((params) => void workspace.filesChanged(toFileChanges(params)));
+    connection.onDocumentFormatting(({ textDocument }) =>
+      this.guard('formatting', () => this.format(textDocument.uri), []),
+    );
+    connection.onDocumentRangeFormatting(({ textDocument, range }) =>
+      this.guard('formatting', () => this.format(textDocument.uri, range), []),
+    );
     connection.onNotification(trustGranted, () => workspace.allowGit(this.options.git));
     connection.onExecuteCommand(({ command }) => {
       if (command !== showHistoryFindings) return;
@@ -124,6 +132,8 @@ export class Server {
             workspaceDiagnostics: false,
           },
         }),
+        documentFormattingProvider: true,
+        documentRangeFormattingProvider: true,
         executeCommandProvider: { commands: [showHistoryFindings] },
         ...(codeActions && {
           codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
@@ -207,6 +217,17 @@ export class Server {
       shows: this.shows(history, path),
       version: (edited) => this.documents.at(edited)?.version ?? null,
     });
+  }
+
+  private async format(uri: string, range?: Range): Promise<TextEdit[]> {
+    const path = pathOf(uri);
+    const history = path === undefined ? undefined : await this.historyOf(path, false);
+    if (path === undefined || !history) return [];
+    // Loaded here: no file is shown later for it.
+    const { formatDocument } = await import('./formatting.ts');
+    const { edits, refusal } = formatDocument(path, history, range);
+    if (refusal !== undefined) this.connection.window.showWarningMessage(refusal);
+    return edits;
   }
 
   private get diagnosticOptions() {

@@ -42,7 +42,7 @@ export function byteOffsets(text: string): ((byte: number) => number) | undefine
 }
 
 /** The fields of a parse tree that hold places in the text (pg_query.proto: all of type ParseLoc). -1 is "unknown". */
-const PLACES = new Set([
+export const PLACES: ReadonlySet<string> = new Set([
   'location',
   'name_location',
   'list_start',

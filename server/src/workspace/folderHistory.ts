@@ -2,7 +2,7 @@ import { HistoryAnalysis } from '../analysis/historyAnalysis.ts';
 import { type Shows, showsAll, showsOfHistory } from '../analysis/shownFindings.ts';
 import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
-import type { FileContent } from '../migrations/migration.ts';
+import type { FileContent, MigrationFile } from '../migrations/migration.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { FolderBase } from './baseBranch.ts';
 import type { MigrationFolder } from './discovery.ts';
@@ -23,7 +23,7 @@ const slice = 8;
 /** A migration folder and its findings, fed from the disk and from the editor. */
 export class FolderHistory {
   readonly folder: MigrationFolder;
-  private readonly format: MigrationFormat;
+  readonly format: MigrationFormat;
   private readonly analysis: HistoryAnalysis;
   private readonly files: FileSystem;
   private readonly open: OpenTexts;
@@ -77,6 +77,11 @@ export class FolderHistory {
     const index = new LineIndex(content.text);
     this.lineIndexes.set(content, index);
     return index;
+  }
+
+  /** A file as its tool reads it. */
+  migration(path: string): MigrationFile | undefined {
+    return this.analysis.file(path);
   }
 
   findings(path: string): readonly Finding[] {
