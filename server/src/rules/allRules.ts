@@ -31,13 +31,20 @@ import { foreignKeyLocksParent } from './foreignKeyLocksParent.ts';
 import { gooseAnnotation } from './gooseAnnotation.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
 import { gooseUnterminated } from './gooseUnterminated.ts';
+import { ifNotExistsHidesDifference } from './ifNotExistsHidesDifference.ts';
 import { indexNotConcurrent } from './indexNotConcurrent.ts';
+import { insertNotIdempotent } from './insertNotIdempotent.ts';
+import { lockHeldDuringSlowWork } from './lockHeldDuringSlowWork.ts';
 import { lockTable } from './lockTable.ts';
+import { lockTimeoutCancelsConcurrently } from './lockTimeoutCancelsConcurrently.ts';
+import { manyRelationsLocked } from './manyRelationsLocked.ts';
 import { migrationFileName } from './migrationFileName.ts';
+import { missingLockTimeout } from './missingLockTimeout.ts';
 import { notAnalysed } from './notAnalysed.ts';
 import { notIdempotent } from './notIdempotent.ts';
 import { notIdempotentGuard } from './notIdempotentGuard.ts';
 import { objectExists } from './objectExists.ts';
+import { onConflictWithoutUnique } from './onConflictWithoutUnique.ts';
 import { outOfOrderVersion } from './outOfOrderVersion.ts';
 import { partitionOfLocksParent } from './partitionOfLocksParent.ts';
 import { primaryKeyNullable } from './primaryKeyNullable.ts';
@@ -50,12 +57,18 @@ import { replicaIdentity } from './replicaIdentity.ts';
 import { rowSecurity } from './rowSecurity.ts';
 import type { Rule } from './rule.ts';
 import { schemaAndDataMixed } from './schemaAndDataMixed.ts';
+import { setLeaks } from './setLeaks.ts';
 import { setNotNull } from './setNotNull.ts';
+import { syncMigrationIncomplete } from './syncMigrationIncomplete.ts';
+import { syncMigrationTooLate } from './syncMigrationTooLate.ts';
 import { syntaxError } from './syntaxError.ts';
 import { tableRewrite } from './tableRewrite.ts';
+import { trackingOnConflict } from './trackingOnConflict.ts';
+import { trackingTableWrite } from './trackingTableWrite.ts';
 import { truncate } from './truncate.ts';
 import { unknownObject } from './unknownObject.ts';
 import { unreadableFile } from './unreadableFile.ts';
+import { validateInSameTransaction } from './validateInSameTransaction.ts';
 
 /** Every rule there is, in the order of the catalogue. */
 export const ALL_RULES: readonly Rule[] = [
@@ -67,6 +80,12 @@ export const ALL_RULES: readonly Rule[] = [
   gooseUnterminated,
   migrationFileName,
   concurrentlyInTransaction,
+  validateInSameTransaction,
+  lockHeldDuringSlowWork,
+  manyRelationsLocked,
+  missingLockTimeout,
+  lockTimeoutCancelsConcurrently,
+  setLeaks,
   indexNotConcurrent,
   dropIndexNotConcurrent,
   reindexNotConcurrent,
@@ -111,9 +130,16 @@ export const ALL_RULES: readonly Rule[] = [
   castMayFail,
   notIdempotent,
   notIdempotentGuard,
+  insertNotIdempotent,
+  onConflictWithoutUnique,
+  ifNotExistsHidesDifference,
   duplicateVersion,
   outOfOrderVersion,
   unknownObject,
   objectExists,
   downNotIdempotent,
+  trackingTableWrite,
+  trackingOnConflict,
+  syncMigrationTooLate,
+  syncMigrationIncomplete,
 ];

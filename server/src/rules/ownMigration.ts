@@ -72,7 +72,7 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
  * Whether the statement would still do what it does here after all other migrations: what it makes is there at the end
  * as it made it, what it drops is not there again, what it needs is not gone.
  */
-function canComeLast({ step, file, end }: Site): boolean {
+export function canComeLast({ step, file, end }: Site): boolean {
   const last = end();
   return step.mentions.every((mention) => {
     if (mention.role === 'makes') {

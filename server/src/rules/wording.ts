@@ -29,3 +29,14 @@ export function writtenName(relation: string): string {
   const { schema, name } = objectKeyParts(relation);
   return quotePath(schema === 'public' ? undefined : schema, name);
 }
+
+/** The beginning of a statement, as a person would name it: "ALTER TABLE orders". */
+export function statementInWords({ statement, nested }: Step): string {
+  const words: string[] = [];
+  for (const { kind, start, end } of statement.tokens.slice(0, 6)) {
+    if (kind === 'punctuation' && statement.text[start] !== '.') break;
+    words.push(statement.text.slice(start, end));
+  }
+  const text = words.join(' ').replaceAll(' . ', '.');
+  return nested ? `${text} (inside DO)` : text;
+}
