@@ -51,6 +51,15 @@ describe('a client that asks for diagnostics', () => {
     expect(status?.errors).toBe(diagnostics.filter(({ severity }) => severity === 1).length);
   });
 
+  it('is told to ask again also when something else has asked for the history first', async () => {
+    editor = new Editor().write({ 'db/2_b.sql': sound, 'db/2_c.sql': sound });
+    await editor.start(pullClient);
+    editor.open('db/2_b.sql', sound);
+    await Promise.all([editor.codeActions('db/2_b.sql', everywhere), editor.pull('db/2_b.sql')]);
+    await editor.until(() => editor.refreshes > 0);
+    expect(await editor.rules('db/2_b.sql')).toContain('duplicate-version');
+  });
+
   it('that cannot be told to ask again, gets the whole truth at once', async () => {
     editor = new Editor().write({ 'db/2_b.sql': sound, 'db/2_c.sql': sound });
     await editor.start({ textDocument: { diagnostic: {} } });

@@ -75,7 +75,7 @@ export class Workspace {
     const history = await this.detect(parentOf(path));
     if (!history?.claims(path)) return undefined;
     await history.ensure(path);
-    if (whole) await history.load();
+    if (whole) await this.load(history, false);
     return history;
   }
 
@@ -90,14 +90,21 @@ export class Workspace {
    * whether the repository has moved.
    */
   loadInBackground(history: FolderHistory): void {
-    if (history.loadStarted) {
-      if (history.complete) this.compareInBackground(history);
-      return;
+    if (history.complete) this.compareInBackground(history);
+    else void this.load(history, true);
+  }
+
+  /** Reads the rest of the folder; the first who asks sees to it that the end is reported, for all others too. */
+  private load(history: FolderHistory, inBackground: boolean): Promise<void> {
+    const first = !history.loadStarted;
+    const loading = history.load(inBackground);
+    if (first) {
+      Promise.all([loading, this.compareWithBase(history)]).then(
+        () => history.complete && this.options.onChange(history.folder.path),
+        (error) => this.options.log(`${history.folder.path} cannot be read: ${obstacleInWords(error)}`),
+      );
     }
-    Promise.all([history.load(true), this.compareWithBase(history)]).then(
-      () => history.complete && this.options.onChange(history.folder.path),
-      (error) => this.options.log(`${history.folder.path} cannot be read: ${obstacleInWords(error)}`),
-    );
+    return loading;
   }
 
   /** Takes up changes on disk; resolves when that is done. */
