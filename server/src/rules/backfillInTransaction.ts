@@ -169,8 +169,7 @@ function ofOneBatch(site: Site, { statement }: RowWrite, key: string): string | 
   if (withSources || statement.withClause !== undefined || statement.returningClause !== undefined)
     return undefined;
   // Its own quotes must not end the block's.
-  if (parsed.text.includes('$$') || parsed.text.includes('--') || 'returningList' in statement)
-    return undefined;
+  if (parsed.text.includes('$$') || parsed.text.includes('--')) return undefined;
   const name = statement.relation?.alias?.aliasname ?? statement.relation?.relname ?? '';
   const batch = `${quoteName(name)}.${quoteName(key)} BETWEEN batch_first AND batch_last`;
   if (statement.whereClause === undefined) return `${parsed.text} WHERE ${batch}`;

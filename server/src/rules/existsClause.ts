@@ -2,7 +2,7 @@ import type { Node, ObjectType } from '@pgsql/types';
 import type { Step } from '../replay/step.ts';
 import { quoteName } from '../sql/names.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
-import { statementHead } from '../sql/spans/statementHead.ts';
+import { findKeywords, statementHead } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { chosenIndexName } from './chosenIndexName.ts';
 
@@ -25,6 +25,12 @@ export const EXISTS_CLAUSE = {
 export function existsClause(statement: ParsedStatement, postgresVersion = 14): readonly ExistsClause[] {
   const node = statement.node;
   if (node === undefined) return [];
+  if ('AlterEnumStmt' in node) {
+    const { newVal, oldVal, skipIfNewValExists } = node.AlterEnumStmt;
+    const added = newVal !== undefined && oldVal === undefined && skipIfNewValExists !== true;
+    const at = added ? findKeywords(statement, ['add', 'value'])?.end : undefined;
+    return at === undefined ? [] : [{ offset: at, text: EXISTS_CLAUSE.ifNotExists }];
+  }
   const commands = alterTableCommands(statement).flatMap(({ command, existsAt }): ExistsClause[] => {
     if (command.missing_ok) return [];
     if (command.subtype === 'AT_AddColumn') return [{ offset: existsAt, text: EXISTS_CLAUSE.ifNotExists }];

@@ -26,6 +26,10 @@ export const notIdempotent: Rule = {
       fixed: 'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_code_idx ON orders (code);',
     },
     { files: ['CREATE VIEW v AS SELECT 1;'], fixed: 'CREATE OR REPLACE VIEW v AS SELECT 1;' },
+    {
+      files: ["ALTER TYPE mood ADD VALUE 'meh' AFTER 'ok';"],
+      fixed: "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'meh' AFTER 'ok';",
+    },
     { files: ['-- +goose Up\nCREATE TABLE orders (id bigint);\n'] },
   ],
   good: [

@@ -1,0 +1,99 @@
+import { displayName, tableOf } from '../catalog/catalog.ts';
+import type { Fix } from '../migrations/change.ts';
+import type { Step } from '../replay/step.ts';
+import { findKeywords } from '../sql/spans/statementHead.ts';
+import { type Insertion, insertions, literalRows, unlessThere } from './insertedRows.ts';
+import { keywordsSpan } from './place.ts';
+import { uniqueKeysOf } from './rowWrites.ts';
+import type { Rule, Site } from './rule.ts';
+
+export const insertNotIdempotent: Rule = {
+  id: 'insert-not-idempotent',
+  category: 'idempotency',
+  level: 'information',
+  since: '0.1.0',
+  peers: ['pgsafe insert-without-on-conflict'],
+  summary: 'Run again, the INSERT fails on its own rows or makes them twice.',
+  why: 'Seeds are run again: after a failure half-way, on a database that was filled by hand, in a test setup. Where a unique key tells the rows apart, ON CONFLICT DO NOTHING passes over those that are there; where there is none it never finds a conflict, and only WHERE NOT EXISTS helps.',
+  bad: [
+    {
+      files: [
+        'CREATE TABLE states (code text PRIMARY KEY, name text);',
+        "INSERT INTO states (code, name) VALUES ('n', 'new'), ('d', 'done');",
+      ],
+      fixed: "INSERT INTO states (code, name) VALUES ('n', 'new'), ('d', 'done') ON CONFLICT DO NOTHING;",
+    },
+    {
+      files: [
+        'CREATE TABLE states (id bigserial PRIMARY KEY, name text, at date);',
+        "-- +goose Up\nINSERT INTO states (name, at) VALUES ('new', NULL);\n",
+      ],
+      fixed:
+        "-- +goose Up\nINSERT INTO states (name, at) SELECT 'new', NULL WHERE NOT EXISTS (SELECT FROM states WHERE name = 'new' AND at IS NULL);\n",
+    },
+    { files: ["INSERT INTO states SELECT 'n', 'new';"] },
+    { files: ["INSERT INTO states (code) VALUES ('n') RETURNING code;"] },
+  ],
+  good: [
+    { files: ["INSERT INTO states VALUES ('n') ON CONFLICT DO NOTHING;"] },
+    { files: ["INSERT INTO states SELECT 'n' WHERE NOT EXISTS (SELECT FROM states WHERE code = 'n');"] },
+    { files: ['INSERT INTO archive SELECT * FROM orders;'] },
+    { files: ["DO $$ BEGIN IF now() > '2026-01-01' THEN INSERT INTO s VALUES (1); END IF; END $$;"] },
+    { files: ['CREATE TEMP TABLE batch (id int);\nINSERT INTO batch VALUES (1);'] },
+    { files: ['TRUNCATE states;\nINSERT INTO states VALUES (1);'] },
+    { files: ['INSERT INTO states DEFAULT VALUES ON CONFLICT DO NOTHING;'] },
+    { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nINSERT INTO states VALUES (1);\n'] },
+  ],
+
+  *checkScript({ steps, script }) {
+    if (script.direction === 'down') return;
+    const emptied = new Set<string>();
+    for (const step of steps) {
+      for (const key of emptiedBy(step)) emptied.add(key);
+      if (step.conditional) continue;
+      for (const insertion of insertions(step)) {
+        const { statement, table } = insertion;
+        if (statement.onConflictClause !== undefined || literalRows(statement) === undefined) continue;
+        if (emptied.has(table) || tableOf(step.before, table)?.persistence === 'temporary') continue;
+        const told = isToldApart(step, insertion);
+        yield {
+          step,
+          span: keywordsSpan(step.statement, 'insert', 'into'),
+          message: told
+            ? `Run again, this INSERT fails: its rows are in ${displayName(table)} already.`
+            : `Run again, this INSERT makes its rows in ${displayName(table)} twice, or fails on them.`,
+          why: told
+            ? 'ON CONFLICT DO NOTHING passes over those that are there.'
+            : 'Nothing that the history shows makes these rows unique, so ON CONFLICT would find no conflict: WHERE NOT EXISTS does.',
+          fixes: (site) => fixes(site, insertion, told),
+        };
+      }
+    }
+  },
+};
+
+function emptiedBy(step: Step): readonly string[] {
+  const whole =
+    'TruncateStmt' in step.node ||
+    ('DeleteStmt' in step.node && step.node.DeleteStmt.whereClause === undefined);
+  return whole ? step.mentions.map((each) => each.key) : [];
+}
+
+/** Whether a unique key is among the columns that the INSERT gives values for. */
+function isToldApart(step: Step, { table, columns }: Insertion): boolean {
+  return uniqueKeysOf(step.before, table).some(
+    (key) => key.length > 0 && key.every((column) => column !== undefined && columns.includes(column)),
+  );
+}
+
+function fixes(site: Site, { statement, table }: Insertion, told: boolean): readonly Fix[] {
+  const { step } = site;
+  const known = tableOf(step.before, table)?.complete === true;
+  if (!told && known) return unlessThere(site);
+  if (step.nested || !('InsertStmt' in step.node) || statement !== step.node.InsertStmt) return [];
+  const offset = findKeywords(step.statement, ['returning'])?.start ?? step.statement.text.length;
+  const changes = [
+    { kind: 'insertClause', statement: site.statement, offset, text: 'ON CONFLICT DO NOTHING' } as const,
+  ];
+  return [{ title: 'Add ON CONFLICT DO NOTHING', grade: 'review', changes }];
+}
