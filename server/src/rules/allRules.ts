@@ -26,11 +26,13 @@ import { dropIndexNotConcurrent } from './dropIndexNotConcurrent.ts';
 import { dropLocksReferenced } from './dropLocksReferenced.ts';
 import { dropNotNull } from './dropNotNull.ts';
 import { dropTable } from './dropTable.ts';
+import { duplicateColumnAssignment } from './duplicateColumnAssignment.ts';
 import { duplicateVersion } from './duplicateVersion.ts';
 import { foreignKeyLocksParent } from './foreignKeyLocksParent.ts';
 import { gooseAnnotation } from './gooseAnnotation.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
 import { gooseUnterminated } from './gooseUnterminated.ts';
+import { identifierTooLong } from './identifierTooLong.ts';
 import { ifNotExistsHidesDifference } from './ifNotExistsHidesDifference.ts';
 import { indexNotConcurrent } from './indexNotConcurrent.ts';
 import { insertNotIdempotent } from './insertNotIdempotent.ts';
@@ -40,6 +42,9 @@ import { lockTimeoutCancelsConcurrently } from './lockTimeoutCancelsConcurrently
 import { manyRelationsLocked } from './manyRelationsLocked.ts';
 import { migrationFileName } from './migrationFileName.ts';
 import { missingLockTimeout } from './missingLockTimeout.ts';
+import { mixedVersionSchemes } from './mixedVersionSchemes.ts';
+import { naming } from './naming.ts';
+import { noChar } from './noChar.ts';
 import { notAnalysed } from './notAnalysed.ts';
 import { notIdempotent } from './notIdempotent.ts';
 import { notIdempotentGuard } from './notIdempotentGuard.ts';
@@ -47,6 +52,11 @@ import { objectExists } from './objectExists.ts';
 import { onConflictWithoutUnique } from './onConflictWithoutUnique.ts';
 import { outOfOrderVersion } from './outOfOrderVersion.ts';
 import { partitionOfLocksParent } from './partitionOfLocksParent.ts';
+import { preferBigint } from './preferBigint.ts';
+import { preferIdentity } from './preferIdentity.ts';
+import { preferJsonb } from './preferJsonb.ts';
+import { preferText } from './preferText.ts';
+import { preferTimestamptz } from './preferTimestamptz.ts';
 import { primaryKeyNullable } from './primaryKeyNullable.ts';
 import { refreshViewNotConcurrent } from './refreshViewNotConcurrent.ts';
 import { reindexNotConcurrent } from './reindexNotConcurrent.ts';
@@ -54,9 +64,11 @@ import { renameColumn } from './renameColumn.ts';
 import { renameEnumValue } from './renameEnumValue.ts';
 import { renameTable } from './renameTable.ts';
 import { replicaIdentity } from './replicaIdentity.ts';
+import { requirePrimaryKey } from './requirePrimaryKey.ts';
 import { rowSecurity } from './rowSecurity.ts';
 import type { Rule } from './rule.ts';
 import { schemaAndDataMixed } from './schemaAndDataMixed.ts';
+import { schemaQualifiedNames } from './schemaQualifiedNames.ts';
 import { setLeaks } from './setLeaks.ts';
 import { setNotNull } from './setNotNull.ts';
 import { syncMigrationIncomplete } from './syncMigrationIncomplete.ts';
@@ -69,6 +81,7 @@ import { truncate } from './truncate.ts';
 import { unknownObject } from './unknownObject.ts';
 import { unreadableFile } from './unreadableFile.ts';
 import { validateInSameTransaction } from './validateInSameTransaction.ts';
+import { versionGap } from './versionGap.ts';
 
 /** Every rule there is, in the order of the catalogue. */
 export const ALL_RULES: readonly Rule[] = [
@@ -135,6 +148,8 @@ export const ALL_RULES: readonly Rule[] = [
   ifNotExistsHidesDifference,
   duplicateVersion,
   outOfOrderVersion,
+  versionGap,
+  mixedVersionSchemes,
   unknownObject,
   objectExists,
   downNotIdempotent,
@@ -142,4 +157,15 @@ export const ALL_RULES: readonly Rule[] = [
   trackingOnConflict,
   syncMigrationTooLate,
   syncMigrationIncomplete,
+  preferBigint,
+  preferText,
+  preferTimestamptz,
+  preferIdentity,
+  preferJsonb,
+  noChar,
+  identifierTooLong,
+  duplicateColumnAssignment,
+  requirePrimaryKey,
+  schemaQualifiedNames,
+  naming,
 ];

@@ -1,0 +1,91 @@
+import { compareVersions } from '../migrations/history.ts';
+import type { MigrationFile } from '../migrations/migration.ts';
+import type { Rule } from './rule.ts';
+import { isTimestamp } from './versionScheme.ts';
+
+const UP = '-- +goose Up\nSELECT 1;\n';
+
+export const versionGap: Rule = {
+  id: 'version-gap',
+  category: 'ordering',
+  level: 'hint',
+  since: '0.1.0',
+  peers: [],
+  summary: 'The numbers of the migrations have a hole.',
+  why: 'A number that is left out is often a file that was forgotten in a commit, or one that was deleted after it had been applied somewhere. A file that takes the number later comes out of order wherever later ones have been applied.',
+  bad: [
+    {
+      files: [
+        { name: '00001_a.sql', text: UP },
+        { name: '00003_b.sql', text: UP },
+      ],
+    },
+    {
+      files: [
+        { name: '1_a.sql', text: 'SELECT 1;' },
+        { name: '2_b.sql', text: 'SELECT 1;' },
+        { name: '12_c.sql', text: 'SELECT 1;' },
+      ],
+    },
+  ],
+  good: [
+    {
+      files: [
+        { name: '00001_a.sql', text: UP },
+        { name: '00002_b.sql', text: UP },
+      ],
+    },
+    {
+      files: [
+        { name: '00007_a.sql', text: UP },
+        { name: '00008_b.sql', text: UP },
+      ],
+    },
+    {
+      files: [
+        { name: '10_a.sql', text: UP },
+        { name: '20_b.sql', text: UP },
+        { name: '40_c.sql', text: UP },
+      ],
+    },
+    {
+      files: [
+        { name: '20250101000000_a.sql', text: UP },
+        { name: '20250301000000_b.sql', text: UP },
+      ],
+    },
+    {
+      files: [
+        { name: '00001_a.sql', text: UP },
+        { name: '20250301000000_b.sql', text: UP },
+      ],
+    },
+    {
+      files: [
+        { name: '00001_a.sql', text: UP },
+        { name: '00001_b.sql', text: UP },
+      ],
+    },
+  ],
+
+  *checkFileInHistory(file, { files, complete }) {
+    if (!complete || file.version === undefined || isTimestamp(file.version)) return;
+    const before = lastBefore(files, file.version);
+    if (before === undefined || BigInt(file.version) - BigInt(before) <= 1n) return;
+    // Who numbers by tens leaves room on purpose.
+    if (files.every(({ version }) => version === undefined || version.endsWith('0') || isTimestamp(version)))
+      return;
+    yield {
+      span: { start: 0, end: file.text.search(/\r?\n|$/) },
+      message: `No migration has a number between ${before} and ${file.version}.`,
+      why: 'Was a file forgotten in the commit, or deleted? One that takes the number later comes out of order.',
+    };
+  },
+};
+
+function lastBefore(files: readonly MigrationFile[], version: string): string | undefined {
+  return files.reduce<string | undefined>((last, { version: each }) => {
+    if (each === undefined || compareVersions(each, version) >= 0) return last;
+    return last === undefined || compareVersions(each, last) > 0 ? each : last;
+  }, undefined);
+}
