@@ -89,25 +89,22 @@ function predict(each: OracleCase, postgresVersion: number): Prediction {
     }
   }
   const timeZone = settingOf(session, 'timezone');
-  const effects = withInner(parseStatement(each.ddl)).map((parsed) =>
-    effectsOf(nodeOf(parsed), {
-      catalog: before,
-      scope: session,
-      postgresVersion,
-      ...(timeZone === undefined ? {} : { timeZone }),
-    }),
+  // What PostgreSQL 18 cannot parse has no effect to be predicted.
+  const effects = withInner(parseStatement(each.ddl)).flatMap(({ node }) =>
+    node === undefined
+      ? []
+      : effectsOf(node, {
+          catalog: before,
+          scope: session,
+          postgresVersion,
+          ...(timeZone === undefined ? {} : { timeZone }),
+        }),
   );
   return { before, effects };
 }
 
 function withInner(parsed: ParsedStatement): readonly ParsedStatement[] {
   return [parsed, ...parsed.inner.flatMap((each) => withInner(each.parsed))];
-}
-
-function nodeOf(parsed: ParsedStatement) {
-  if (parsed.node === undefined)
-    throw new Error(`${parsed.text}: ${parsed.error?.message ?? 'no statement'}`);
-  return parsed.node;
 }
 
 function contextDifferences(record: OracleRecord, { effects }: Prediction): string[] {
