@@ -28,6 +28,7 @@ import { dropNotNull } from './dropNotNull.ts';
 import { dropTable } from './dropTable.ts';
 import { duplicateColumnAssignment } from './duplicateColumnAssignment.ts';
 import { duplicateVersion } from './duplicateVersion.ts';
+import { enumValueUsedInTransaction } from './enumValueUsedInTransaction.ts';
 import { foreignKeyLocksParent } from './foreignKeyLocksParent.ts';
 import { gooseAnnotation } from './gooseAnnotation.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
@@ -71,6 +72,7 @@ import { schemaAndDataMixed } from './schemaAndDataMixed.ts';
 import { schemaQualifiedNames } from './schemaQualifiedNames.ts';
 import { setLeaks } from './setLeaks.ts';
 import { setNotNull } from './setNotNull.ts';
+import { statementRefused } from './statementRefused.ts';
 import { syncMigrationIncomplete } from './syncMigrationIncomplete.ts';
 import { syncMigrationTooLate } from './syncMigrationTooLate.ts';
 import { syntaxError } from './syntaxError.ts';
@@ -93,6 +95,8 @@ export const ALL_RULES: readonly Rule[] = [
   gooseUnterminated,
   migrationFileName,
   concurrentlyInTransaction,
+  enumValueUsedInTransaction,
+  statementRefused,
   validateInSameTransaction,
   lockHeldDuringSlowWork,
   manyRelationsLocked,

@@ -52,7 +52,8 @@ export const concurrentlyInTransaction: Rule = {
 
   *checkStep(step) {
     const refusal = step.effect.refusedInTransaction;
-    if (refusal === undefined || step.nested) return;
+    // Inside DO, and of a DO that commits, statement-refused speaks.
+    if (refusal === undefined || step.nested || 'DoStmt' in step.node) return;
     const inString =
       step.placement.mode === 'oneQueryString' && step.placement.inCompany && refusal.inQueryString;
     const inBlock = inTransactionBlock(step);
