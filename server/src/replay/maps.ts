@@ -4,7 +4,7 @@ import type { PersistentMap } from '../catalog/persistentMap.ts';
 /** The maps that a statement may read and write: those of the catalog, and what its script has made and dropped. */
 export interface Maps {
   readonly catalog: Catalog;
-  /** Keys of the relations and types that the script has made so far. */
+  /** What the script has made so far, by `mentionKey`. */
   readonly created: PersistentMap<true>;
   /** Objects that the script has dropped so far (`mentionKey`), and not made since. */
   readonly cleared: PersistentMap<true>;
@@ -12,65 +12,95 @@ export interface Maps {
 
 export type Flags = Pick<Catalog, 'fromScratch' | 'uncertain'>;
 
+type CatalogMaps = Omit<Catalog, keyof Flags>;
+
 /** The maps in a fixed order: they are spoken of by their number. */
 export function listed({ catalog, created, cleared }: Maps): readonly PersistentMap<unknown>[] {
-  const { schemas, relations, types, routines, extensions, publications, statistics, gone } = catalog;
-  return [schemas, relations, types, routines, extensions, publications, statistics, gone, created, cleared];
+  return [
+    catalog.schemas,
+    catalog.relations,
+    catalog.dependents,
+    catalog.types,
+    catalog.routines,
+    catalog.extensions,
+    catalog.publications,
+    catalog.statistics,
+    catalog.gone,
+    created,
+    cleared,
+  ];
 }
 
 /** The maps in their places again, in the order of `listed`. */
-export function placed(flags: Flags, maps: readonly PersistentMap<unknown>[]): Maps {
-  const [schemas, relations, types, routines, extensions, publications, statistics, gone, created, cleared] =
-    maps;
-  const { fromScratch, uncertain } = flags;
-  // Each map comes from the one of that name, so it holds values of its type.
-  const catalog = {
+export function placed({ fromScratch, uncertain }: Flags, maps: readonly PersistentMap<unknown>[]): Maps {
+  const [schemas, relations, dependents, types, routines, extensions, publications, statistics, gone] = maps;
+  const [created, cleared] = maps.slice(9);
+  const own: Record<keyof CatalogMaps, PersistentMap<unknown> | undefined> = {
     schemas,
     relations,
+    dependents,
     types,
     routines,
     extensions,
     publications,
     statistics,
     gone,
-    fromScratch,
-    uncertain,
-  } as Catalog;
-  return { catalog, created, cleared } as Maps;
+  };
+  // Each map comes from the one of that name, so it holds values of its type.
+  return { catalog: { ...own, fromScratch, uncertain }, created, cleared } as Maps;
 }
 
-/** Values by key for each of the maps, in the order of `listed`; undefined for a key that is not there. */
+/** Values by key for the maps, in the order of `listed`; undefined for a key that is not there. */
 export class Overlay {
-  readonly maps: readonly Map<string, unknown>[];
+  /** None for a map that has no values here. */
+  private readonly maps: (Map<string, unknown> | undefined)[];
 
-  constructor(
-    maps: readonly Map<string, unknown>[] = Array.from({ length: 10 }, () => new Map<string, unknown>()),
-  ) {
+  constructor(maps: (Map<string, unknown> | undefined)[] = []) {
     this.maps = maps;
   }
 
-  get size(): number {
-    return this.maps.reduce((sum, map) => sum + map.size, 0);
+  /** The maps that have values here, by their number. */
+  *entries(): Generator<[number, Map<string, unknown>]> {
+    for (const [i, map] of this.maps.entries()) if (map !== undefined && map.size > 0) yield [i, map];
+  }
+
+  get isEmpty(): boolean {
+    return this.maps.every((map) => map === undefined || map.size === 0);
+  }
+
+  of(map: number): ReadonlyMap<string, unknown> | undefined {
+    return this.maps[map];
+  }
+
+  set(map: number, key: string, value: unknown): void {
+    let values = this.maps[map];
+    if (values === undefined) {
+      values = new Map();
+      this.maps[map] = values;
+    }
+    values.set(key, value);
+  }
+
+  delete(map: number, key: string): void {
+    this.maps[map]?.delete(key);
   }
 
   /** This one with the values of another over it, as far as they are others than `base` has. */
   under(other: Overlay, base: Maps): Overlay {
     const below = listed(base);
-    return new Overlay(
-      this.maps.map((map, i) => {
-        const merged = new Map([...map, ...(other.maps[i] ?? [])]);
-        for (const [key, value] of merged) if (sameValue(value, below[i]?.get(key))) merged.delete(key);
-        return merged;
-      }),
-    );
+    const result = new Overlay();
+    for (const [i, map] of below.entries()) {
+      for (const [key, value] of new Map([...(this.of(i) ?? []), ...(other.of(i) ?? [])])) {
+        if (!sameValue(value, map.get(key))) result.set(i, key, value);
+      }
+    }
+    return result;
   }
 
   /** The maps with these values in them. */
   over(base: Maps, flags: Flags = base.catalog): Maps {
-    const maps = listed(base);
-    let changed =
-      flags.fromScratch !== base.catalog.fromScratch || flags.uncertain !== base.catalog.uncertain;
-    const result = maps.map((map, i) => {
+    let changed = flags.fromScratch !== base.catalog.fromScratch || flags.uncertain !== base.catalog.uncertain;
+    const result = listed(base).map((map, i) => {
       const written = withValues(map, this.maps[i]);
       if (written !== map) changed = true;
       return written;

@@ -8,25 +8,20 @@ import { listed, type Maps, Overlay, placed, withValues } from './maps.ts';
  */
 export class Recording {
   readonly view: Maps;
-  private readonly sources: readonly Source[];
   private readonly base: Maps;
   private readonly maps: readonly PersistentMap<unknown>[];
-  private overlay: Overlay;
+  private overlay = NO_CHANGES;
+  /** What was looked up in each of the maps. There is one of these for every statement: it is kept small. */
+  private readonly found: (Map<string, unknown> | undefined)[] = [];
+  /** The maps of which all was looked through. */
+  private readonly whole = new Set<number>();
 
   constructor(before: Maps) {
     this.base = before;
     this.maps = listed(before);
-    this.overlay = new Overlay();
-    this.sources = listed(before).map(
-      (_, i) =>
-        new Source(
-          (key) => this.valueAt(i, key),
-          () => this.mapAt(i),
-        ),
-    );
     this.view = placed(
       before.catalog,
-      this.sources.map((source) => new RecordingMap(source)),
+      this.maps.map((_, i) => new RecordingMap(this, i)),
     );
   }
 
@@ -37,13 +32,36 @@ export class Recording {
 
   /** The value under a key of one of the maps, without noting it. */
   valueAt(map: number, key: string): unknown {
-    const over = this.overlay.maps[map];
+    const over = this.overlay.of(map);
     return over?.has(key) ? over.get(key) : this.maps[map]?.get(key);
+  }
+
+  /** The value under a key of one of the maps, noted. */
+  lookUp(map: number, key: string): unknown {
+    let found = this.found[map];
+    if (found === undefined) {
+      found = new Map();
+      this.found[map] = found;
+    } else if (found.has(key)) return found.get(key);
+    const value = this.valueAt(map, key);
+    found.set(key, value);
+    return value;
+  }
+
+  /** One of the maps, noted as looked through. */
+  all(map: number): PersistentMap<unknown> {
+    this.whole.add(map);
+    return withValues(this.maps[map] ?? PersistentMap.empty(), this.overlay.of(map));
   }
 
   /** Whether any of these values was looked up. */
   sees(changes: Overlay): boolean {
-    return this.sources.some((source, i) => source.sees(changes.maps[i]));
+    for (const [map, changed] of changes.entries()) {
+      if (this.whole.has(map)) return true;
+      const found = this.found[map];
+      if (found !== undefined) for (const key of changed.keys()) if (found.has(key)) return true;
+    }
+    return false;
   }
 
   /**
@@ -58,44 +76,9 @@ export class Recording {
     }
     this.overlay = overlay;
   }
-
-  private mapAt(map: number): PersistentMap<unknown> {
-    return withValues(this.maps[map] ?? PersistentMap.empty(), this.overlay.maps[map]);
-  }
 }
 
-/** One of the maps behind a view, and what was looked up in it. */
-class Source {
-  private readonly found = new Map<string, unknown>();
-  private readonly valueAt: (key: string) => unknown;
-  private readonly mapNow: () => PersistentMap<unknown>;
-  /** True once all of the map was looked through. */
-  private whole = false;
-
-  constructor(valueAt: (key: string) => unknown, mapNow: () => PersistentMap<unknown>) {
-    this.valueAt = valueAt;
-    this.mapNow = mapNow;
-  }
-
-  lookUp(key: string): unknown {
-    if (this.found.has(key)) return this.found.get(key);
-    const value = this.valueAt(key);
-    this.found.set(key, value);
-    return value;
-  }
-
-  all(): PersistentMap<unknown> {
-    this.whole = true;
-    return this.mapNow();
-  }
-
-  sees(changes: ReadonlyMap<string, unknown> | undefined): boolean {
-    if (changes === undefined || changes.size === 0) return false;
-    if (this.whole) return true;
-    for (const key of changes.keys()) if (this.found.has(key)) return true;
-    return false;
-  }
-}
+const NO_CHANGES = new Overlay();
 
 /** A value that was written; undefined for a key that was deleted. */
 interface Written {
@@ -107,11 +90,14 @@ const NONE = PersistentMap.empty<Written>();
 /** A map that notes what is looked up in it; a changed one knows what was written. */
 class RecordingMap extends PersistentMap<unknown> {
   readonly writes: PersistentMap<Written>;
-  private readonly source: Source;
+  private readonly recording: Recording;
+  /** Its number among the maps of the recording. */
+  private readonly map: number;
 
-  constructor(source: Source, writes = NONE) {
+  constructor(recording: Recording, map: number, writes = NONE) {
     super();
-    this.source = source;
+    this.recording = recording;
+    this.map = map;
     this.writes = writes;
   }
 
@@ -121,7 +107,7 @@ class RecordingMap extends PersistentMap<unknown> {
 
   get(key: string): unknown {
     const written = this.writes.get(key);
-    return written === undefined ? this.source.lookUp(key) : written.value;
+    return written === undefined ? this.recording.lookUp(this.map, key) : written.value;
   }
 
   has(key: string): boolean {
@@ -145,15 +131,17 @@ class RecordingMap extends PersistentMap<unknown> {
   }
 
   private all(): PersistentMap<unknown> {
-    return withValues(this.source.all(), this.written());
+    return withValues(this.recording.all(this.map), this.written());
   }
 
   private write(key: string, value: unknown): PersistentMap<unknown> {
-    return new RecordingMap(this.source, this.writes.set(key, { value }));
+    return new RecordingMap(this.recording, this.map, this.writes.set(key, { value }));
   }
 }
 
 /** What a statement wrote into its view. */
 export function writesOf(after: Maps): Overlay {
-  return new Overlay(listed(after).map((map) => (map instanceof RecordingMap ? map.written() : new Map())));
+  return new Overlay(
+    listed(after).map((map) => (map instanceof RecordingMap && map.writes.size > 0 ? map.written() : undefined)),
+  );
 }

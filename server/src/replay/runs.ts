@@ -71,7 +71,7 @@ export class Rerun {
     while (this.next < position) this.skip();
     const run = this.old?.runs[position];
     if (run === undefined || run.at !== at || !this.holds(run)) return undefined;
-    if (this.changes.size > 0) {
+    if (!this.changes.isEmpty) {
       run.recording.move(this.changes, this.merged);
     }
     this.next++;
@@ -86,7 +86,7 @@ export class Rerun {
     this.current = run.writes.over(this.state, run.after.flags);
     this.session = run.after.session;
     this.flags = run.after.flags;
-    for (const [i, map] of run.writes.maps.entries()) {
+    for (const [i, map] of run.writes.entries()) {
       for (const [key, value] of map) this.compare(i, key, value, this.oldValue(i, key));
     }
   }
@@ -106,15 +106,15 @@ export class Rerun {
     const state = this.state;
     this.current = state;
     const run = this.old?.runs[this.next];
-    for (const [i, map] of (run?.writes.maps ?? []).entries()) {
+    for (const [i, map] of run?.writes.entries() ?? []) {
       for (const [key, value] of map) this.compare(i, key, listed(state)[i]?.get(key), value);
     }
     this.next++;
   }
 
   private compare(map: number, key: string, now: unknown, before: unknown): void {
-    if (now === before || sameValue(now, before)) this.changes.maps[map]?.delete(key);
-    else this.changes.maps[map]?.set(key, now);
+    if (now === before || sameValue(now, before)) this.changes.delete(map, key);
+    else this.changes.set(map, key, now);
     this.merged.clear();
   }
 
@@ -135,16 +135,14 @@ export class Rerun {
 
 function differences(now: Maps, before: Maps): Overlay {
   const old = listed(before);
-  return new Overlay(
-    listed(now).map((map, i) => {
-      const changes = new Map<string, unknown>();
-      const other = old[i];
-      if (other === undefined || other === map) return changes;
-      for (const key of map.differences(other)) {
-        const value = map.get(key);
-        if (!sameValue(value, other.get(key))) changes.set(key, value);
-      }
-      return changes;
-    }),
-  );
+  const changes = new Overlay();
+  for (const [i, map] of listed(now).entries()) {
+    const other = old[i];
+    if (other === undefined || other === map) continue;
+    for (const key of map.differences(other)) {
+      const value = map.get(key);
+      if (!sameValue(value, other.get(key))) changes.set(i, key, value);
+    }
+  }
+  return changes;
 }

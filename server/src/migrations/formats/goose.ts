@@ -4,7 +4,7 @@ import type { MigrationFormat } from '../format.ts';
 import { compareByVersion } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script, Unit } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
-import { emptyScript, unreadableFile } from '../unreadable.ts';
+import { closedFile, emptyScript } from '../unreadable.ts';
 import { gooseFileNameProblem, isGoMigration, isGooseFileName, readGooseFileName } from './gooseFileName.ts';
 import {
   type GooseLines,
@@ -81,10 +81,10 @@ function readGoose(content: FileContent): MigrationFile {
   if (isGoMigration(baseName)) return goMigration({ ...named, version });
   const nameProblem = gooseFileNameProblem(path, baseName);
   const identity = { ...named, version: nameProblem === undefined ? version : undefined };
-  const unreadable = unreadableFile(content);
+  const closed = closedFile(content);
   const known = nameProblem === undefined ? [] : [nameProblem];
-  if (unreadable !== undefined) {
-    const problems = [...known, unreadable];
+  if (closed !== undefined) {
+    const problems = [...known, closed];
     return { ...identity, up: emptyScript('up'), transactional: true, problems, opaque: true };
   }
   const file = readGooseFile(text);

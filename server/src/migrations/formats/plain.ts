@@ -8,7 +8,7 @@ import type { Direction, FileContent, FileProblem, MigrationFile, Script, Unit }
 import { statementsOf } from '../migration.ts';
 import { nextVersion } from '../nextVersion.ts';
 import { baseNameOf } from '../paths.ts';
-import { emptyScript, unreadableFile } from '../unreadable.ts';
+import { closedFile, emptyScript } from '../unreadable.ts';
 
 export interface PlainOptions {
   /** Whether `x.up.sql` and `x.down.sql` are the two halves of one migration (`skein.json` says so). */
@@ -40,8 +40,8 @@ function readPlain(content: FileContent, pairs: boolean): MigrationFile {
   const half = pairs ? (/\.(up|down)\.sql$/.exec(baseName)?.[1] ?? undefined) : undefined;
   const direction: Direction = half === 'down' ? 'down' : 'up';
   const wrongName = nameProblem(baseName, pairs);
-  const unreadable = unreadableFile(content);
-  const script = unreadable === undefined ? readScript(text, direction) : emptyScript(direction);
+  const closed = closedFile(content);
+  const script = closed === undefined ? readScript(text, direction) : emptyScript(direction);
   return {
     tool: 'plain',
     path,
@@ -53,8 +53,8 @@ function readPlain(content: FileContent, pairs: boolean): MigrationFile {
     ),
     ...(direction === 'up' ? { up: script } : { up: emptyScript('up'), down: script }),
     transactional: false,
-    problems: [wrongName, unreadable].filter((problem) => problem !== undefined),
-    opaque: unreadable !== undefined,
+    problems: [wrongName, closed].filter((problem) => problem !== undefined),
+    opaque: closed !== undefined,
   };
 }
 
