@@ -209,11 +209,13 @@ function withCleared(
   mentions: readonly Mention[],
 ): PersistentMap<true> {
   const drops = 'DropStmt' in node;
+  // DROP TRIGGER names its table as well, which stays.
+  const ofPart = mentions.some((each) => each.part !== undefined);
   let next = cleared;
   for (const part of partsDropped(node, mentions)) next = next.set(part, true);
   for (const mention of mentions) {
     if (mention.role === 'makes') next = next.delete(mentionKey(mention));
-    else if (drops) next = next.set(mentionKey(mention), true);
+    else if (drops && (mention.part !== undefined || !ofPart)) next = next.set(mentionKey(mention), true);
   }
   return next;
 }
