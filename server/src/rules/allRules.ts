@@ -19,6 +19,7 @@ import { deleteWithoutWhere } from './deleteWithoutWhere.ts';
 import { detachPartition } from './detachPartition.ts';
 import { domainConstraintScan } from './domainConstraintScan.ts';
 import { downNotIdempotent } from './downNotIdempotent.ts';
+import { downOrder } from './downOrder.ts';
 import { dropCascade } from './dropCascade.ts';
 import { dropColumn } from './dropColumn.ts';
 import { dropDefault } from './dropDefault.ts';
@@ -72,6 +73,7 @@ import { schemaAndDataMixed } from './schemaAndDataMixed.ts';
 import { schemaQualifiedNames } from './schemaQualifiedNames.ts';
 import { setLeaks } from './setLeaks.ts';
 import { setNotNull } from './setNotNull.ts';
+import { statementOrder } from './statementOrder.ts';
 import { statementRefused } from './statementRefused.ts';
 import { syncMigrationIncomplete } from './syncMigrationIncomplete.ts';
 import { syncMigrationTooLate } from './syncMigrationTooLate.ts';
@@ -156,6 +158,8 @@ export const ALL_RULES: readonly Rule[] = [
   mixedVersionSchemes,
   unknownObject,
   objectExists,
+  statementOrder,
+  downOrder,
   downNotIdempotent,
   trackingTableWrite,
   trackingOnConflict,

@@ -1,7 +1,7 @@
-import { existence, goneOf } from '../catalog/existence.ts';
-import type { Mention } from '../catalog/mentions.ts';
+import { goneOf } from '../catalog/existence.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
-import { isNew, type Step } from '../replay/step.ts';
+import { isNew } from '../replay/step.ts';
+import { type Lacking, lackingIn } from './lacking.ts';
 import { objectInWords } from './objectInWords.ts';
 import { mentionSpan } from './place.ts';
 import type { HistoryView, Rule, StepReport } from './rule.ts';
@@ -51,40 +51,21 @@ export const unknownObject: Rule = {
     },
   ],
 
-  checkStepInHistory: { concerns, check },
+  *checkScript(script, history) {
+    if (!history.complete) return;
+    for (const lacking of lackingIn(script)) {
+      // What another order of the file's statements would cure is for statement-order and down-order.
+      const report = lacking.order === undefined ? judge(lacking, script.file, history) : undefined;
+      if (report !== undefined) yield { step: lacking.step, ...report };
+    }
+  },
 };
 
-function concerns(step: Step): boolean {
-  return step.mentions.some(
-    (mention) => isNeeded(mention) && existence(step.before, mention, step.session) !== 'there',
-  );
-}
-
-function isNeeded(mention: Mention): boolean {
-  return mention.role === 'needs' && !mention.tolerant;
-}
-
-function* check(step: Step, file: MigrationFile, history: HistoryView): Generator<StepReport> {
-  if (!history.complete || step.conditional || step.statement.templated) return;
-  const reported = new Set<string>();
-  for (const mention of step.mentions) {
-    const key = `${mention.kind} ${mention.key} ${mention.part ?? ''}`;
-    if (!isNeeded(mention) || reported.has(key)) continue;
-    const found = judge(step, file, history, mention);
-    if (found === undefined) continue;
-    reported.add(key);
-    yield found;
-  }
-}
-
 function judge(
-  step: Step,
+  { step, mention, state }: Lacking,
   file: MigrationFile,
   history: HistoryView,
-  mention: Mention,
 ): StepReport | undefined {
-  const state = existence(step.before, mention, step.session);
-  if (state === 'there') return undefined;
   const later =
     step.before.uncertain || isNew(step, mention.key)
       ? undefined
