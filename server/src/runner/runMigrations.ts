@@ -15,7 +15,7 @@ import type { FinishedFile, RunEvent } from './runEvent.ts';
 import { type FileProgress, fileFailure, type RunFailure } from './runFailure.ts';
 import { RunRefused } from './runRefused.ts';
 import { type MigrationStatus, statusOf } from './status.ts';
-import { freshRows, GooseVersionTable, isRecorded } from './tracking/gooseVersionTable.ts';
+import { freshRows, GooseVersionTable, isRecorded, type VersionRow } from './tracking/gooseVersionTable.ts';
 
 /** Everything that a run needs from outside. */
 export interface RunInputs {
@@ -66,6 +66,11 @@ export async function readStatus(inputs: RunInputs): Promise<MigrationStatus> {
   return await looking(inputs, (rows) => statusOf(inputs.files, rows));
 }
 
+/** The rows of the version table; undefined where there is none. Changes nothing, takes no lock. Rejects as readStatus does. */
+export async function readVersions(inputs: RunInputs): Promise<readonly VersionRow[] | undefined> {
+  return await looking(inputs, (rows) => rows);
+}
+
 /** What a command would run now. Changes nothing, takes no lock. Rejects as readStatus does. */
 export async function previewRun(inputs: RunInputs, command: Command): Promise<Plan> {
   return await looking(inputs, (rows) =>
@@ -85,6 +90,9 @@ async function looking<T>(
   signal?.addEventListener('abort', stop, { once: true });
   try {
     return look(await versions.read(session));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
     await session.close();
