@@ -16,7 +16,7 @@ export interface ChoiceInputs {
   readonly option?: string;
   /** `--embedded`. */
   readonly embedded?: boolean;
-  /** The setting skein.database: a connection string or `${env:NAME}`. */
+  /** The setting skein.database: a connection string, `${env:NAME}` or `embedded`. */
   readonly setting?: string;
   /** The environment of the process. */
   readonly environment: Environment;
@@ -45,6 +45,7 @@ export function chooseDatabase(inputs: ChoiceInputs): DatabaseChoice {
   };
   if (inputs.option !== undefined) return from(inputs.option, '--database');
   if (inputs.embedded) return { kind: 'embedded', reason: 'because of --embedded' };
+  if (inputs.setting === 'embedded') return { kind: 'embedded', reason: 'from the setting skein.database' };
   if (inputs.setting) return from(inputs.setting, 'the setting skein.database');
   for (const variable of ['GOOSE_DBSTRING', 'DATABASE_URL']) {
     const value = environment(variable);

@@ -31,3 +31,185 @@ export type TrustGrantedMethod = 'skein/trustGranted';
 
 /** A command of the server: shows what history hides in all files, or hides it again. */
 export type ShowHistoryFindingsCommand = 'skein.showHistoryFindings';
+
+/**
+ * To the server, at its start and whenever they change: a person's own settings. They hold connection strings and
+ * passwords, so this message is kept out of the trace.
+ */
+export type SettingsMethod = 'skein/settings';
+
+export interface SettingsParams {
+  /** The setting skein.database of each workspace folder; absent where it is not set. */
+  readonly folders: readonly { readonly uri: string; readonly database?: string }[];
+  /** Passwords by the name of their database, as the server spells it. */
+  readonly passwords: Readonly<Record<string, string>>;
+  /** Whether actions are shown over the sections of migrations. */
+  readonly codeLens: boolean;
+}
+
+/** From the server: what MigrationsMethod would answer may be something else now. */
+export type MigrationsChangedMethod = 'skein/migrationsChanged';
+
+/**
+ * Asks for all migration folders of the workspace. With `read` their databases are asked, else they are as last known.
+ * The answer is FolderMigrations[].
+ */
+export type MigrationsMethod = 'skein/migrations';
+
+export interface MigrationsParams {
+  readonly read: boolean;
+}
+
+export interface FolderMigrations {
+  /** URI of the folder. */
+  readonly folder: string;
+  /** Its path from the workspace folder it is in, that one's name first. */
+  readonly name: string;
+  readonly tool: string;
+  readonly database?: DatabaseLabel;
+  /** Why the database does not say how the migrations stand. */
+  readonly problem?: Refusal;
+  /** Whether the database has been asked, so that states are known. */
+  readonly known: boolean;
+  /** In the order in which they are applied. */
+  readonly migrations: readonly MigrationState[];
+  /** Applied versions that no file of the folder has. */
+  readonly withoutFile: readonly { readonly version: string; readonly appliedAt?: string }[];
+}
+
+export interface DatabaseLabel {
+  /** For people; without the password. */
+  readonly name: string;
+  /** Why this one, in words that follow the name. */
+  readonly reason: string;
+  readonly embedded: boolean;
+}
+
+export interface MigrationState {
+  readonly uri: string;
+  /** The name of the file. */
+  readonly name: string;
+  readonly version: string;
+  /** `missing`: not applied, though a later one is. `failed`: not applied, and the last attempt ended in an error. */
+  readonly state: 'unknown' | 'applied' | 'pending' | 'missing' | 'failed';
+  readonly appliedAt?: string;
+  /** What there is to say about the state, in one sentence. */
+  readonly note?: string;
+}
+
+/** Why something was not done, and nothing changed. */
+export interface Refusal {
+  readonly message: string;
+  /** What to do, in one sentence. */
+  readonly advice: string;
+  readonly place?: Place;
+  /** The database whose password is missing, or is not the one that was given. */
+  readonly needsPassword?: string;
+}
+
+export interface Place {
+  readonly uri: string;
+  readonly range: {
+    readonly start: { readonly line: number; readonly character: number };
+    readonly end: { readonly line: number; readonly character: number };
+  };
+}
+
+/** What a person wants done; versions are written in decimal. */
+export type RunCommand =
+  | { readonly kind: 'up'; readonly to?: string; readonly onlyNext?: boolean }
+  | { readonly kind: 'down'; readonly to?: string }
+  | { readonly kind: 'redo' };
+
+/** Asks what a command would run. Nothing is changed. The answer is RunPlan or Refused. */
+export type PlanMethod = 'skein/plan';
+
+export interface PlanParams {
+  readonly folder: string;
+  readonly command: RunCommand;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+}
+
+export interface RunPlan {
+  readonly kind: 'plan';
+  /** To be handed back by RunParams: what is run is what was shown. */
+  readonly id: number;
+  readonly database: DatabaseLabel;
+  /** What has to be typed before anything is run, if it has: the name of a protected database. */
+  readonly typed?: string;
+  readonly runs: readonly PlannedFile[];
+  /** Why the run ends there, before all that was asked for. */
+  readonly barrier?: string;
+}
+
+export interface PlannedFile {
+  readonly uri: string;
+  readonly name: string;
+  readonly direction: 'up' | 'down';
+  readonly statements: number;
+}
+
+/** Runs what was planned; to cancel the request is to cancel the run. The answer is RunResult or Refused. */
+export type RunMethod = 'skein/run';
+
+export interface RunParams {
+  readonly plan: number;
+}
+
+export interface RunResult {
+  readonly kind: 'ended';
+  /** `stopped`: in front of a barrier. */
+  readonly outcome: 'done' | 'stopped' | 'failed' | 'cancelled';
+  /** How many files were run and recorded. */
+  readonly finished: number;
+  readonly barrier?: string;
+  readonly failure?: {
+    readonly message: string;
+    readonly advice: string;
+    /** Name of the file. */
+    readonly file?: string;
+    readonly place?: Place;
+  };
+}
+
+/** From the server, during a run: what is going on, for a progress notification. */
+export type RunProgressMethod = 'skein/runProgress';
+
+export interface RunProgressParams {
+  readonly text: string;
+  /** Files done, and how many there are. */
+  readonly done: number;
+  readonly count: number;
+}
+
+/** Deletes the embedded database of a folder. The answer is Refused, or null when that is done. */
+export type ResetMethod = 'skein/resetDatabase';
+
+export interface FolderParams {
+  readonly folder: string;
+}
+
+/** Asks for the files of a new migration, which the client makes. The answer is NewFile[]. */
+export type NewMigrationMethod = 'skein/newMigration';
+
+export interface NewMigrationParams {
+  readonly folder: string;
+  readonly name: string;
+}
+
+export interface NewFile {
+  readonly uri: string;
+  readonly text: string;
+}
+
+/** The one argument of a command that a code lens carries. */
+export interface LensTarget extends FolderParams {
+  readonly version: string;
+}
+
+/** Commands of the client that code lenses carry. */
+export type LensCommand = 'skein.applyUpTo' | 'skein.rollBackTo' | 'skein.rollBackLast' | 'skein.showStatus';

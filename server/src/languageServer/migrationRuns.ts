@@ -1,0 +1,422 @@
+import { existsSync } from 'node:fs';
+import {
+  type CancellationToken,
+  type Connection,
+  type Diagnostic,
+  DiagnosticSeverity,
+} from 'vscode-languageserver/node';
+import { resetDirectory } from '../database/embeddedDirectory.ts';
+import type { Allocate } from '../migrations/change.ts';
+import type { FileContent } from '../migrations/migration.ts';
+import { migrationTemplate } from '../runner/migrationTemplate.ts';
+import type { Command, Plan } from '../runner/plan.ts';
+import type { RunEvent } from '../runner/runEvent.ts';
+import type { RunFailure } from '../runner/runFailure.ts';
+import { previewRun, type RunReport, readVersions, runMigrations } from '../runner/runMigrations.ts';
+import { baseNameOf, childOf } from '../workspace/filePath.ts';
+import { formatOf } from '../workspace/formatOf.ts';
+import { diagnosticSource } from './diagnostics.ts';
+import { type FolderDatabase, filesOf, folderDatabase, type Means } from './folderDatabase.ts';
+import { type KnownVersions, migrationStates, untracked } from './folderMigrations.ts';
+import type { FolderInRoot, MigrationFolders } from './migrationFolders.ts';
+import type {
+  DatabaseLabel,
+  FolderMigrations,
+  FolderParams,
+  MigrationsMethod,
+  MigrationsParams,
+  NewFile,
+  NewMigrationMethod,
+  NewMigrationParams,
+  PlanMethod,
+  PlanParams,
+  Refusal,
+  Refused,
+  ResetMethod,
+  RunCommand,
+  RunMethod,
+  RunParams,
+  RunPlan,
+  RunProgressMethod,
+  RunResult,
+  SettingsMethod,
+  SettingsParams,
+} from './protocol.ts';
+import { placeOf, refusalOf } from './refusals.ts';
+import { failureLines, failureMessage, logLine, outcomeLine, RunProgress } from './runLog.ts';
+import { pathOf, uriOf } from './uri.ts';
+
+const settingsMethod: SettingsMethod = 'skein/settings';
+const migrationsMethod: MigrationsMethod = 'skein/migrations';
+const planMethod: PlanMethod = 'skein/plan';
+const runMethod: RunMethod = 'skein/run';
+const resetMethod: ResetMethod = 'skein/resetDatabase';
+const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
+const progressMethod: RunProgressMethod = 'skein/runProgress';
+
+export interface MigrationRunsOptions extends Means {
+  readonly connection: Connection;
+  readonly folders: MigrationFolders;
+  readonly allocate: Allocate;
+  /** The URI of a path, as the client spells it. */
+  readonly uri: (path: string) => string;
+  /** Called when what is known of the migrations is something else now. */
+  readonly onChange: () => void;
+  /** Called when a file has another failure now, or none. */
+  readonly onFailure: (path: string) => void;
+}
+
+/** A run that failed, and the text of the file at that time. */
+interface Failed {
+  readonly failure: RunFailure;
+  readonly content: FileContent;
+}
+
+interface Agreed {
+  readonly id: number;
+  readonly on: FolderDatabase;
+  readonly plan: Plan;
+}
+
+/** Plans and runs migrations for the client, and keeps what the databases said. One thing at a time. */
+export class MigrationRuns {
+  private readonly options: MigrationRunsOptions;
+  private settings: SettingsParams = { folders: [], passwords: {}, codeLens: true };
+  private trusted = false;
+  /** What the database of a folder said when it was last asked, by the folder's path and the database's name. */
+  private readonly versions = new Map<string, KnownVersions>();
+  /** Why it did not say anything, the same way. */
+  private readonly problems = new Map<string, Refusal>();
+  private readonly failures = new Map<string, Failed>();
+  private agreed: Agreed | undefined;
+  private plans = 0;
+  private running: string | undefined;
+  /** Whatever opens a database waits for what does so already: the embedded one can be opened once. */
+  private work: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MigrationRunsOptions) {
+    this.options = options;
+  }
+
+  listen(): void {
+    const { connection, onChange } = this.options;
+    connection.onNotification(settingsMethod, (settings: SettingsParams) => {
+      this.settings = settings;
+      onChange();
+    });
+    connection.onRequest(migrationsMethod, ({ read }: MigrationsParams) => this.migrations(read));
+    connection.onRequest<RunPlan | Refused, void>(planMethod, (params: PlanParams) => this.plan(params));
+    connection.onRequest<RunResult | Refused, void>(runMethod, (params: RunParams, token) =>
+      this.run(params, token),
+    );
+    connection.onRequest(resetMethod, (params: FolderParams) => this.reset(params));
+    connection.onRequest(newMigrationMethod, (params: NewMigrationParams) => this.newMigration(params));
+  }
+
+  /** The workspace is trusted: databases may be opened. */
+  allow(): void {
+    this.trusted = true;
+    this.options.onChange();
+  }
+
+  get showsLenses(): boolean {
+    return this.settings.codeLens;
+  }
+
+  /** How the migrations of a folder stand, as far as is known; undefined for those that Skein does not run. */
+  async known(folder: string): Promise<FolderMigrations | undefined> {
+    const at = await this.options.folders.at(folder);
+    if (!this.trusted || at?.folder.tool !== 'goose') return undefined;
+    return this.look(at, false);
+  }
+
+  /** The failure of the last run of a file, at the failing token. */
+  diagnostics(path: string): Diagnostic[] {
+    const failed = this.failures.get(path);
+    if (!failed) return [];
+    const { failure, content } = failed;
+    const span = failure.place?.span ?? { start: 0, end: 0 };
+    const { range } = placeOf(path, span, [content], uriOf);
+    return [
+      {
+        range,
+        severity: DiagnosticSeverity.Error,
+        source: diagnosticSource,
+        code: failure.code ?? 'failed',
+        message: failureMessage(failure),
+      },
+    ];
+  }
+
+  /** A file has this text now: a failure of another text is of no use any more. */
+  edited(path: string, text: string): void {
+    const failed = this.failures.get(path);
+    if (failed && failed.content.text !== text) this.forgetFailure(path);
+  }
+
+  private async migrations(read: boolean): Promise<FolderMigrations[]> {
+    const found = await this.options.folders.all();
+    const asks = read && this.trusted && this.running === undefined;
+    const result: FolderMigrations[] = [];
+    for (const at of found) result.push(await this.look(at, asks));
+    if (asks) this.options.onChange();
+    return result;
+  }
+
+  private async look(at: FolderInRoot, read: boolean): Promise<FolderMigrations> {
+    const { disk, uri } = this.options;
+    const { folder, root } = at;
+    const head = {
+      folder: uriOf(folder.path),
+      name: [root.name, folder.path.slice(root.path.length + 1)].filter((part) => part !== '').join('/'),
+      tool: folder.tool,
+    };
+    if (folder.tool !== 'goose') return { ...head, ...untracked(await filesOf(folder, disk), uri) };
+    let on: FolderDatabase | undefined;
+    try {
+      on = await this.open(at);
+      if (read) await this.exclusive(on, (database) => this.read(database));
+      const key = keyOf(on);
+      const failures = new Map([...this.failures].map(([path, { failure }]) => [path, failure.title]));
+      const states = migrationStates(on.files, this.versions.get(key) ?? fresh(on), failures, uri);
+      return { ...head, database: labelOf(on), problem: this.problems.get(key), ...states };
+    } catch (error) {
+      const files = on?.files ?? (await filesOf(folder, disk));
+      const problem = this.refusal(error, on, files);
+      return { ...head, database: on && labelOf(on), problem, ...untracked(files, uri) };
+    }
+  }
+
+  /** Asks the database, and keeps what it says. An embedded one that does not exist yet has nothing to say. */
+  private async read(on: FolderDatabase): Promise<void> {
+    const key = keyOf(on);
+    this.problems.delete(key);
+    if (fresh(on)) {
+      this.versions.delete(key);
+      return;
+    }
+    try {
+      this.versions.set(key, { rows: await readVersions({ ...on, onEvent: (event) => this.tell(event) }) });
+    } catch (error) {
+      this.versions.delete(key);
+      this.problems.set(key, this.refusal(error, on, on.files));
+    }
+  }
+
+  private async plan({ folder, command }: PlanParams): Promise<RunPlan | Refused> {
+    return this.withDatabase(folder, async (on) => {
+      const onEvent = (event: RunEvent) => this.tell(event);
+      this.log(`Database: ${on.database.name.text} (${on.reason})`);
+      const plan = await previewRun({ ...on, onEvent }, commandOf(command));
+      this.plans += 1;
+      this.agreed = { id: this.plans, on, plan };
+      const { database, kind } = on.database.name;
+      return {
+        kind: 'plan',
+        id: this.plans,
+        database: labelOf(on),
+        typed: on.protected && kind === 'server' ? database : undefined,
+        runs: plan.runs.map(({ path, direction, script }) => ({
+          uri: this.options.uri(path),
+          name: baseNameOf(path),
+          direction,
+          statements: script.statements.length,
+        })),
+        barrier: plan.barrier?.message,
+      };
+    });
+  }
+
+  private async run({ plan: id }: RunParams, token: CancellationToken): Promise<RunResult | Refused> {
+    const { agreed } = this;
+    this.agreed = undefined;
+    if (agreed?.id !== id) return refused('the plan is an old one', 'Run the command again.');
+    const { folder } = agreed.on;
+    // The files may have changed on disk since they were shown.
+    return this.withDatabase(uriOf(folder.path), async (on) => {
+      if (on.database.name.text !== agreed.on.database.name.text) {
+        return refused('another database is selected by now', 'Run the command again.');
+      }
+      this.running = on.database.name.text;
+      try {
+        return await this.runOn(on, agreed.plan, token);
+      } finally {
+        this.running = undefined;
+        // Nobody waits for this with the result in hand.
+        void this.exclusive(on, (database) => this.read(database)).finally(() => this.options.onChange());
+      }
+    });
+  }
+
+  private async runOn(on: FolderDatabase, agreed: Plan, token: CancellationToken): Promise<RunResult> {
+    const abort = new AbortController();
+    const cancel = () => abort.abort(new Error('cancelled'));
+    if (token.isCancellationRequested) cancel();
+    token.onCancellationRequested(cancel);
+    for (const { path } of agreed.runs) this.forgetFailure(path);
+    const progress = new RunProgress();
+    try {
+      const report = await runMigrations({
+        ...on,
+        command: agreed.command,
+        agreed,
+        signal: abort.signal,
+        onEvent: (event) => this.tell(event, progress),
+        now: () => performance.now(),
+      });
+      return this.ended(report, on);
+    } catch (error) {
+      if (!abort.signal.aborted) throw error;
+      this.log('Cancelled before anything was run.');
+      return { kind: 'ended', outcome: 'cancelled', finished: 0 };
+    }
+  }
+
+  private ended(report: RunReport, { files }: FolderDatabase): RunResult {
+    const { outcome, finished, failure, barrier } = report;
+    for (const line of failure ? failureLines(failure) : []) this.log(line);
+    this.log(outcomeLine(report));
+    const content = files.find(({ path }) => path === failure?.path);
+    if (failure && content) {
+      this.failures.set(content.path, { failure, content });
+      this.options.onFailure(content.path);
+    }
+    return {
+      kind: 'ended',
+      outcome,
+      finished: finished.length,
+      barrier: barrier?.message,
+      failure: failure && {
+        message: failure.title,
+        advice: failure.advice,
+        file: content && baseNameOf(content.path),
+        place: content && failure.place && placeOf(content.path, failure.place.span, files, this.options.uri),
+      },
+    };
+  }
+
+  private async reset({ folder }: FolderParams): Promise<null | Refused> {
+    return this.withDatabase(folder, async (on) => {
+      if (!on.directory) {
+        return refused(
+          `${on.database.name.text} is not the embedded database`,
+          'Only that one can be reset.',
+        );
+      }
+      await resetDirectory(on.directory);
+      this.versions.delete(keyOf(on));
+      this.problems.delete(keyOf(on));
+      this.log(`Deleted ${on.database.name.text}.`);
+      this.options.onChange();
+      return null;
+    });
+  }
+
+  private async newMigration({ folder: uri, name }: NewMigrationParams): Promise<NewFile[]> {
+    const { folders, disk, allocate } = this.options;
+    // Someone may have made one a moment ago.
+    folders.forget();
+    const at = await folders.at(pathOf(uri) ?? '');
+    if (!at) return [];
+    const { folder } = at;
+    const format = formatOf(folder);
+    const files = (await filesOf(folder, disk)).map((content) => format.read(content));
+    return migrationTemplate(folder, files, name, allocate.now()).map(({ baseName, text }) => ({
+      uri: uriOf(childOf(folder.path, baseName)),
+      text,
+    }));
+  }
+
+  /** Does something with the database of a folder, as it is now on disk; whatever keeps it from that is a refusal. */
+  private async withDatabase<T>(uri: string, work: (on: FolderDatabase) => Promise<T>): Promise<T | Refused> {
+    if (!this.trusted) {
+      return refused('this workspace is not trusted', 'Trust it first: until then migrations are only read.');
+    }
+    if (this.running !== undefined) {
+      return refused(`a run is going on (${this.running})`, 'Wait until it has ended, or cancel it.');
+    }
+    this.options.folders.forget();
+    const at = await this.options.folders.at(pathOf(uri) ?? '');
+    if (!at) return refused('there are no migrations in this folder any more', 'Select another one.');
+    let on: FolderDatabase | undefined;
+    try {
+      on = await this.open(at);
+      return await this.exclusive(on, work);
+    } catch (error) {
+      const refusal = this.refusal(error, on, on?.files ?? []);
+      this.log(`${refusal.message}. ${refusal.advice}`);
+      return { kind: 'refused', refusal };
+    }
+  }
+
+  private open({ folder, root }: FolderInRoot): Promise<FolderDatabase> {
+    const { folders, passwords } = this.settings;
+    const database = folders.find(({ uri }) => pathOf(uri) === root.path)?.database;
+    return folderDatabase(folder, root.path, { database, passwords }, this.options);
+  }
+
+  private async exclusive<T>(on: FolderDatabase, work: (on: FolderDatabase) => Promise<T>): Promise<T> {
+    const result = this.work.then(() => work(on));
+    this.work = result.catch(() => undefined);
+    return result;
+  }
+
+  private refusal(error: unknown, on: FolderDatabase | undefined, files: readonly FileContent[]): Refusal {
+    const known = refusalOf(error, on?.database.name, files, this.options.uri);
+    if (known) return known;
+    this.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return {
+      message: error instanceof Error ? error.message : String(error),
+      advice: 'This is a mistake in Skein: please report it, with the log.',
+    };
+  }
+
+  private forgetFailure(path: string): void {
+    if (!this.failures.delete(path)) return;
+    this.options.onFailure(path);
+    this.options.onChange();
+  }
+
+  private tell(event: RunEvent, progress = new RunProgress()): void {
+    const line = logLine(event);
+    if (line !== undefined) this.log(line);
+    const shown = progress.after(event);
+    if (shown) void this.options.connection.sendNotification(progressMethod, shown);
+  }
+
+  private log(line: string): void {
+    this.options.connection.console.info(line);
+  }
+}
+
+function commandOf(command: RunCommand): Command {
+  switch (command.kind) {
+    case 'up':
+      return { kind: 'up', to: versionOf(command.to), onlyNext: command.onlyNext };
+    case 'down':
+      return { kind: 'down', to: versionOf(command.to) };
+    case 'redo':
+      return { kind: 'redo' };
+  }
+}
+
+function versionOf(written: string | undefined): bigint | undefined {
+  return written === undefined ? undefined : BigInt(written);
+}
+
+/** An embedded database that has not been made yet has no version table. */
+function fresh({ directory }: FolderDatabase): KnownVersions | undefined {
+  return directory && !existsSync(directory.complete) ? { rows: undefined } : undefined;
+}
+
+function keyOf({ folder, database }: FolderDatabase): string {
+  return `${folder.path}\n${database.name.text}`;
+}
+
+function labelOf({ database, reason }: FolderDatabase): DatabaseLabel {
+  return { name: database.name.text, reason, embedded: database.name.kind === 'embedded' };
+}
+
+function refused(message: string, advice: string): Refused {
+  return { kind: 'refused', refusal: { message, advice } };
+}

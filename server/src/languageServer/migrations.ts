@@ -1,0 +1,153 @@
+import {
+  type ClientCapabilities,
+  type CodeLens,
+  CodeLensRefreshRequest,
+  type Connection,
+  type Diagnostic,
+  type WorkspaceFolder,
+} from 'vscode-languageserver/node';
+import type { Allocate } from '../migrations/change.ts';
+import { configFileName } from '../workspace/configFiles.ts';
+import { baseNameOf, parentOf } from '../workspace/filePath.ts';
+import type { FolderHistory } from '../workspace/folderHistory.ts';
+import type { FileChange } from '../workspace/workspace.ts';
+import { codeLenses } from './codeLenses.ts';
+import type { Means } from './folderDatabase.ts';
+import { MigrationFolders, type Root } from './migrationFolders.ts';
+import { MigrationRuns } from './migrationRuns.ts';
+import type { FolderMigrations, MigrationsChangedMethod } from './protocol.ts';
+import { pathOf, uriOf } from './uri.ts';
+
+const changedMethod: MigrationsChangedMethod = 'skein/migrationsChanged';
+
+export interface MigrationsOptions extends Means {
+  readonly connection: Connection;
+  readonly allocate: Allocate;
+  readonly uri: (path: string) => string;
+  readonly historyOf: (path: string) => Promise<FolderHistory | undefined>;
+  /** The diagnostics of a file that its client does not ask for are others now. */
+  readonly publish: (path: string) => void;
+}
+
+/** The migrations of the workspace as something to run: told apart from what is found in their texts. */
+export class Migrations {
+  private readonly options: MigrationsOptions;
+  private readonly folders: MigrationFolders;
+  private readonly runs: MigrationRuns;
+  private roots: readonly Root[] = [];
+  private pulls = false;
+  private refreshesLenses = false;
+  private changeWaiting = false;
+  /** How folders stand, until something changes: lenses are asked for with every edit. */
+  private readonly states = new Map<string, Promise<FolderMigrations | undefined>>();
+
+  constructor(options: MigrationsOptions) {
+    this.options = options;
+    this.folders = new MigrationFolders(options.disk, async () => this.roots);
+    this.runs = new MigrationRuns({
+      ...options,
+      folders: this.folders,
+      onChange: () => this.changed(),
+      onFailure: (path) => this.failed(path),
+    });
+  }
+
+  listen(): void {
+    this.runs.listen();
+    this.options.connection.onCodeLens(({ textDocument }) => this.lenses(textDocument.uri));
+  }
+
+  /** What the client said of itself at the start. Nothing is looked for yet. */
+  initialize(capabilities: ClientCapabilities, folders: readonly WorkspaceFolder[], trusted: boolean): void {
+    this.pulls = capabilities.textDocument?.diagnostic !== undefined;
+    this.refreshesLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
+    this.roots = folders.flatMap(rootOf);
+    if (trusted) this.runs.allow();
+  }
+
+  allow(): void {
+    this.runs.allow();
+  }
+
+  rootsChanged(added: readonly WorkspaceFolder[], removed: readonly WorkspaceFolder[]): void {
+    const gone = new Set(removed.map(({ uri }) => pathOf(uri)));
+    this.roots = [...this.roots.filter(({ path }) => !gone.has(path)), ...added.flatMap(rootOf)];
+    this.folders.forget();
+    this.changed();
+  }
+
+  /** The text of a document in the editor. */
+  edited(path: string, text: string): void {
+    this.runs.edited(path, text);
+  }
+
+  filesChanged(changes: readonly FileChange[]): void {
+    const mine = changes.filter(({ path }) => !path.includes('/.git/') && !path.includes('/.skein/'));
+    if (mine.length === 0) return;
+    if (mine.some(({ path, kind }) => kind !== 'changed' || baseNameOf(path) === configFileName)) {
+      this.folders.forget();
+    }
+    this.changed();
+  }
+
+  /** Failures of runs, for a client that does not ask for diagnostics and so gets all of them at once. */
+  published(path: string): Diagnostic[] {
+    return this.pulls ? [] : this.runs.diagnostics(path);
+  }
+
+  private async lenses(uri: string): Promise<CodeLens[]> {
+    const path = pathOf(uri);
+    if (path === undefined || !this.runs.showsLenses) return [];
+    const known = await this.stateOf(parentOf(path));
+    const state = known?.migrations.find((migration) => pathOf(migration.uri) === path);
+    const history = state && (await this.options.historyOf(path));
+    const file = history?.migration(path);
+    return known && state && history && file ? codeLenses(file, history.lines(path), state, known) : [];
+  }
+
+  private stateOf(folder: string): Promise<FolderMigrations | undefined> {
+    const known = this.states.get(folder) ?? this.runs.known(folder);
+    this.states.set(folder, known);
+    return known;
+  }
+
+  /** Apart from what the client asks for, so that a file shows its failure before it is opened. */
+  private failed(path: string): void {
+    if (!this.pulls) this.options.publish(path);
+    else {
+      const { connection, uri } = this.options;
+      void connection.sendDiagnostics({ uri: uri(path), diagnostics: this.runs.diagnostics(path) });
+    }
+  }
+
+  /** However much has changed in this turn, the client is told once. */
+  private changed(): void {
+    this.states.clear();
+    if (this.changeWaiting) return;
+    this.changeWaiting = true;
+    setImmediate(() => {
+      this.changeWaiting = false;
+      const { connection } = this.options;
+      void connection.sendNotification(changedMethod);
+      if (this.refreshesLenses) {
+        // A client that is going does not answer.
+        connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+      }
+    });
+  }
+}
+
+function rootOf({ uri, name }: WorkspaceFolder): Root[] {
+  const path = pathOf(uri);
+  return path === undefined ? [] : [{ path: path.length > 1 ? path.replace(/\/$/, '') : path, name }];
+}
+
+/** The folders of a client, as it names them at the start. */
+export function foldersOf(params: {
+  readonly workspaceFolders?: readonly WorkspaceFolder[] | null;
+  readonly rootUri?: string | null;
+}): readonly WorkspaceFolder[] {
+  if (params.workspaceFolders) return params.workspaceFolders;
+  const path = params.rootUri ? pathOf(params.rootUri) : undefined;
+  return path === undefined ? [] : [{ uri: uriOf(path), name: baseNameOf(path) }];
+}
