@@ -43,7 +43,8 @@ export interface FileProblem {
     | 'goose-annotation'
     | 'goose-statement-block'
     | 'goose-unterminated'
-    | 'migration-file-name';
+    | 'migration-file-name'
+    | 'psql-meta-command';
   /** What is wrong, in the tool's own words where it has any, in one sentence. */
   readonly message: string;
   /** What follows from it, and what to do. */

@@ -18,6 +18,9 @@ import { createTrigger } from './createTrigger.ts';
 import { deleteWithoutWhere } from './deleteWithoutWhere.ts';
 import { detachPartition } from './detachPartition.ts';
 import { domainConstraintScan } from './domainConstraintScan.ts';
+import { downIncomplete } from './downIncomplete.ts';
+import { downIrreversible } from './downIrreversible.ts';
+import { downMissing } from './downMissing.ts';
 import { downNotIdempotent } from './downNotIdempotent.ts';
 import { downOrder } from './downOrder.ts';
 import { dropCascade } from './dropCascade.ts';
@@ -32,6 +35,7 @@ import { duplicateVersion } from './duplicateVersion.ts';
 import { enumValueUsedInTransaction } from './enumValueUsedInTransaction.ts';
 import { foreignKeyLocksParent } from './foreignKeyLocksParent.ts';
 import { gooseAnnotation } from './gooseAnnotation.ts';
+import { gooseEmptySection } from './gooseEmptySection.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
 import { gooseUnterminated } from './gooseUnterminated.ts';
 import { identifierTooLong } from './identifierTooLong.ts';
@@ -44,8 +48,10 @@ import { lockTimeoutCancelsConcurrently } from './lockTimeoutCancelsConcurrently
 import { manyRelationsLocked } from './manyRelationsLocked.ts';
 import { migrationFileName } from './migrationFileName.ts';
 import { missingLockTimeout } from './missingLockTimeout.ts';
+import { mixedTransactional } from './mixedTransactional.ts';
 import { mixedVersionSchemes } from './mixedVersionSchemes.ts';
 import { naming } from './naming.ts';
+import { newerSyntax } from './newerSyntax.ts';
 import { noChar } from './noChar.ts';
 import { notAnalysed } from './notAnalysed.ts';
 import { notIdempotent } from './notIdempotent.ts';
@@ -60,6 +66,7 @@ import { preferJsonb } from './preferJsonb.ts';
 import { preferText } from './preferText.ts';
 import { preferTimestamptz } from './preferTimestamptz.ts';
 import { primaryKeyNullable } from './primaryKeyNullable.ts';
+import { psqlMetaCommand } from './psqlMetaCommand.ts';
 import { refreshViewNotConcurrent } from './refreshViewNotConcurrent.ts';
 import { reindexNotConcurrent } from './reindexNotConcurrent.ts';
 import { renameColumn } from './renameColumn.ts';
@@ -79,6 +86,7 @@ import { syncMigrationIncomplete } from './syncMigrationIncomplete.ts';
 import { syncMigrationTooLate } from './syncMigrationTooLate.ts';
 import { syntaxError } from './syntaxError.ts';
 import { tableRewrite } from './tableRewrite.ts';
+import { toolTransactionControl } from './toolTransactionControl.ts';
 import { trackingOnConflict } from './trackingOnConflict.ts';
 import { trackingTableWrite } from './trackingTableWrite.ts';
 import { truncate } from './truncate.ts';
@@ -91,14 +99,19 @@ import { versionGap } from './versionGap.ts';
 export const ALL_RULES: readonly Rule[] = [
   unreadableFile,
   notAnalysed,
+  newerSyntax,
   syntaxError,
   gooseAnnotation,
   gooseStatementBlock,
   gooseUnterminated,
+  gooseEmptySection,
   migrationFileName,
+  psqlMetaCommand,
+  toolTransactionControl,
   concurrentlyInTransaction,
   enumValueUsedInTransaction,
   statementRefused,
+  mixedTransactional,
   validateInSameTransaction,
   lockHeldDuringSlowWork,
   manyRelationsLocked,
@@ -159,7 +172,10 @@ export const ALL_RULES: readonly Rule[] = [
   unknownObject,
   objectExists,
   statementOrder,
+  downMissing,
+  downIncomplete,
   downOrder,
+  downIrreversible,
   downNotIdempotent,
   trackingTableWrite,
   trackingOnConflict,

@@ -1,4 +1,4 @@
-import { readStatements } from '../../sql/reader.ts';
+import { type Aside, readStatements } from '../../sql/reader.ts';
 import type { Span } from '../../sql/span.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Direction, Query } from '../migration.ts';
@@ -28,6 +28,8 @@ export interface Region {
 /** A region with its SQL. */
 export interface ReadRegion extends Region {
   readonly statements: readonly Statement[];
+  /** What only psql would read. */
+  readonly asides: readonly Aside[];
 }
 
 /** Reads annotations and what goose would send; no SQL. */
@@ -85,7 +87,9 @@ export function sectionsOf(file: GooseLines, length: number): { up: Span; down?:
 
 /** Reads the SQL of a region. */
 export function readRegion(text: string, region: Region): ReadRegion {
-  return { ...region, statements: readStatements(text, region.span).statements };
+  const { items, statements } = readStatements(text, region.span);
+  const asides = items.flatMap((item) => (item.kind === 'statement' ? [] : [item]));
+  return { ...region, statements, asides };
 }
 
 /**

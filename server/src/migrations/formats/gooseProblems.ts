@@ -29,6 +29,7 @@ export function gooseProblems(text: string, file: GooseLines, regions: readonly 
       .map((error) => errorProblem(source, error)),
     ...swallowedLines(source),
     ...regions.flatMap((region) => regionProblems(source, region)),
+    ...regions.flatMap(psqlOnly),
     ...substitutedQuotes(source),
   ];
   return problems.sort((a, b) => a.span.start - b.span.start);
@@ -177,6 +178,22 @@ function firstWords(statement: Statement): Span {
   const [first, second] = statement.parsed.tokens;
   if (first === undefined) return statement.span;
   return tokensSpan(statement, first, second?.kind === 'word' ? second : first);
+}
+
+/** goose sends it to the server, which knows no backslash outside quotes. */
+function psqlOnly({ asides }: ReadRegion): FileProblem[] {
+  return asides.map(({ kind, span, text }) => ({
+    rule: 'psql-meta-command',
+    message:
+      kind === 'psqlCommand'
+        ? `Only psql knows ${/^\\\S*/.exec(text)?.[0] ?? 'this command'}: goose sends the line to the server as SQL.`
+        : 'Only psql reads the data of COPY … FROM STDIN: goose sends the lines to the server as SQL.',
+    why:
+      kind === 'psqlCommand'
+        ? 'PostgreSQL rejects it as a syntax error, together with the statement that follows. Write in SQL what it stands for.'
+        : 'PostgreSQL rejects them as a syntax error. Write the rows as INSERT … VALUES.',
+    span,
+  }));
 }
 
 function severalInBlock(region: ReadRegion): FileProblem[] {

@@ -1,0 +1,73 @@
+import type { Step } from '../replay/step.ts';
+import { insertNotIdempotent } from './insertNotIdempotent.ts';
+import { notIdempotent } from './notIdempotent.ts';
+import { notIdempotentGuard } from './notIdempotentGuard.ts';
+import { keywordsSpan } from './place.ts';
+import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
+import { listed, statementInWords } from './wording.ts';
+
+export const mixedTransactional: Rule = {
+  id: 'mixed-transactional',
+  category: 'transaction',
+  level: 'warning',
+  since: '0.1.0',
+  peers: ['squawk (PR 1311)'],
+  summary: 'A file without a transaction holds several statements, not all of which can run again.',
+  why: 'The file opts out of its tool’s transaction, so each statement is committed by itself. When one fails, those before it stay, the migration counts as not done, and the next run starts with the first again. Put one statement into a file, or make each such that it can run again.',
+  bad: [
+    {
+      files: [
+        '-- +goose NO TRANSACTION\n-- +goose Up\nALTER TABLE orders ADD COLUMN code text;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (code);\n',
+      ],
+    },
+    {
+      files: [
+        '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (code);\nALTER TABLE orders ADD CONSTRAINT c CHECK (code > 0) NOT VALID;\n',
+      ],
+    },
+  ],
+  good: [
+    {
+      files: ['-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY i ON orders (code);\n'],
+    },
+    {
+      files: [
+        '-- +goose NO TRANSACTION\n-- +goose Up\nDROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY i ON orders (code);\nCREATE INDEX CONCURRENTLY IF NOT EXISTS j ON orders (a);\nVACUUM orders;\n',
+      ],
+    },
+    { files: ['-- +goose Up\nALTER TABLE orders ADD a int;\nALTER TABLE orders ADD b int;\n'] },
+    { files: ['ALTER TABLE orders ADD a int;\nALTER TABLE orders ADD b int;'] },
+    {
+      files: [
+        '-- +goose NO TRANSACTION\n-- +goose Up\nVACUUM orders;\n-- +goose Down\nDROP TABLE a;\nDROP TABLE b;\n',
+      ],
+    },
+  ],
+
+  *checkScript(whole, history) {
+    const { file, script, steps } = whole;
+    if (script.direction === 'down' || file.tool === 'plain' || file.transactional) return;
+    const statements = steps.filter((step) => !step.nested);
+    const [first] = statements;
+    const once = stepsThatRunOnce(whole, history);
+    if (first === undefined || statements.length < 2 || once.length === 0) return;
+    yield {
+      step: first,
+      span: keywordsSpan(first.statement),
+      message: `This file runs ${statements.length} statements without a transaction: a failure in the middle leaves it half applied.`,
+      why: `What ran before the failure stays, and the next run starts from the top; ${listed([...new Set(once.map(statementInWords))])} cannot run again. Put each statement into a file of its own, or make each such that it can run again.`,
+    };
+  },
+};
+
+/** The steps whose second run fails, or does more: the rules of idempotency speak of them. */
+function stepsThatRunOnce(script: ReplayedScript, history: HistoryView): readonly Step[] {
+  const rules = [notIdempotent, notIdempotentGuard, insertNotIdempotent];
+  const whole = rules.flatMap((rule) =>
+    [...(rule.checkScript?.(script, history) ?? [])].flatMap(({ step }) => step ?? []),
+  );
+  const single = script.steps.filter((step) =>
+    rules.some((rule) => [...(rule.checkStep?.(step, history) ?? [])].length > 0),
+  );
+  return [...single, ...whole];
+}
