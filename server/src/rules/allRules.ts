@@ -34,6 +34,7 @@ import { duplicateColumnAssignment } from './duplicateColumnAssignment.ts';
 import { duplicateVersion } from './duplicateVersion.ts';
 import { enumValueUsedInTransaction } from './enumValueUsedInTransaction.ts';
 import { foreignKeyLocksParent } from './foreignKeyLocksParent.ts';
+import { foreignKeyWithoutIndex } from './foreignKeyWithoutIndex.ts';
 import { gooseAnnotation } from './gooseAnnotation.ts';
 import { gooseEmptySection } from './gooseEmptySection.ts';
 import { gooseStatementBlock } from './gooseStatementBlock.ts';
@@ -144,6 +145,7 @@ export const ALL_RULES: readonly Rule[] = [
   refreshViewNotConcurrent,
   tableRewrite,
   domainConstraintScan,
+  foreignKeyWithoutIndex,
   lockTable,
   renameTable,
   renameColumn,
