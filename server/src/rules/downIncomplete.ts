@@ -1,0 +1,173 @@
+import type { Fix } from '../migrations/change.ts';
+import { compareVersions } from '../migrations/history.ts';
+import { statementsOf } from '../migrations/migration.ts';
+import { mentionKey, type Step } from '../replay/step.ts';
+import { some } from './downMissing.ts';
+import { keywordsSpan } from './place.ts';
+import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
+import { type Difference, schemaDifferences } from './schemaDifferences.ts';
+import { undoOf } from './undo.ts';
+
+export const downIncomplete: Rule = {
+  id: 'down-incomplete',
+  category: 'reversibility',
+  level: 'warning',
+  since: '0.1.0',
+  peers: [],
+  summary: 'After the up and then the down, the schema is not what it was before.',
+  why: 'What the down leaves behind makes the next up fail; what it does not bring back is missing to the application version that is rolled back to. Compared are tables, columns, constraints, indexes, views, types, functions, triggers and policies, as the history knows them.',
+  bad: [
+    {
+      files: [
+        '-- +goose Up\nCREATE TABLE a (id int);\nALTER TABLE b ADD COLUMN c int;\n-- +goose Down\nDROP TABLE a;\n',
+      ],
+      fixed:
+        '-- +goose Up\nCREATE TABLE a (id int);\nALTER TABLE b ADD COLUMN c int;\n-- +goose Down\nDROP TABLE a;\nALTER TABLE b DROP COLUMN IF EXISTS c;\n',
+    },
+    {
+      files: [
+        'CREATE TABLE a (id int, c int);\nCREATE INDEX a_c ON a (c);',
+        '-- +goose Up\nALTER TABLE a DROP COLUMN c;\n-- +goose Down\nALTER TABLE a ADD COLUMN c int;\n',
+      ],
+    },
+    {
+      files: ['-- +goose Up\nDROP INDEX a_c;\nDROP INDEX a_d;\n-- +goose Down\nCREATE INDEX a_c ON a (c);\n'],
+    },
+    {
+      files: [
+        'CREATE TABLE a (c int NOT NULL);',
+        '-- +goose Up\nALTER TABLE a ALTER c DROP NOT NULL;\n-- +goose Down\nSELECT 1;\n',
+      ],
+    },
+    {
+      files: [
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+        "-- +goose Up\nCREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';\n-- +goose Down\nSELECT 1;\n",
+      ],
+    },
+  ],
+  good: [
+    {
+      files: [
+        '-- +goose Up\nCREATE TABLE a (id serial PRIMARY KEY);\nCREATE INDEX a_i ON a (id);\n-- +goose Down\nDROP TABLE a;\n',
+      ],
+    },
+    {
+      files: [
+        '-- +goose Up\nALTER TABLE b ADD COLUMN c int;\n-- +goose Down\nALTER TABLE b DROP COLUMN c;\n',
+      ],
+    },
+    {
+      files: [
+        '-- +goose Up\nALTER TABLE b DROP COLUMN c;\n-- +goose Down\nALTER TABLE b ADD COLUMN c int;\n',
+      ],
+    },
+    { files: ['-- +goose Up\nDROP INDEX a_c;\n-- +goose Down\nCREATE INDEX a_c ON a (c);\n'] },
+    { files: ['-- +goose Up\nDROP TABLE old;\n-- +goose Down\nCREATE TABLE old (id int);\n'] },
+    { files: ['-- +goose Up\nALTER TABLE a RENAME TO b;\n-- +goose Down\nALTER TABLE b RENAME TO a;\n'] },
+    {
+      files: [
+        'CREATE TABLE a (id int, b int, c int);',
+        '-- +goose Up\nALTER TABLE a DROP COLUMN b;\n-- +goose Down\nALTER TABLE a ADD COLUMN b int;\n',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE a (b int);',
+        '-- +goose Up\nALTER TABLE a ADD CHECK (b > 0) NOT VALID;\n-- +goose Down\nALTER TABLE a DROP CONSTRAINT a_b_check;\n',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE a (b int);\nALTER TABLE a ADD CONSTRAINT c CHECK (b > 0) NOT VALID;',
+        '-- +goose Up\nALTER TABLE a VALIDATE CONSTRAINT c;\n-- +goose Down\nSELECT 1;\n',
+      ],
+    },
+    { files: ["-- +goose Up\nALTER TYPE mood ADD VALUE 'meh';\n-- +goose Down\nSELECT 1;\n"] },
+    { files: ['-- +goose Up\nCREATE EXTENSION IF NOT EXISTS citext;\n-- +goose Down\nSELECT 1;\n'] },
+    {
+      files: [
+        "-- +goose Up\nDROP TABLE a;\n-- +goose Down\n-- +goose StatementBegin\nDO $$ BEGIN\n  RAISE EXCEPTION 'no way back';\nEND $$;\n-- +goose StatementEnd\n",
+      ],
+    },
+    { files: ['-- +goose Up\nCREATE TABLE a (id int);\n-- +goose Down\n'] },
+    { files: ['-- +goose Up\nUPDATE a SET x = 1 WHERE id = 1;\n-- +goose Down\nSELECT 1;\n'] },
+  ],
+
+  *checkScript(script, history) {
+    const [step] = script.steps;
+    if (
+      script.script.direction !== 'down' ||
+      script.up === undefined ||
+      step === undefined ||
+      history.forwardOnly
+    )
+      return;
+    if (script.after.uncertain || script.steps.some(refuses)) return;
+    const start = startOf(script, history);
+    if (start === undefined) return;
+    const found = schemaDifferences(start.before, script.after, start.up);
+    if (found.length === 0) return;
+    const of = (kind: Difference['kind']): readonly string[] =>
+      found.filter((each) => each.kind === kind).map((each) => each.inWords);
+    const sentences = [
+      ['leaves', of('left')] as const,
+      ['does not bring back', of('lost')] as const,
+      ['leaves otherwise than before', of('changed')] as const,
+    ].filter(([, names]) => names.length > 0);
+    yield {
+      step,
+      span: keywordsSpan(step.statement),
+      message: `The down ${sentences.map(([verb, names]) => `${verb} ${some(names)}`).join('; it ')}.`,
+      why: 'After the up and then this down the schema is not what it was. What is left makes the next up fail; what is missing, the older version of the application misses.',
+      fixes: () => undoTheRest(script, start.up, found),
+    };
+  },
+};
+
+/** Whether the step says on purpose that there is no way back. */
+export function refuses({ node, statement }: Step): boolean {
+  return 'DoStmt' in node && /\braise\s+exception\b/i.test(statement.text);
+}
+
+interface Start {
+  /** The schema before the up. */
+  readonly before: ReplayedScript['before'];
+  readonly up: readonly Step[];
+}
+
+/** Where the down should lead back to: for a file of its own, the schema before the other half. */
+function startOf({ file, up }: ReplayedScript, history: HistoryView): Start | undefined {
+  if (up === undefined) return undefined;
+  if ([...statementsOf(file.up)].length > 0) return { before: up.before, up: up.steps };
+  if (file.tool === 'goose' || file.version === undefined) return undefined;
+  const other = history.files.find(
+    (each) =>
+      each.down === undefined &&
+      each.version !== undefined &&
+      compareVersions(each.version, file.version ?? '') === 0,
+  );
+  return other === undefined ? undefined : { before: history.before(other), up: [] };
+}
+
+/** What takes back the statements of the up that made what is left, after the last statement of the down. */
+function undoTheRest(
+  script: ReplayedScript,
+  up: readonly Step[],
+  found: readonly Difference[],
+): readonly Fix[] {
+  const left = new Set(found.filter((each) => each.kind === 'left').map((each) => each.key));
+  const last = [...statementsOf(script.script)].at(-1);
+  const makers = up.filter((step) =>
+    step.mentions.some((each) => each.role === 'makes' && left.has(mentionKey(each))),
+  );
+  const undone = makers.reverse().flatMap((step) => undoOf(step) ?? []);
+  if (last === undefined || undone.length === 0) return [];
+  return [
+    {
+      title: 'Add what takes back the rest',
+      grade: 'review',
+      changes: undone.reverse().map((text) => ({ kind: 'insertAfter', statement: last, text })),
+    },
+  ];
+}

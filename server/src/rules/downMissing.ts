@@ -1,0 +1,107 @@
+import type { Fix } from '../migrations/change.ts';
+import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import type { ReplayedScript, Rule } from './rule.ts';
+import { schemaDifferences } from './schemaDifferences.ts';
+import { undoOf } from './undo.ts';
+import { listed } from './wording.ts';
+
+export const downMissing: Rule = {
+  id: 'down-missing',
+  category: 'reversibility',
+  level: 'information',
+  since: '0.1.0',
+  peers: ['django-migration-linter RUNSQL_REVERSIBLE', 'dbmate'],
+  summary: 'The migration changes the schema and has no down.',
+  why: 'Rolled back, the tool takes the migration for undone while the schema stays: the next run fails on what is there. Where migrations are never rolled back, say forwardOnly in skein.json.',
+  bad: [
+    {
+      files: [
+        '-- +goose Up\nCREATE TABLE orders (id bigint);\nALTER TABLE carts ADD COLUMN a int, ADD COLUMN b int;\n',
+      ],
+      fixed:
+        '-- +goose Up\nCREATE TABLE orders (id bigint);\nALTER TABLE carts ADD COLUMN a int, ADD COLUMN b int;\n\n-- +goose Down\nALTER TABLE carts DROP COLUMN IF EXISTS b, DROP COLUMN IF EXISTS a;\nDROP TABLE IF EXISTS orders;\n',
+    },
+    { files: ['-- +goose Up\nDROP INDEX orders_i;\n'] },
+    { files: ['-- +goose Up\nCREATE TABLE a (id int);\n-- +goose Down\n'] },
+    { files: [{ name: '0001_a.up.sql', text: 'CREATE TABLE a (id int);' }] },
+  ],
+  good: [
+    { files: ['-- +goose Up\nCREATE TABLE a (id int);\n-- +goose Down\nDROP TABLE a;\n'] },
+    { files: ['-- +goose Up\nUPDATE a SET x = 1 WHERE id = 1;\n'] },
+    {
+      files: [
+        '-- +goose Up\nCREATE TABLE a (id int);\n-- +goose Down\n-- nothing to undo: others use it by now\n',
+      ],
+    },
+    { files: ['-- +goose Up\nCREATE TABLE a (id int);\n'], config: { forwardOnly: true } },
+    { files: ['CREATE TABLE a (id int);'] },
+    {
+      files: [
+        { name: '0001_a.down.sql', text: 'DROP TABLE a;' },
+        { name: '0001_a.up.sql', text: 'CREATE TABLE a (id int);' },
+      ],
+    },
+    { files: ["-- +goose Up\nALTER TYPE mood ADD VALUE 'meh';\n"] },
+    { files: ['-- +goose Up\nCREATE EXTENSION IF NOT EXISTS citext;\n'] },
+  ],
+
+  *checkScript(script, { forwardOnly, files, complete }) {
+    const { file } = script;
+    if (script.script.direction === 'down' || forwardOnly || !lacksDown(file, files, complete)) return;
+    const made = schemaDifferences(script.before, script.after, script.steps);
+    const [step] = script.steps;
+    if (made.length === 0 || step === undefined) return;
+    const names = made.map((each) => each.inWords);
+    yield {
+      span: { start: 0, end: file.text.search(/\r?\n|$/) },
+      message: `This migration changes the schema and has no down: ${some(names)}.`,
+      why: 'Rolled back, the tool takes it for undone while the schema stays as it is: the next run fails on what is there.',
+      fixes: () => writeDown(script),
+    };
+  },
+};
+
+/** Some of a list, for a message. */
+export function some(names: readonly string[]): string {
+  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : listed(names);
+}
+
+function lacksDown(file: MigrationFile, files: readonly MigrationFile[], complete: boolean): boolean {
+  if (file.tool === 'plain') {
+    // Only who keeps the two halves apart has downs at all.
+    if (!file.path.endsWith('.up.sql') || !complete) return false;
+    const other = file.path.replace(/\.up\.sql$/, '.down.sql');
+    return !files.some(({ path }) => path === other);
+  }
+  if (file.down === undefined) return true;
+  return [...statementsOf(file.down)].length === 0 && commentOf(file, file.down) === '';
+}
+
+/** What a person has written in a section's comments. */
+export function commentOf(file: MigrationFile, script: Script): string {
+  const text = file.text.slice(script.span.start, script.span.end);
+  const comments = text.match(/--.*|\/\*[\s\S]*?\*\//g) ?? [];
+  return comments.filter((each) => !each.includes('+goose')).join('\n');
+}
+
+/** A Down section that takes back each statement, where that can be said of all of them. */
+function writeDown({ file, steps }: ReplayedScript): readonly Fix[] {
+  const undone = steps.map(undoOf);
+  if (file.tool !== 'goose' || undone.includes(undefined)) return [];
+  const statements = undone
+    .reverse()
+    .flatMap((each) => each ?? [])
+    .map((each) => `${each};\n`)
+    .join('');
+  const isThere = file.down !== undefined;
+  const end = isThere ? (file.down?.span.end ?? 0) : file.text.length;
+  const newline = file.text.slice(0, end).endsWith('\n') ? '' : '\n';
+  const text = isThere ? `${newline}${statements}` : `${newline}\n-- +goose Down\n${statements}`;
+  return [
+    {
+      title: 'Write the down',
+      grade: 'review',
+      changes: [{ kind: 'editText', span: { start: end, end }, text }],
+    },
+  ];
+}
