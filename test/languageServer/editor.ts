@@ -16,21 +16,31 @@ import {
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DocumentDiagnosticRequest,
+  DocumentFormattingRequest,
+  DocumentRangeFormattingRequest,
+  type DocumentSymbol,
+  DocumentSymbolRequest,
   ExecuteCommandRequest,
   ExitNotification,
   type FileChangeType,
+  type FoldingRange,
+  FoldingRangeRequest,
+  HoverRequest,
   InitializedNotification,
   InitializeRequest,
   type InitializeResult,
   LogMessageNotification,
+  type Position,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type Range,
   RegistrationRequest,
+  ShowMessageNotification,
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
   type TextDocumentContentChangeEvent,
+  type TextEdit,
 } from 'vscode-languageserver/node';
 import type { InitializationOptions, StatusParams } from '../../server/src/languageServer/protocol.ts';
 import { doors } from '../doors.ts';
@@ -59,6 +69,7 @@ export const pushClient: ClientCapabilities = {
 export class Editor {
   readonly folder = mkdtempSync(join(tmpdir(), 'skein-editor-'));
   readonly log: string[] = [];
+  readonly messages: string[] = [];
   readonly statuses: StatusParams[] = [];
   readonly registrations: string[] = [];
   published = new Map<string, { version?: number; diagnostics: Diagnostic[] }>();
@@ -101,6 +112,10 @@ export class Editor {
     });
     connection.onNotification(LogMessageNotification.type, ({ message }) => {
       this.log.push(message);
+      this.notice();
+    });
+    connection.onNotification(ShowMessageNotification.type, ({ message }) => {
+      this.messages.push(message);
       this.notice();
     });
     connection.onNotification('skein/status', (status: StatusParams) => {
@@ -178,6 +193,39 @@ export class Editor {
     });
     if (report?.kind !== 'full') throw new Error(`no full report: ${JSON.stringify(report)}`);
     return report.items;
+  }
+
+  /** The markdown of a hover. */
+  async hover(name: string, position: Position): Promise<string | undefined> {
+    const textDocument = { uri: this.uri(name) };
+    const hover = await this.connection?.sendRequest(HoverRequest.type, { textDocument, position });
+    const contents = hover?.contents;
+    return typeof contents === 'object' && 'value' in contents ? contents.value : undefined;
+  }
+
+  async symbols(name: string): Promise<DocumentSymbol[]> {
+    const textDocument = { uri: this.uri(name) };
+    const symbols = await this.connection?.sendRequest(DocumentSymbolRequest.type, { textDocument });
+    return (symbols ?? []).filter((symbol): symbol is DocumentSymbol => 'range' in symbol);
+  }
+
+  async foldings(name: string): Promise<FoldingRange[]> {
+    const textDocument = { uri: this.uri(name) };
+    return (await this.connection?.sendRequest(FoldingRangeRequest.type, { textDocument })) ?? [];
+  }
+
+  /** The edits that format a document, or a part of it. */
+  async format(name: string, range?: Range): Promise<TextEdit[]> {
+    const textDocument = { uri: this.uri(name) };
+    const options = { tabSize: 4, insertSpaces: true };
+    const edits = range
+      ? await this.connection?.sendRequest(DocumentRangeFormattingRequest.type, {
+          textDocument,
+          range,
+          options,
+        })
+      : await this.connection?.sendRequest(DocumentFormattingRequest.type, { textDocument, options });
+    return edits ?? [];
   }
 
   async command(command: string): Promise<void> {

@@ -7,9 +7,12 @@ import type { MigrationFormat } from '../migrations/format.ts';
 import { inOrder } from '../migrations/history.ts';
 import { type FileContent, type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import { Replayer, type ScriptReplay } from '../replay/replay.ts';
+import type { Step } from '../replay/step.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { BaseBranch, HistoryView, Rule, RuleContext } from '../rules/rule.ts';
+import type { Span } from '../sql/span.ts';
+import type { Statement } from '../sql/statement.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
 import { FileFindings } from './fileFindings.ts';
 
@@ -23,6 +26,14 @@ interface FileReplay {
   readonly up: ScriptReplay;
   readonly down: ScriptReplay | undefined;
   readonly after: Catalog;
+}
+
+/** A statement of a document, and what became of it in the history. */
+export interface ReplayedStatement {
+  readonly statement: Statement;
+  /** Its own step first, then those of the statements inside it; none of one that does not parse. */
+  readonly steps: readonly Step[];
+  readonly postgresVersion: number;
 }
 
 /** The base branch as rules see it, and its files as far as their names tell. */
@@ -127,6 +138,23 @@ export class HistoryAnalysis {
     return this.byPath.get(path);
   }
 
+  /** The statement of a file that holds `offset`, at its moment in the history; undefined between statements. */
+  statementAt(path: string, offset: number): ReplayedStatement | undefined {
+    const file = this.byPath.get(path);
+    const script = [file?.up, file?.down].find((each) => each && isInside(offset, each.span));
+    if (file === undefined || script === undefined) return undefined;
+    const statements = [...statementsOf(script)];
+    const i = statements.findIndex(
+      ({ span, terminatedEnd }) => span.start <= offset && offset <= terminatedEnd,
+    );
+    const statement = statements[i];
+    const { up, down } = this.replayUpTo(file);
+    const { steps = [] } = (script.direction === 'up' ? up : down)?.groups[i] ?? {};
+    return statement === undefined
+      ? undefined
+      : { statement, steps, postgresVersion: this.context.postgresVersion };
+  }
+
   /** The findings in one file, in order of their place. Equal to those of an analysis made from scratch. */
   findings(path: string): readonly Finding[] {
     const file = this.byPath.get(path);
@@ -207,6 +235,10 @@ export class HistoryAnalysis {
     }
     return known;
   }
+}
+
+function isInside(offset: number, { start, end }: Span): boolean {
+  return start <= offset && offset <= end;
 }
 
 /** One value, so that the start of every history is the identical catalog. */

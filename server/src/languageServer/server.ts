@@ -7,8 +7,11 @@ import {
   DocumentDiagnosticReportKind,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
   PositionEncodingKind,
   type Range,
+  ShowMessageNotification,
+  type ShowMessageParams,
   TextDocumentSyncKind,
   type TextEdit,
 } from 'vscode-languageserver/node';
@@ -26,6 +29,8 @@ import { codeActions, fixAllKind } from './codeActions.ts';
 import { configDiagnostics, toDiagnostic } from './diagnostics.ts';
 import { DiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import { Documents } from './documents.ts';
+import { foldingRanges } from './folding.ts';
+import { hover } from './hover.ts';
 import type {
   InitializationOptions,
   ShowHistoryFindingsCommand,
@@ -33,6 +38,7 @@ import type {
   StatusParams,
   TrustGrantedMethod,
 } from './protocol.ts';
+import { documentSymbols } from './symbols.ts';
 import { pathOf, uriOf } from './uri.ts';
 import { registerWatchers, toFileChanges } from './watching.ts';
 
@@ -97,6 +103,15 @@ export class Server {
     documents.sync.listen(connection);
 
     connection.onDidChangeWatchedFiles((params) => void workspace.filesChanged(toFileChanges(params)));
+    connection.onHover(({ textDocument: { uri }, position }) =>
+      this.reading('hover', uri, true, (path, history) => hover(path, history, position), null),
+    );
+    connection.onDocumentSymbol(({ textDocument: { uri } }) =>
+      this.reading('symbols', uri, false, documentSymbols, []),
+    );
+    connection.onFoldingRanges(({ textDocument: { uri } }) =>
+      this.reading('folding', uri, false, foldingRanges, []),
+    );
     connection.onDocumentFormatting(({ textDocument }) =>
       this.guard('formatting', () => this.format(textDocument.uri), []),
     );
@@ -132,6 +147,9 @@ export class Server {
             workspaceDiagnostics: false,
           },
         }),
+        hoverProvider: true,
+        documentSymbolProvider: true,
+        foldingRangeProvider: true,
         documentFormattingProvider: true,
         documentRangeFormattingProvider: true,
         executeCommandProvider: { commands: [showHistoryFindings] },
@@ -205,6 +223,22 @@ export class Server {
     return this.showsHistory ? showsAll : history.shows(path);
   }
 
+  /** Answers from what is known of a migration; with `whole` its folder is read before. */
+  private reading<T>(
+    what: string,
+    uri: string,
+    whole: boolean,
+    read: (path: string, history: FolderHistory) => T,
+    otherwise: T,
+  ): Promise<T> {
+    const work = async () => {
+      const path = pathOf(uri);
+      const history = path === undefined ? undefined : await this.historyOf(path, whole);
+      return path === undefined || !history ? otherwise : read(path, history);
+    };
+    return this.guard(what, work, otherwise);
+  }
+
   private async codeActions(params: CodeActionParams): Promise<CodeAction[]> {
     const path = pathOf(params.textDocument.uri);
     // A fix may make a migration after all others: they must be known.
@@ -226,7 +260,12 @@ export class Server {
     // Loaded here: no file is shown later for it.
     const { formatDocument } = await import('./formatting.ts');
     const { edits, refusal } = formatDocument(path, history, range);
-    if (refusal !== undefined) this.connection.window.showWarningMessage(refusal);
+    if (refusal !== undefined) {
+      const message: ShowMessageParams = { type: MessageType.Warning, message: refusal };
+      this.background('a message', () =>
+        this.connection.sendNotification(ShowMessageNotification.type, message),
+      );
+    }
     return edits;
   }
 

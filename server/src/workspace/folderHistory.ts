@@ -1,4 +1,4 @@
-import { HistoryAnalysis } from '../analysis/historyAnalysis.ts';
+import { HistoryAnalysis, type ReplayedStatement } from '../analysis/historyAnalysis.ts';
 import { type Shows, showsAll, showsOfHistory } from '../analysis/shownFindings.ts';
 import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
@@ -82,6 +82,10 @@ export class FolderHistory {
   /** A file as its tool reads it. */
   migration(path: string): MigrationFile | undefined {
     return this.analysis.file(path);
+  }
+
+  statementAt(path: string, offset: number): ReplayedStatement | undefined {
+    return this.current.has(path) ? this.analysis.statementAt(path, offset) : undefined;
   }
 
   findings(path: string): readonly Finding[] {
