@@ -10,7 +10,7 @@ import { isBounded, rowWrites } from './rowWrites.ts';
 import type { Rule, Site } from './rule.ts';
 import { transactionsOf } from './transactions.ts';
 import { validations } from './validateInSameTransaction.ts';
-import { listed, statementInWords } from './wording.ts';
+import { listedBriefly, statementInWords } from './wording.ts';
 
 const ADD = 'ALTER TABLE orders ADD COLUMN state text;';
 
@@ -64,6 +64,11 @@ export const lockHeldDuringSlowWork: Rule = {
     {
       files: [`-- +goose Up\n${ADD}\nCREATE TABLE n (a int);\nCREATE INDEX ON n (a);\nUPDATE n SET a = 1;\n`],
     },
+    {
+      files: [
+        `-- +goose Up\n${ADD}\nCREATE TABLE n (a int);\nALTER TABLE n ADD FOREIGN KEY (a) REFERENCES shops;\n`,
+      ],
+    },
     { files: [`BEGIN;\n${ADD}\nCOMMIT;\nUPDATE orders SET state = 'new';`] },
     { files: [`-- +goose Up\nSELECT 1;\n-- +goose Down\n${ADD}\nUPDATE orders SET state = 'new';\n`] },
   ],
@@ -75,13 +80,13 @@ export const lockHeldDuringSlowWork: Rule = {
     const { step, held, by, work } = first;
     const name = displayName(held.relation);
     const [one = '', two = ''] = step.statement.tokens.map(({ value }) => value);
-    const also = [...new Set(others.map((each) => statementInWords(each.step)))];
+    const also = listedBriefly(others.map((each) => statementInWords(each.step)));
     yield {
       step,
       span: keywordsSpan(step.statement, one, two),
       message: `${name} stays locked against ${blocks(held.mode)} while this ${work}.`,
       why: `${statementInWords(by)} has taken ${held.mode} on ${name}, and holds it until the transaction ends: ${blocks(held.mode)} of ${name} wait for all of that. Put this statement into a migration of its own.${
-        also.length === 0 ? '' : ` The same is true of ${listed(also)}.`
+        also === '' ? '' : ` The same is true of ${also}.`
       }`,
       fixes: inOwnMigration,
     };
@@ -130,7 +135,11 @@ function slowWork(step: Step): string | undefined {
   const { effect } = step;
   const written = effect.rewrites.find((key) => !isNew(step, key));
   if (written !== undefined) return `writes all of ${displayName(written)} anew`;
-  const read = effect.scans.find(({ relation }) => !isNew(step, relation));
+  // The other side of a foreign key is looked up row by row: how long that takes, the referencing table decides.
+  const lookedUp = 'AlterTableStmt' in step.node;
+  const read = effect.scans.find(
+    ({ relation, reason }) => !isNew(step, relation) && !(lookedUp && reason === 'read'),
+  );
   if (read !== undefined)
     return `${read.reason === 'indexBuild' ? 'builds an index over' : 'reads'} all of ${displayName(read.relation)}`;
   const built = effect.reindexes.find((key) => !isNew(step, key));

@@ -4,7 +4,7 @@ import { existingLocks } from './existingLocks.ts';
 import { keywordsSpan } from './place.ts';
 import type { Rule } from './rule.ts';
 import { transactionsOf } from './transactions.ts';
-import { listed } from './wording.ts';
+import { listedBriefly } from './wording.ts';
 
 /** From this many on. */
 const MANY = 3;
@@ -65,12 +65,11 @@ export const manyRelationsLocked: Rule = {
       }
       if (at === undefined) continue;
       const names = [...locked].map(displayName);
-      const shown = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
       const [one = '', two = ''] = at.statement.tokens.map(({ value }) => value);
       yield {
         step: at,
         span: keywordsSpan(at.statement, one, two),
-        message: `One transaction locks ${names.length} existing relations: ${listed(shown)}.`,
+        message: `One transaction locks ${names.length} existing relations: ${listedBriefly(names)}.`,
         why: 'While it waits for one of them, those before it are blocked already, and all stay blocked until the end; sessions that take them in another order end in a deadlock. Split the migration.',
       };
     }

@@ -6,7 +6,7 @@ import { existingLocks } from './existingLocks.ts';
 import { lockTimeout } from './lockTimeout.ts';
 import { keywordsSpan } from './place.ts';
 import type { Rule, Site } from './rule.ts';
-import { listed, lockInWords, statementInWords } from './wording.ts';
+import { listedBriefly, lockInWords, statementInWords } from './wording.ts';
 
 export const missingLockTimeout: Rule = {
   id: 'missing-lock-timeout',
@@ -90,10 +90,7 @@ function waitsFor(step: Step): string | undefined {
 }
 
 function alsoConcerns(steps: readonly Step[]): string {
-  if (steps.length === 0) return '';
-  const names = [...new Set(steps.map(statementInWords))];
-  const shown = names.length > 5 ? [...names.slice(0, 4), `${names.length - 4} more`] : names;
-  return ` The same is true of ${listed(shown)}.`;
+  return steps.length === 0 ? '' : ` The same is true of ${listedBriefly(steps.map(statementInWords))}.`;
 }
 
 /** Outside a transaction the next statement may go over another connection of the tool's pool. */

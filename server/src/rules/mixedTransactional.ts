@@ -4,7 +4,7 @@ import { notIdempotent } from './notIdempotent.ts';
 import { notIdempotentGuard } from './notIdempotentGuard.ts';
 import { keywordsSpan } from './place.ts';
 import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
-import { listed, statementInWords } from './wording.ts';
+import { listedBriefly, statementInWords } from './wording.ts';
 
 export const mixedTransactional: Rule = {
   id: 'mixed-transactional',
@@ -55,7 +55,7 @@ export const mixedTransactional: Rule = {
       step: first,
       span: keywordsSpan(first.statement),
       message: `This file runs ${statements.length} statements without a transaction: a failure in the middle leaves it half applied.`,
-      why: `What ran before the failure stays, and the next run starts from the top; ${listed([...new Set(once.map(statementInWords))])} cannot run again. Put each statement into a file of its own, or make each such that it can run again.`,
+      why: `What ran before the failure stays, and the next run starts from the top; ${listedBriefly(once.map(statementInWords))} cannot run again. Put each statement into a file of its own, or make each such that it can run again.`,
     };
   },
 };

@@ -4,6 +4,7 @@ import { lockOn } from '../effects/effect.ts';
 import { blocks } from '../effects/lockMode.ts';
 import type { Step } from '../replay/step.ts';
 import { quotePath } from '../sql/names.ts';
+import { statementHead } from '../sql/spans/statementHead.ts';
 
 /** "a SHARE lock on orders, which blocks writes": the lock that a step takes on a relation, in words. */
 export function lockInWords(step: Step, relation: string): string {
@@ -32,11 +33,14 @@ export function writtenName(relation: string): string {
 
 /** The beginning of a statement, as a person would name it: "ALTER TABLE orders". */
 export function statementInWords({ statement, nested }: Step): string {
-  const words: string[] = [];
-  for (const { kind, start, end } of statement.tokens.slice(0, 6)) {
-    if (kind === 'punctuation' && statement.text[start] !== '.') break;
-    words.push(statement.text.slice(start, end));
-  }
-  const text = words.join(' ').replaceAll(' . ', '.');
-  return nested ? `${text} (inside DO)` : text;
+  const { text, tokens } = statement;
+  const end = statementHead(statement)?.name?.end ?? tokens[2]?.end ?? text.length;
+  const words = text.slice(0, end).replace(/\s+/g, ' ');
+  return nested ? `${words} (inside DO)` : words;
+}
+
+/** "a, b, c and 4 more": the names, each once, as far as they fit. */
+export function listedBriefly(names: readonly string[]): string {
+  const all = [...new Set(names)];
+  return listed(all.length > 5 ? [...all.slice(0, 4), `${all.length - 4} more`] : all);
 }
