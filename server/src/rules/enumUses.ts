@@ -51,21 +51,15 @@ class Uses {
 
   statement(node: Node): void {
     this.collect(node);
-    if ('CreateFunctionStmt' in node)
-      this.routine(node.CreateFunctionStmt.options, node.CreateFunctionStmt.returnType);
+    if ('CreateFunctionStmt' in node) this.routine(node.CreateFunctionStmt.options);
     this.visit(node, 'other');
   }
 
-  private routine(options: readonly Node[] | undefined, returns: TypeNameNode | undefined): void {
+  private routine(options: readonly Node[] | undefined): void {
     const said = optionsOf(options);
-    if (said.get('language') !== 'sql') return;
-    const statements = statementsOf('sql', said.get('as') ?? '');
-    for (const [i, each] of statements.entries()) {
+    for (const each of said.get('language') === 'sql' ? statementsOf('sql', said.get('as') ?? '') : []) {
       const inner = new Uses(this.catalog, this.scope, this.wanted);
-      inner.collect(each);
-      const last = i === statements.length - 1;
-      if (last && 'SelectStmt' in each) inner.select(each.SelectStmt, [this.typeExpected(returns)]);
-      else inner.visit(each, 'other');
+      inner.statement(each);
       if (inner.offsets.length > 0) this.offsets.push(0);
     }
   }

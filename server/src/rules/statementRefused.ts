@@ -77,6 +77,7 @@ export const statementRefused: Rule = {
     { files: [SHOPS, 'TRUNCATE shops;'] },
     { files: [VIEW, 'ALTER TABLE o ALTER COLUMN a TYPE bigint;'] },
     { files: [VIEW, '-- +goose Up\nALTER TABLE o DROP COLUMN a;\n'] },
+    { files: [VIEW.replace('FROM o', 'FROM o WHERE b > 0'), 'ALTER TABLE o DROP COLUMN b;'] },
     { files: [VIEW, '-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o DROP COLUMN a;\n'] },
   ],
   good: [

@@ -141,7 +141,15 @@ const KINDS: Readonly<Record<string, readonly Row[]>> = {
     { since: 14, what: 'SEARCH in WITH', words: 'search', when: is('search_clause') },
     { since: 14, what: 'CYCLE in WITH', words: 'cycle', when: is('cycle_clause') },
   ],
-  SelectStmt: [{ since: 14, what: 'GROUP BY DISTINCT', when: is('groupDistinct', true) }],
+  SelectStmt: [
+    {
+      since: 13,
+      what: 'FETCH FIRST … WITH TIES',
+      words: 'with ties',
+      when: is('limitOption', 'LIMIT_OPTION_WITH_TIES'),
+    },
+    { since: 14, what: 'GROUP BY DISTINCT', when: is('groupDistinct', true) },
+  ],
   JoinExpr: [{ since: 14, what: 'JOIN … USING (…) AS', words: 'using', when: is('join_using_alias') }],
   ReindexStmt: [
     {
