@@ -12,6 +12,14 @@ const COLUMNS = ['id', 'code', 'total'];
 const name = fc.constantFrom(...NAMES);
 const column = fc.constantFrom(...COLUMNS);
 
+const ignored = fc.constantFrom(
+  'drop-table',
+  'not-idempotent, drop-table',
+  'unknown-object',
+  'no-such-rule',
+  '',
+);
+
 /** Statements over a few names, so that they meet each other in all ways. */
 const statement = fc.oneof(
   fc
@@ -38,6 +46,13 @@ const statement = fc.oneof(
   fc.constant('CREATE SCHEMA shop;'),
   fc.constant('CREATE TABEL broken (id int);'),
   fc.constant('-- a comment'),
+  // What a person tells the rules not to say.
+  ignored.map((rules) => `-- skein:ignore ${rules} for a reason`),
+  fc.tuple(name, ignored).map(([t, rules]) => `DROP TABLE ${t}; -- skein:ignore ${rules}`),
+  fc
+    .tuple(name, ignored)
+    .map(([t, rules]) => `DO $$ BEGIN\n-- skein:ignore ${rules}\nDROP TABLE ${t};\nEND $$;`),
+  ignored.map((rules) => `-- skein:ignore-file ${rules}`),
 );
 
 const file = fc.record({

@@ -14,7 +14,11 @@ import type {
   Site,
   StepReport,
 } from '../rules/rule.ts';
+import { unknownRule } from '../rules/unknownRule.ts';
+import { unusedIgnore } from '../rules/unusedIgnore.ts';
 import type { ActiveRules } from './activeRules.ts';
+import { hidesNothing, unknownName } from './ignoreReports.ts';
+import { suppress } from './suppression.ts';
 
 /** What the rules said of the steps of a statement. */
 interface Remembered {
@@ -61,7 +65,24 @@ export class FileFindings {
     if (file.down !== undefined && down !== undefined) {
       this.script({ ...replayed(file, file.down, up.end, down), up: upwards }, down, history, findings);
     }
-    return findings.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+    return this.withoutIgnored(file, findings.sort(byPlace), history);
+  }
+
+  /** Without what the file's comments ignore, and with what is wrong with these comments. */
+  private withoutIgnored(
+    file: MigrationFile,
+    findings: readonly Finding[],
+    { complete }: HistoryView,
+  ): readonly Finding[] {
+    const { findings: left, unused, unknown } = suppress(file, findings, this.active.known);
+    const about = (rule: Rule, reports: readonly FileReport[]): readonly Finding[] =>
+      this.active.rules.includes(rule) ? reports.map((report) => this.onFile(rule, file, report)) : [];
+    const reports = [
+      ...about(unknownRule, unknown.map(unknownName)),
+      // What a rule has to say may depend on files that are not there yet.
+      ...about(unusedIgnore, complete ? unused.map((each) => hidesNothing(file, each)) : []),
+    ];
+    return reports.length === 0 ? left : [...left, ...reports].sort(byPlace);
   }
 
   private script(
@@ -139,6 +160,10 @@ export class FileFindings {
       () => (report.fixes === undefined ? [] : report.fixes({ ...site, step })),
     );
   }
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.span.start - b.span.start || a.span.end - b.span.end;
 }
 
 /** A down undoes what the up did: what it locks or destroys was said of the up. */

@@ -92,7 +92,9 @@ import { trackingOnConflict } from './trackingOnConflict.ts';
 import { trackingTableWrite } from './trackingTableWrite.ts';
 import { truncate } from './truncate.ts';
 import { unknownObject } from './unknownObject.ts';
+import { unknownRule } from './unknownRule.ts';
 import { unreadableFile } from './unreadableFile.ts';
+import { unusedIgnore } from './unusedIgnore.ts';
 import { validateInSameTransaction } from './validateInSameTransaction.ts';
 import { versionGap } from './versionGap.ts';
 
@@ -109,6 +111,8 @@ export const ALL_RULES: readonly Rule[] = [
   migrationFileName,
   psqlMetaCommand,
   toolTransactionControl,
+  unusedIgnore,
+  unknownRule,
   concurrentlyInTransaction,
   enumValueUsedInTransaction,
   statementRefused,

@@ -101,7 +101,8 @@ function fallen(step: Step): readonly string[] {
       if (!withTable) gone.push(`${IN_WORDS[relation.kind] ?? relation.kind} ${displayName(key)}`);
     } else gone.push(...lostParts(step.before, after, key));
   }
-  return gone;
+  // The order of a map's entries is that in which they came into it.
+  return gone.sort();
 }
 
 const IN_WORDS: Readonly<Partial<Record<string, string>>> = {

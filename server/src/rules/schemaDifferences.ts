@@ -64,7 +64,8 @@ export function schemaDifferences(
   found.push(...plain('extension', before.extensions, after.extensions, touched));
   found.push(...plain('publication', before.publications, after.publications, touched));
   found.push(...plain('statistics object', before.statistics, after.statistics, touched));
-  return withoutParts(found, before, after);
+  // The order of a map's keys is that in which they came into it.
+  return [...withoutParts(found, before, after)].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
 /** What the steps of an up script made and dropped, by `mentionKey`. */

@@ -151,13 +151,13 @@ export function* inTheWay(script: ReplayedScript): Generator<ScriptReport> {
     });
     const mover = last < 0 ? undefined : script.steps[last];
     const told = mover === undefined ? dependents.filter((each) => !each.viewOfColumn) : dependents;
-    const [first] = told;
-    if (first === undefined) continue;
-    const names = [...new Set(told.map((each) => each.inWords))];
+    const [dropped] = told.map((each) => each.dropped).sort();
+    if (dropped === undefined) continue;
+    const names = [...new Set(told.map((each) => each.inWords))].sort();
     yield {
       step,
       span: keywordsSpan(step.statement, 'drop'),
-      message: `${first.dropped} cannot be dropped here: ${listed(names)} ${names.length === 1 ? 'depends' : 'depend'} on it.`,
+      message: `${dropped} cannot be dropped here: ${listed(names)} ${names.length === 1 ? 'depends' : 'depend'} on it.`,
       why:
         mover === undefined
           ? 'PostgreSQL refuses it (2BP01). Drop what depends on it first.'

@@ -52,7 +52,8 @@ export const truncate: Rule = {
       .filter(
         (key) => tableOf(step.before, key) !== undefined && lockOn(step.effect, key) === 'ACCESS EXCLUSIVE',
       )
-      .map(displayName);
+      .map(displayName)
+      .sort();
     const others = also.length > 0 ? listed(also) : 'every table that references it';
     yield {
       span: mentionSpan(step.statement, first),
