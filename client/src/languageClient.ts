@@ -1,47 +1,107 @@
-import { EventEmitter, type LogOutputChannel, window } from 'vscode';
+import {
+  type CancellationToken,
+  EventEmitter,
+  LogLevel,
+  type LogOutputChannel,
+  window,
+  workspace,
+} from 'vscode';
 import {
   LanguageClient,
   type LanguageClientOptions,
   type NodeModule,
   State,
+  Trace,
   TransportKind,
 } from 'vscode-languageclient/node';
-import type { StatusMethod, StatusParams } from '../../server/src/languageServer/protocol.ts';
+import type {
+  FolderMigrations,
+  InitializationOptions,
+  MigrationsChangedMethod,
+  MigrationsMethod,
+  NewFile,
+  NewMigrationMethod,
+  NewMigrationParams,
+  PlanMethod,
+  PlanParams,
+  Refused,
+  ResetMethod,
+  RunMethod,
+  RunPlan,
+  RunProgressMethod,
+  RunProgressParams,
+  RunResult,
+  SettingsMethod,
+  SettingsParams,
+  StatusMethod,
+  StatusParams,
+  TrustGrantedMethod,
+} from '../../server/src/languageServer/protocol.ts';
 
 export type ServerState = 'starting' | 'running' | 'stopped';
 
 const statusMethod: StatusMethod = 'skein/status';
+const trustGranted: TrustGrantedMethod = 'skein/trustGranted';
+const settingsMethod: SettingsMethod = 'skein/settings';
+const changedMethod: MigrationsChangedMethod = 'skein/migrationsChanged';
+const migrationsMethod: MigrationsMethod = 'skein/migrations';
+const planMethod: PlanMethod = 'skein/plan';
+const runMethod: RunMethod = 'skein/run';
+const progressMethod: RunProgressMethod = 'skein/runProgress';
+const resetMethod: ResetMethod = 'skein/resetDatabase';
+const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
 
 /** The language server's process, seen from the editor: starts, stops and restarts it, and keeps its log. */
 export class Server {
   readonly #module: string;
+  readonly #settings: () => Promise<SettingsParams>;
   readonly #log: LogOutputChannel = window.createOutputChannel('Skein', { log: true });
   readonly #stateChanged = new EventEmitter<ServerState>();
   readonly #statusReported = new EventEmitter<StatusParams>();
+  readonly #migrationsChanged = new EventEmitter<void>();
+  readonly #runProgressed = new EventEmitter<RunProgressParams>();
   #client: LanguageClient | undefined;
+  #started: Promise<void> = Promise.resolve();
 
   readonly onStateChanged = this.#stateChanged.event;
   readonly onStatusReported = this.#statusReported.event;
+  readonly onMigrationsChanged = this.#migrationsChanged.event;
+  readonly onRunProgressed = this.#runProgressed.event;
 
-  /** `module` is the path of dist/server.js. Nothing starts yet. */
-  constructor(module: string) {
+  /** `module` is the path of dist/server.js, `settings` asks for what the person has set. Nothing starts yet. */
+  constructor(module: string, settings: () => Promise<SettingsParams>) {
     this.#module = module;
+    this.#settings = settings;
   }
 
   /** Resolves when the server answers, or did not come up: then the client has told the person and written the log. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started = this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     const run: NodeModule = { module: this.#module, transport: TransportKind.ipc };
     const debug: NodeModule = { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
+    const initializationOptions: InitializationOptions = { trusted: workspace.isTrusted };
     const options: LanguageClientOptions = {
       // Not skein.json: VS Code checks it itself, by the schema the extension contributes.
       documentSelector: [{ scheme: 'file', language: 'sql' }],
       outputChannel: this.#log,
+      initializationOptions,
     };
     const client = new LanguageClient('skein', 'Skein', { run, debug }, options);
     this.#client = client;
     client.onDidChangeState(({ newState }) => this.#show(client, stateOf(newState)));
     client.onNotification(statusMethod, (status: StatusParams) => this.#statusReported.fire(status));
-    await client.start().catch(() => this.#show(client, 'stopped'));
+    client.onNotification(changedMethod, () => this.#migrationsChanged.fire());
+    client.onNotification(progressMethod, (shown: RunProgressParams) => this.#runProgressed.fire(shown));
+    try {
+      await client.start();
+      await this.#sendSettings(client);
+    } catch {
+      this.#show(client, 'stopped');
+    }
   }
 
   /** Ends the server, also one that hangs or never came up: its process is killed when it does not answer. */
@@ -59,6 +119,54 @@ export class Server {
 
   showLog(): void {
     this.#log.show();
+  }
+
+  /** The person has come to trust the workspace. */
+  async trusted(): Promise<void> {
+    await (await this.#running()).sendNotification(trustGranted);
+  }
+
+  /** The person's settings, or the passwords that were typed, are others now. */
+  async settingsChanged(): Promise<void> {
+    await this.#sendSettings(await this.#running());
+  }
+
+  /** The migration folders of the workspace; with `read` their databases are asked. */
+  async migrations(read: boolean): Promise<readonly FolderMigrations[]> {
+    return (await this.#running()).sendRequest(migrationsMethod, { read });
+  }
+
+  async plan(params: PlanParams): Promise<RunPlan | Refused> {
+    return (await this.#running()).sendRequest(planMethod, params);
+  }
+
+  /** Runs a plan; the token ends the run, and the result says how far it came. */
+  async run(plan: number, token: CancellationToken): Promise<RunResult | Refused> {
+    return (await this.#running()).sendRequest(runMethod, { plan }, token);
+  }
+
+  async resetDatabase(folder: string): Promise<null | Refused> {
+    return (await this.#running()).sendRequest(resetMethod, { folder });
+  }
+
+  async newMigration(params: NewMigrationParams): Promise<readonly NewFile[]> {
+    return (await this.#running()).sendRequest(newMigrationMethod, params);
+  }
+
+  async #running(): Promise<LanguageClient> {
+    await this.#started;
+    if (this.#client === undefined) throw new Error('Skein’s language server is not running.');
+    return this.#client;
+  }
+
+  /** The settings hold passwords: they are sent while nothing is traced, whatever skein.trace.server says. */
+  async #sendSettings(client: LanguageClient): Promise<void> {
+    const settings = await this.#settings();
+    await client.setTrace(Trace.Off);
+    await client.sendNotification(settingsMethod, settings);
+    if (this.#log.logLevel !== LogLevel.Trace) return;
+    const level = workspace.getConfiguration('skein').get<string>('trace.server', 'messages');
+    await client.setTrace(Trace.fromString(level === 'off' ? 'messages' : level));
   }
 
   /** What a client says that has been replaced does not count. */
