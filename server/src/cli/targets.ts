@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { isHarmless } from '../config/skeinConfig.ts';
 import { type FolderBase, standingTo } from '../workspace/baseBranch.ts';
 import { type ConfigFile, ConfigFiles, readConfigFile } from '../workspace/configFiles.ts';
 import { type Discovery, discover, type MigrationFolder, migrationFolderAt } from '../workspace/discovery.ts';
@@ -150,10 +151,11 @@ class Search {
   private checkConfigs(): void {
     for (const { path, text, problems } of this.seenConfigs.values()) {
       const lines = new LineIndex(text);
-      for (const { kind, message, span } of problems) {
+      for (const problem of problems) {
+        const { message, span } = problem;
         const { line, character } = lines.position(span.start);
         const sentence = `${asShort(path)}:${line + 1}:${character + 1}: ${message}`;
-        if (kind !== 'unknown-key') throw new CannotRun(sentence);
+        if (!isHarmless(problem)) throw new CannotRun(sentence);
         this.options.warn(sentence);
       }
     }

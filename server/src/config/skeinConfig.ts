@@ -25,12 +25,17 @@ export interface ConfiguredFolder {
   readonly pairs?: boolean;
 }
 
-/** What is wrong with a skein.json. Only an unknown key leaves the rest of its meaning certain. */
+/** What is wrong with a skein.json. */
 export interface ConfigProblem {
-  readonly kind: 'syntax' | 'unknown-key' | 'wrong-value';
+  readonly kind: 'syntax' | 'unknown-key' | 'unknown-rule' | 'wrong-value';
   readonly message: string;
   /** In the text of skein.json, UTF-16 code units. */
   readonly span: Span;
+}
+
+/** Whether a problem leaves the rest of what skein.json says certain. */
+export function isHarmless({ kind }: Pick<ConfigProblem, 'kind'>): boolean {
+  return kind === 'unknown-key' || kind === 'unknown-rule';
 }
 
 export interface ParsedConfig {

@@ -1,5 +1,6 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import type { Severity } from '../config/severity.ts';
+import { isHarmless } from '../config/skeinConfig.ts';
 import type { Finding } from '../rules/finding.ts';
 import { checkConfig } from '../workspace/configFiles.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
@@ -46,7 +47,7 @@ export function configDiagnostics(text: string): Diagnostic[] {
   const lines = new LineIndex(text);
   return checkConfig(text).problems.map((problem) => ({
     range: lines.range(problem.span),
-    severity: problem.kind === 'unknown-key' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
+    severity: isHarmless(problem) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
     code: problem.kind,
     source: diagnosticSource,
     message: problem.message,

@@ -68,7 +68,7 @@ export function checkConfig(text: string): ReturnType<typeof parseConfig> {
   const unknown = [...ruleSpans(text)].filter(([id]) => !isRule(id));
   const problems = unknown.map(([id, span]): ConfigProblem => {
     return {
-      kind: 'unknown-key',
+      kind: 'unknown-rule',
       message: `${JSON.stringify(id)} is no rule of this version of Skein`,
       span,
     };
