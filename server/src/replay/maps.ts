@@ -99,7 +99,8 @@ export class Overlay {
 
   /** The maps with these values in them. */
   over(base: Maps, flags: Flags = base.catalog): Maps {
-    let changed = flags.fromScratch !== base.catalog.fromScratch || flags.uncertain !== base.catalog.uncertain;
+    let changed =
+      flags.fromScratch !== base.catalog.fromScratch || flags.uncertain !== base.catalog.uncertain;
     const result = listed(base).map((map, i) => {
       const written = withValues(map, this.maps[i]);
       if (written !== map) changed = true;

@@ -142,6 +142,8 @@ class RecordingMap extends PersistentMap<unknown> {
 /** What a statement wrote into its view. */
 export function writesOf(after: Maps): Overlay {
   return new Overlay(
-    listed(after).map((map) => (map instanceof RecordingMap && map.writes.size > 0 ? map.written() : undefined)),
+    listed(after).map((map) =>
+      map instanceof RecordingMap && map.writes.size > 0 ? map.written() : undefined,
+    ),
   );
 }
