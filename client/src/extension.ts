@@ -11,6 +11,7 @@ import { restartServer } from './commands/restartServer.ts';
 import { rollBackLast } from './commands/rollBackLast.ts';
 import { rollBackTo } from './commands/rollBackTo.ts';
 import { selectDatabase } from './commands/selectDatabase.ts';
+import { showHistoryFindings } from './commands/showHistoryFindings.ts';
 import { showLog } from './commands/showLog.ts';
 import { showStatus } from './commands/showStatus.ts';
 import { Server } from './languageClient.ts';
@@ -39,6 +40,7 @@ export function activate(context: ExtensionContext): void {
     settings.onChange(() => void started.settingsChanged().catch(() => undefined)),
     workspace.onDidGrantWorkspaceTrust(() => void started.trusted().catch(() => undefined)),
     restartServer(started),
+    showHistoryFindings(started),
     showLog(started),
     applyAllPending(runs),
     applyNext(runs),

@@ -7,6 +7,7 @@ import {
   workspace,
 } from 'vscode';
 import {
+  ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
   type NodeModule,
@@ -33,6 +34,7 @@ import type {
   RunResult,
   SettingsMethod,
   SettingsParams,
+  ShowHistoryFindingsCommand,
   StatusMethod,
   StatusParams,
   TrustGrantedMethod,
@@ -41,6 +43,7 @@ import type {
 export type ServerState = 'starting' | 'running' | 'stopped';
 
 const statusMethod: StatusMethod = 'skein/status';
+const showHistoryFindings: ShowHistoryFindingsCommand = 'skein.showHistoryFindings';
 const trustGranted: TrustGrantedMethod = 'skein/trustGranted';
 const settingsMethod: SettingsMethod = 'skein/settings';
 const changedMethod: MigrationsChangedMethod = 'skein/migrationsChanged';
@@ -115,6 +118,11 @@ export class Server {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  /** Shows what is hidden because it is history, in all files; or hides it again. */
+  async showHistoryFindings(): Promise<void> {
+    await this.#client?.sendRequest(ExecuteCommandRequest.type, { command: showHistoryFindings });
   }
 
   showLog(): void {

@@ -1,5 +1,11 @@
-import type { StatusParams } from '../../../server/src/languageServer/protocol.ts';
+import type {
+  ShowHistoryFindingsCommand,
+  StatusParams,
+} from '../../../server/src/languageServer/protocol.ts';
 import type { ServerState } from '../languageClient.ts';
+
+/** The server's own command: the client that talks to it registers it. */
+const showHistoryFindings: ShowHistoryFindingsCommand = 'skein.showHistoryFindings';
 
 export interface StatusText {
   /** With VS Code's `$(icon)`s. */
@@ -26,7 +32,7 @@ export function statusText(state: ServerState, status: StatusParams | undefined)
     };
   }
   if (status?.tool === undefined) return undefined;
-  const { errors, warnings, tool, loading } = status;
+  const { errors, warnings, tool, loading, hidden = 0 } = status;
   const counts = [
     ...(errors > 0 ? [`$(error) ${errors}`] : []),
     ...(warnings > 0 ? [`$(warning) ${warnings}`] : []),
@@ -34,13 +40,19 @@ export function statusText(state: ServerState, status: StatusParams | undefined)
   const icons = loading ? ['$(sync~spin)'] : counts.length > 0 ? counts : ['$(check)'];
   const sentences = [
     `${sentence(errors, warnings)} in this ${tool === 'plain' ? 'numbered SQL' : tool} migration.`,
+    ...(hidden > 0 ? [`${hiddenSentence(hidden)} Click to show them.`] : []),
     ...(loading ? ['The other migrations of its folder are still being read.'] : []),
   ];
   return {
-    text: `Skein ${icons.join(' ')}`,
+    text: `Skein ${[...icons, ...(hidden > 0 ? [`$(history) ${hidden}`] : [])].join(' ')}`,
     tooltip: sentences.join('\n\n'),
-    command: 'workbench.actions.view.problems',
+    command: hidden > 0 ? showHistoryFindings : 'workbench.actions.view.problems',
   };
+}
+
+function hiddenSentence(hidden: number): string {
+  const findings = hidden === 1 ? 'One more finding is' : `${hidden} more findings are`;
+  return `${findings} hidden, because the file is the same on the base branch.`;
 }
 
 function sentence(errors: number, warnings: number): string {

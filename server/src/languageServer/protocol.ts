@@ -29,7 +29,7 @@ export interface InitializationOptions {
 /** To the server: the person has come to trust the workspace. */
 export type TrustGrantedMethod = 'skein/trustGranted';
 
-/** A command of the server: shows what history hides in all files, or hides it again. */
+/** A command (workspace/executeCommand) of the server: shows what history hides in all files, or hides it again. */
 export type ShowHistoryFindingsCommand = 'skein.showHistoryFindings';
 
 /**

@@ -41,4 +41,14 @@ describe('the status bar', () => {
     expect(statusText('stopped', quiet)?.command).toBe('skein.restartServer');
     expect(statusText('starting', quiet)?.text).toBe('$(sync~spin) Skein');
   });
+
+  test.each([
+    [1, 'One more finding is hidden'],
+    [12, '12 more findings are hidden'],
+  ])('%d hidden: a click shows them', (hidden, sentence) => {
+    const shown = statusText('running', { ...quiet, hidden });
+    expect(shown?.text).toBe(`Skein $(check) $(history) ${hidden}`);
+    expect(shown?.tooltip).toContain(`${sentence}, because the file is the same on the base branch.`);
+    expect(shown?.command).toBe('skein.showHistoryFindings');
+  });
 });
