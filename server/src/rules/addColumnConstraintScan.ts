@@ -1,10 +1,18 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
+import { apply } from '../catalog/apply.ts';
+import { tableOf } from '../catalog/catalog.ts';
+import { constraintKind } from '../catalog/defineTable.ts';
 import type { ScanReason } from '../effects/effect.ts';
-import { addedColumns } from './addedColumns.ts';
+import type { Fix } from '../migrations/change.ts';
+import type { Step } from '../replay/step.ts';
+import { quoteName } from '../sql/names.ts';
+import type { Span } from '../sql/span.ts';
+import { type AddedColumn, addedColumns } from './addedColumns.ts';
 import { alteredTable } from './alteredTable.ts';
-import type { Rule } from './rule.ts';
+import { tokenSpan } from './place.ts';
+import type { Rule, Site } from './rule.ts';
 import { isScannedFor } from './tableWork.ts';
-import { lockInWords } from './wording.ts';
+import { lockInWords, writtenName } from './wording.ts';
 
 export const addColumnConstraintScan: Rule = {
   id: 'add-column-constraint-scan',
@@ -18,6 +26,22 @@ export const addColumnConstraintScan: Rule = {
   bad: [
     { files: ['ALTER TABLE orders ADD COLUMN qty int CHECK (qty > 0);'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN code text UNIQUE;\n'] },
+    {
+      files: [
+        '-- +goose Up\nALTER TABLE orders ADD COLUMN qty int DEFAULT 1 CONSTRAINT qty_pos CHECK (qty > 0) NOT NULL;\n',
+      ],
+      fixed:
+        '-- +goose Up\nALTER TABLE orders ADD COLUMN qty int DEFAULT 1 NOT NULL;\nALTER TABLE orders ADD CONSTRAINT qty_pos CHECK (qty > 0) NOT VALID;\n',
+      created: ['-- +goose Up\nALTER TABLE orders VALIDATE CONSTRAINT qty_pos;\n'],
+    },
+    {
+      files: [
+        '-- +goose Up\nALTER TABLE orders ADD COLUMN shop_id bigint DEFAULT 1 REFERENCES shops (id) ON DELETE CASCADE;\n',
+      ],
+      fixed:
+        '-- +goose Up\nALTER TABLE orders ADD COLUMN shop_id bigint DEFAULT 1;\nALTER TABLE orders ADD CONSTRAINT orders_shop_id_fkey FOREIGN KEY (shop_id) REFERENCES shops (id) ON DELETE CASCADE NOT VALID;\n',
+      created: ['-- +goose Up\nALTER TABLE orders VALIDATE CONSTRAINT orders_shop_id_fkey;\n'],
+    },
     { files: ['ALTER TABLE orders ADD COLUMN id uuid PRIMARY KEY;'] },
     { files: ['ALTER TABLE orders ADD COLUMN shop_id bigint DEFAULT 1 REFERENCES shops (id);'] },
     { files: ['ALTER TABLE orders ADD a int, ADD b int CONSTRAINT b_pos CHECK (b > 0), ADD c int UNIQUE;'] },
@@ -44,7 +68,8 @@ export const addColumnConstraintScan: Rule = {
     const altered = alteredTable(step);
     if (altered === undefined) return;
     const { key: table } = altered;
-    for (const { spans, name, constraints } of addedColumns(altered)) {
+    for (const column of addedColumns(altered)) {
+      const { spans, name, constraints } = column;
       for (const [i, constraint] of constraints.entries()) {
         const work = WORK[constraint.contype ?? ''];
         if (work === undefined || isUnenforced(constraints, i) || !isScannedFor(step, table, work.reason))
@@ -53,6 +78,7 @@ export const addColumnConstraintScan: Rule = {
           span: spans.column?.constraints[i] ?? spans.span,
           message: `${work.what} in the definition of ${name} ${work.does(altered.name)} while it blocks reads and writes.`,
           why: `It takes ${lockInWords(step, table)}, and holds it meanwhile. Add the column without it, then ${work.instead}.`,
+          fixes: (site) => splitOff(site, table, column, i),
         };
       }
     }
@@ -104,4 +130,73 @@ function isUnenforced(constraints: readonly ConstraintNode[], index: number): bo
     if (contype?.startsWith('CONSTR_ATTR_') !== true) return false;
   }
   return false;
+}
+
+/**
+ * The constraint by itself and NOT VALID, to be validated in the next migration. Only where the tool's transaction
+ * takes back what a failure has left: by itself the constraint could not be added a second time.
+ */
+function splitOff(site: Site, table: string, column: AddedColumn, index: number): readonly Fix[] {
+  const { step, statement, script } = site;
+  const node = column.constraints[index];
+  const span = column.spans.column?.constraints[index];
+  const next = column.constraints[index + 1]?.contype;
+  const name = node && constraintName(step, table, column.name, node);
+  if (step.nested || script.direction !== 'up' || step.session.transaction !== 'tool') return [];
+  if (name === undefined || span === undefined || next?.startsWith('CONSTR_ATTR_')) return [];
+  const body = bodyOf(step, column.name, node, span);
+  if (body === undefined) return [];
+  const { text } = step.statement;
+  const start = text.slice(0, span.start).trimEnd().length;
+  const target = `ALTER TABLE ${writtenName(table)}`;
+  return [
+    {
+      title: 'Add the constraint NOT VALID by itself, and VALIDATE it in the next migration',
+      grade: 'review',
+      changes: [
+        { kind: 'replaceStatement', statement, span: { start, end: span.end }, text: '' },
+        {
+          kind: 'insertAfter',
+          statement,
+          text: `${target} ADD CONSTRAINT ${quoteName(name)} ${body} NOT VALID`,
+        },
+        {
+          kind: 'newMigration',
+          migration: {
+            name: `validate_${name}`,
+            transactional: true,
+            up: [`${target} VALIDATE CONSTRAINT ${quoteName(name)}`],
+            down: [],
+          },
+        },
+      ],
+    },
+  ];
+}
+
+/** The constraint as a table would say it. */
+function bodyOf(
+  step: Step,
+  column: string,
+  node: ConstraintNode | undefined,
+  span: Span,
+): string | undefined {
+  const { text } = step.statement;
+  if (node?.contype === 'CONSTR_CHECK') {
+    return text.slice(tokenSpan(step.statement, 'check', span.start).start, span.end);
+  }
+  if (node?.contype !== 'CONSTR_FOREIGN') return undefined;
+  const references = text.slice(tokenSpan(step.statement, 'references', span.start).start, span.end);
+  return `FOREIGN KEY (${quoteName(column)}) ${references}`;
+}
+
+/** As written, or as PostgreSQL will choose it; undefined where that cannot be told. */
+function constraintName(step: Step, table: string, column: string, node: ConstraintNode): string | undefined {
+  if (node.conname !== undefined) return node.conname;
+  const before = new Set(tableOf(step.before, table)?.constraints.map(({ name }) => name));
+  const after = apply(step.before, step.node, { searchPath: step.session.searchPath, path: '' });
+  const added = (tableOf(after, table)?.constraints ?? []).filter(
+    (each) => !before.has(each.name) && each.kind === constraintKind(node) && each.columns.includes(column),
+  );
+  return added.length === 1 ? added[0]?.name : undefined;
 }

@@ -92,7 +92,8 @@ export const changeColumnType: Rule = {
       const name = command.name ?? '';
       const change = changeTo(step, context, columnOf(known, name), command.def.ColumnDef);
       if (change === undefined) continue;
-      const found = judge(step, table, known, name, change);
+      const computed = command.def.ColumnDef.raw_default !== undefined;
+      const found = judge(step, table, known, { column: name, change, computed });
       if (found !== undefined) yield { span: type ?? span, ...found };
     }
   },
@@ -111,11 +112,19 @@ function changeTo(
   return typeChange(at, column, to, collation === '' ? undefined : collation, definition.raw_default);
 }
 
-function judge(step: Step, table: string, known: Table | undefined, column: string, change: TypeChange) {
+interface Change {
+  readonly column: string;
+  readonly change: TypeChange;
+  /** Whether USING says how the new value comes about. */
+  readonly computed: boolean;
+}
+
+function judge(step: Step, table: string, known: Table | undefined, { column, change, computed }: Change) {
   const name = displayName(table);
   const lock = `It takes ${lockInWords(step, table)}`;
   const swap = `add a column of the new type, keep it up to date with a trigger, fill it in batches, and swap the two`;
-  if (change.cost === 'unknown') {
+  // It may be of the new type already.
+  if (change.cost === 'unknown' || (change.from === undefined && !computed)) {
     return {
       severity: 'information' as const,
       message: `Whether this rewrites ${name} depends on the type that ${column} has now, which the history does not show.`,
