@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { createConnection } from 'vscode-languageserver/node';
 import { version } from '../../../package.json';
+import { embeddedProgram } from '../database/embeddedProgram.ts';
 import { parseStatement } from '../sql/parser.ts';
 import { installedGit } from '../workspace/git.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
+import { documentationIn } from './documentation.ts';
 import { Server } from './server.ts';
 
 /** Serves a client on this machine's disk, until it goes. How to talk (--node-ipc, --stdio) stands on the command line. */
@@ -26,7 +29,10 @@ export function serve(parserReady: Promise<void>): void {
   new Server(connection, {
     files: nodeFileSystem,
     git: installedGit,
+    // The build puts both beside the bundle that this is part of.
+    embedded: embeddedProgram(join(__dirname, 'embeddedDatabase.mjs'), join(__dirname, 'postgres')),
     allocate: { now: () => new Date() },
+    documentation: documentationIn(join(__dirname, '..', 'docs', 'rules.md')),
     version,
     parserReady,
   }).listen();
