@@ -7,6 +7,8 @@ export interface ClientAbilities {
   /** It can be told to ask again. */
   readonly refresh: boolean;
   readonly relatedInformation: boolean;
+  /** It shows where a diagnostic's code is documented. */
+  readonly codeDescription: boolean;
   /** Edits may name document versions, and create or rename files where `resourceOperations` says so. */
   readonly documentChanges: boolean;
   readonly resourceOperations: readonly ResourceOperationKind[];
@@ -22,6 +24,7 @@ export function abilitiesOf({ textDocument, workspace }: ClientCapabilities): Cl
     pull: pulled !== undefined,
     refresh: workspace?.diagnostics?.refreshSupport === true,
     relatedInformation: (pulled?.relatedInformation ?? published?.relatedInformation) === true,
+    codeDescription: (pulled?.codeDescriptionSupport ?? published?.codeDescriptionSupport) === true,
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,
     resourceOperations: workspace?.workspaceEdit?.resourceOperations ?? [],
     codeActions: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,

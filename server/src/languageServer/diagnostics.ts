@@ -5,6 +5,7 @@ import type { Finding } from '../rules/finding.ts';
 import { checkConfig } from '../workspace/configFiles.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
+import type { Documentation } from './documentation.ts';
 
 export const diagnosticSource = 'skein';
 
@@ -19,6 +20,8 @@ export interface DiagnosticOptions {
   readonly relatedInformation: boolean;
   /** The URI of a path, as the client spells it. */
   readonly uri: (path: string) => string;
+  /** Absent where the client shows no links. */
+  readonly documentation?: Documentation;
 }
 
 /** A finding as the editor shows it: what is wrong on the first line, below it why, and what to do. */
@@ -27,10 +30,12 @@ export function toDiagnostic(
   history: FolderHistory,
   options: DiagnosticOptions,
 ): Diagnostic {
+  const href = options.documentation?.(finding.rule);
   const diagnostic: Diagnostic = {
     range: history.lines(finding.path).range(finding.span),
     severity: severities[finding.severity],
     code: finding.rule,
+    ...(href !== undefined && { codeDescription: { href } }),
     source: diagnosticSource,
     message: finding.why === '' ? finding.message : `${finding.message}\n${finding.why}`,
   };

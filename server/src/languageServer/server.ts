@@ -16,7 +16,6 @@ import {
   type TextEdit,
 } from 'vscode-languageserver/node';
 import { type Shows, showsAll } from '../analysis/shownFindings.ts';
-import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
 import type { Allocate } from '../migrations/change.ts';
 import { configFileName } from '../workspace/configFiles.ts';
 import { baseNameOf, parentOf } from '../workspace/filePath.ts';
@@ -33,7 +32,6 @@ import type { Documentation } from './documentation.ts';
 import { Documents } from './documents.ts';
 import { foldingRanges } from './folding.ts';
 import { hover } from './hover.ts';
-import { foldersOf, Migrations } from './migrations.ts';
 import type {
   InitializationOptions,
   ShowHistoryFindingsCommand,
@@ -48,7 +46,6 @@ import { registerWatchers, toFileChanges } from './watching.ts';
 export interface ServerOptions {
   readonly files: FileSystem;
   readonly git: Git;
-  readonly embedded: EmbeddedProgram;
   readonly allocate: Allocate;
   /** Where the rules are documented. */
   readonly documentation: Documentation;
@@ -68,7 +65,6 @@ export class Server {
   private readonly documents = new Documents();
   private readonly workspace: Workspace;
   private readonly publisher: DiagnosticsPublisher;
-  private readonly migrations: Migrations;
   private abilities: ClientAbilities = abilitiesOf({});
   private refreshWaiting = false;
   private showsHistory = false;
@@ -83,16 +79,6 @@ export class Server {
       log: (line) => connection.console.warn(line),
     });
     this.publisher = new DiagnosticsPublisher(connection, this.documents, (uri) => this.diagnostics(uri));
-    this.migrations = new Migrations({
-      connection,
-      disk: options.files,
-      embedded: options.embedded,
-      allocate: options.allocate,
-      uri: (path) => this.documents.uri(path),
-      historyOf: (path) => this.historyOf(path, false),
-      publish: (path) =>
-        this.background('diagnostics', () => this.publisher.edited(this.documents.uri(path))),
-    });
   }
 
   listen(): void {
@@ -104,10 +90,7 @@ export class Server {
 
     documents.sync.onDidChangeContent(({ document }) => {
       const path = pathOf(document.uri);
-      if (path !== undefined) {
-        workspace.setOpen(path, document.getText());
-        this.migrations.edited(path, document.getText());
-      }
+      if (path !== undefined) workspace.setOpen(path, document.getText());
       if (!this.abilities.pull) this.background('diagnostics', () => this.publisher.edited(document.uri));
     });
     documents.sync.onDidSave(({ document }) => {
@@ -122,11 +105,7 @@ export class Server {
     });
     documents.sync.listen(connection);
 
-    connection.onDidChangeWatchedFiles((params) => {
-      const changes = toFileChanges(params);
-      void workspace.filesChanged(changes);
-      this.migrations.filesChanged(changes);
-    });
+    connection.onDidChangeWatchedFiles((params) => void workspace.filesChanged(toFileChanges(params)));
     connection.onHover(({ textDocument: { uri }, position }) =>
       this.reading('hover', uri, true, (path, history) => hover(path, history, position), null),
     );
@@ -142,11 +121,7 @@ export class Server {
     connection.onDocumentRangeFormatting(({ textDocument, range }) =>
       this.guard('formatting', () => this.format(textDocument.uri, range), []),
     );
-    connection.onNotification(trustGranted, () => {
-      workspace.allowGit(this.options.git);
-      this.migrations.allow();
-    });
-    this.migrations.listen();
+    connection.onNotification(trustGranted, () => workspace.allowGit(this.options.git));
     connection.onExecuteCommand(({ command }) => {
       if (command !== showHistoryFindings) return;
       this.showsHistory = !this.showsHistory;
@@ -156,14 +131,11 @@ export class Server {
     connection.listen();
   }
 
-  private initialize(params: InitializeParams): InitializeResult {
-    const { capabilities, initializationOptions } = params;
+  private initialize({ capabilities, initializationOptions }: InitializeParams): InitializeResult {
     this.abilities = abilitiesOf(capabilities);
     const options: InitializationOptions = initializationOptions ?? {};
     // An editor that knows no such thing as trust runs git itself.
-    const trusted = options.trusted !== false;
-    if (trusted) this.workspace.allowGit(this.options.git);
-    this.migrations.initialize(capabilities, foldersOf(params), trusted);
+    if (options.trusted !== false) this.workspace.allowGit(this.options.git);
     const { pull, workspaceFolders, codeActions } = this.abilities;
     if (pull) this.answerPulls();
     return {
@@ -181,7 +153,6 @@ export class Server {
         hoverProvider: true,
         documentSymbolProvider: true,
         foldingRangeProvider: true,
-        codeLensProvider: {},
         documentFormattingProvider: true,
         documentRangeFormattingProvider: true,
         ...(codeActions && {
@@ -196,8 +167,7 @@ export class Server {
 
   private async initialized(): Promise<void> {
     if (this.abilities.workspaceFolders) {
-      this.connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        this.migrations.rootsChanged(added, removed);
+      this.connection.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
         for (const { uri } of removed) {
           const root = pathOf(uri);
           if (root !== undefined) this.workspace.forgetRoot(root);
@@ -243,7 +213,7 @@ export class Server {
       loading: !history.complete,
     });
     this.workspace.loadInBackground(history);
-    return [...diagnostics, ...this.migrations.published(path)];
+    return diagnostics;
   }
 
   private async historyOf(path: string, whole: boolean): Promise<FolderHistory | undefined> {
