@@ -26,6 +26,14 @@ class Desk {
     });
   }
 
+  /** The folders that were reported while this was done; not that their files had all been read before. */
+  async changedBy(work: () => Promise<void>): Promise<readonly string[]> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.changed.length = 0;
+    await work();
+    return this.changed;
+  }
+
   /** The findings of a file, as `rule start`; undefined when it is no migration. */
   async findings(path: string, whole = true): Promise<string[] | undefined> {
     const history = await this.workspace.historyOf(path, whole);
@@ -77,8 +85,10 @@ describe('Workspace', () => {
     at.workspace.setOpen('/m/2_c.sql', sound);
     expect(await at.rules('/m/2_b.sql')).toContain('duplicate-version');
     at.files.remove('/m/2_c.sql');
-    await at.workspace.filesChanged([{ path: '/m/2_c.sql', kind: 'deleted' }]);
-    expect(at.changed).toEqual(['/m']);
+    const changed = await at.changedBy(() =>
+      at.workspace.filesChanged([{ path: '/m/2_c.sql', kind: 'deleted' }]),
+    );
+    expect(changed).toEqual(['/m']);
     expect(await at.rules('/m/2_b.sql')).not.toContain('duplicate-version');
     expect(await at.rules('/m/2_c.sql')).toEqual([]);
     at.workspace.setOpen('/m/2_c.sql', `${sound}\n`);
@@ -109,8 +119,10 @@ describe('Workspace', () => {
     expect(await at.rules('/a/m/1_a.sql')).toContain('goose-unterminated');
     expect(await at.rules('/b/m/1_a.sql')).toContain('goose-unterminated');
     at.files.write('/a/skein.json', '{"rules": {"goose-unterminated": "off", "no-such-rule": "off"}}');
-    await at.workspace.filesChanged([{ path: '/a/skein.json', kind: 'created' }]);
-    expect(at.changed).toEqual(['/a/m']);
+    const changed = await at.changedBy(() =>
+      at.workspace.filesChanged([{ path: '/a/skein.json', kind: 'created' }]),
+    );
+    expect(changed).toEqual(['/a/m']);
     expect(await at.rules('/a/m/1_a.sql')).not.toContain('goose-unterminated');
     expect(await at.rules('/b/m/1_a.sql')).toContain('goose-unterminated');
     expect(at.log).toEqual(['/a/skein.json: "no-such-rule" is no rule of this version of Skein']);
@@ -121,8 +133,8 @@ describe('Workspace', () => {
     at.workspace.setOpen('/r/m/1_a.sql', sound);
     expect(await at.rules('/r/m/1_a.sql')).toEqual([]);
     at.files.remove('/r');
-    await at.workspace.filesChanged([{ path: '/r', kind: 'deleted' }]);
-    expect(at.changed).toEqual(['/r/m']);
+    const changed = await at.changedBy(() => at.workspace.filesChanged([{ path: '/r', kind: 'deleted' }]));
+    expect(changed).toEqual(['/r/m']);
     expect(await at.rules('/r/m/1_a.sql')).toBeUndefined();
     at.files.block('/closed', 'no-permission');
     expect(await at.rules('/closed/1_a.sql')).toBeUndefined();
