@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { createConnection } from 'vscode-languageserver/node';
 import { version } from '../../../package.json';
+import { embeddedProgram } from '../database/embeddedProgram.ts';
 import { parseStatement } from '../sql/parser.ts';
 import { installedGit } from '../workspace/git.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
@@ -27,6 +29,8 @@ export function serve(parserReady: Promise<void>): void {
   new Server(connection, {
     files: nodeFileSystem,
     git: installedGit,
+    // The build puts both beside the bundle that this is part of.
+    embedded: embeddedProgram(join(__dirname, 'embeddedDatabase.mjs'), join(__dirname, 'postgres')),
     allocate: { now: () => new Date() },
     documentation: documentationIn(join(__dirname, '..', 'docs', 'rules.md')),
     version,

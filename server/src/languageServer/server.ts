@@ -16,6 +16,7 @@ import {
   type TextEdit,
 } from 'vscode-languageserver/node';
 import { type Shows, showsAll } from '../analysis/shownFindings.ts';
+import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
 import type { Allocate } from '../migrations/change.ts';
 import { configFileName } from '../workspace/configFiles.ts';
 import { baseNameOf, parentOf } from '../workspace/filePath.ts';
@@ -32,6 +33,7 @@ import type { Documentation } from './documentation.ts';
 import { Documents } from './documents.ts';
 import { foldingRanges } from './folding.ts';
 import { hover } from './hover.ts';
+import { foldersOf, Migrations } from './migrations.ts';
 import type {
   InitializationOptions,
   ShowHistoryFindingsCommand,
@@ -46,6 +48,7 @@ import { registerWatchers, toFileChanges } from './watching.ts';
 export interface ServerOptions {
   readonly files: FileSystem;
   readonly git: Git;
+  readonly embedded: EmbeddedProgram;
   readonly allocate: Allocate;
   /** Where the rules are documented. */
   readonly documentation: Documentation;
@@ -65,6 +68,7 @@ export class Server {
   private readonly documents = new Documents();
   private readonly workspace: Workspace;
   private readonly publisher: DiagnosticsPublisher;
+  private readonly migrations: Migrations;
   private abilities: ClientAbilities = abilitiesOf({});
   private refreshWaiting = false;
   private showsHistory = false;
@@ -79,6 +83,16 @@ export class Server {
       log: (line) => connection.console.warn(line),
     });
     this.publisher = new DiagnosticsPublisher(connection, this.documents, (uri) => this.diagnostics(uri));
+    this.migrations = new Migrations({
+      connection,
+      disk: options.files,
+      embedded: options.embedded,
+      allocate: options.allocate,
+      uri: (path) => this.documents.uri(path),
+      historyOf: (path) => this.historyOf(path, false),
+      publish: (path) =>
+        this.background('diagnostics', () => this.publisher.edited(this.documents.uri(path))),
+    });
   }
 
   listen(): void {
@@ -90,7 +104,10 @@ export class Server {
 
     documents.sync.onDidChangeContent(({ document }) => {
       const path = pathOf(document.uri);
-      if (path !== undefined) workspace.setOpen(path, document.getText());
+      if (path !== undefined) {
+        workspace.setOpen(path, document.getText());
+        this.migrations.edited(path, document.getText());
+      }
       if (!this.abilities.pull) this.background('diagnostics', () => this.publisher.edited(document.uri));
     });
     documents.sync.onDidSave(({ document }) => {
@@ -105,7 +122,11 @@ export class Server {
     });
     documents.sync.listen(connection);
 
-    connection.onDidChangeWatchedFiles((params) => void workspace.filesChanged(toFileChanges(params)));
+    connection.onDidChangeWatchedFiles((params) => {
+      const changes = toFileChanges(params);
+      void workspace.filesChanged(changes);
+      this.migrations.filesChanged(changes);
+    });
     connection.onHover(({ textDocument: { uri }, position }) =>
       this.reading('hover', uri, true, (path, history) => hover(path, history, position), null),
     );
@@ -121,7 +142,11 @@ export class Server {
     connection.onDocumentRangeFormatting(({ textDocument, range }) =>
       this.guard('formatting', () => this.format(textDocument.uri, range), []),
     );
-    connection.onNotification(trustGranted, () => workspace.allowGit(this.options.git));
+    connection.onNotification(trustGranted, () => {
+      workspace.allowGit(this.options.git);
+      this.migrations.allow();
+    });
+    this.migrations.listen();
     connection.onExecuteCommand(({ command }) => {
       if (command !== showHistoryFindings) return;
       this.showsHistory = !this.showsHistory;
@@ -131,11 +156,14 @@ export class Server {
     connection.listen();
   }
 
-  private initialize({ capabilities, initializationOptions }: InitializeParams): InitializeResult {
+  private initialize(params: InitializeParams): InitializeResult {
+    const { capabilities, initializationOptions } = params;
     this.abilities = abilitiesOf(capabilities);
     const options: InitializationOptions = initializationOptions ?? {};
     // An editor that knows no such thing as trust runs git itself.
-    if (options.trusted !== false) this.workspace.allowGit(this.options.git);
+    const trusted = options.trusted !== false;
+    if (trusted) this.workspace.allowGit(this.options.git);
+    this.migrations.initialize(capabilities, foldersOf(params), trusted);
     const { pull, workspaceFolders, codeActions } = this.abilities;
     if (pull) this.answerPulls();
     return {
@@ -153,6 +181,7 @@ export class Server {
         hoverProvider: true,
         documentSymbolProvider: true,
         foldingRangeProvider: true,
+        codeLensProvider: {},
         documentFormattingProvider: true,
         documentRangeFormattingProvider: true,
         ...(codeActions && {
@@ -167,7 +196,8 @@ export class Server {
 
   private async initialized(): Promise<void> {
     if (this.abilities.workspaceFolders) {
-      this.connection.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+      this.connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        this.migrations.rootsChanged(added, removed);
         for (const { uri } of removed) {
           const root = pathOf(uri);
           if (root !== undefined) this.workspace.forgetRoot(root);
@@ -213,7 +243,7 @@ export class Server {
       loading: !history.complete,
     });
     this.workspace.loadInBackground(history);
-    return diagnostics;
+    return [...diagnostics, ...this.migrations.published(path)];
   }
 
   private async historyOf(path: string, whole: boolean): Promise<FolderHistory | undefined> {
