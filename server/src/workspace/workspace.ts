@@ -129,6 +129,8 @@ export class Workspace {
   private async compareWithBase(history: FolderHistory): Promise<boolean> {
     const { bases } = this;
     if (!bases) return false;
+    // To start a process takes milliseconds: the diagnostics that are on their way go first.
+    await new Promise((resolve) => setImmediate(resolve));
     const { path, config } = history.folder;
     const base = await bases.of(path, config?.config.baseBranch);
     if (isDeepStrictEqual(base, this.told.get(history))) return false;
