@@ -3,6 +3,7 @@ import { type Catalog, displayName, type Relation, tableOf } from '../catalog/ca
 import { objectNames } from '../catalog/drop.ts';
 import { dependentsOf } from '../catalog/edit.ts';
 import { keyOfRangeVar, objectKeyParts, qualified, typeKey } from '../catalog/resolve.ts';
+import { perStep } from '../replay/perStep.ts';
 import type { Step } from '../replay/step.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { isMissing } from './alteredTable.ts';
@@ -20,13 +21,13 @@ export interface Dependent {
 }
 
 /** What makes the step fail because it depends on what the step drops (2BP01). Only what is certain. */
-export function dependentsInTheWay(step: Step): readonly Dependent[] {
+export const dependentsInTheWay = perStep((step: Step): readonly Dependent[] => {
   if (step.conditional || step.before.uncertain || step.statement.templated) return [];
   if ('DropStmt' in step.node) {
     return step.node.DropStmt.behavior === 'DROP_CASCADE' ? [] : ofDrop(step, step.node.DropStmt);
   }
   return 'AlterTableStmt' in step.node ? ofCommands(step) : [];
-}
+});
 
 function ofDrop(step: Step, statement: DropStmt): readonly Dependent[] {
   const { before, session } = step;

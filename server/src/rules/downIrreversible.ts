@@ -1,6 +1,7 @@
 import { displayName } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
 import { statementsOf } from '../migrations/migration.ts';
+import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import type { Span } from '../sql/span.ts';
 import { alteredTable, isMissing, isOldColumn } from './alteredTable.ts';
@@ -93,7 +94,9 @@ interface Loss {
   readonly span: Span;
 }
 
-function* losses(step: Step): Generator<Loss> {
+const losses = perStep((step) => [...lossesOf(step)]);
+
+function* lossesOf(step: Step): Generator<Loss> {
   const { node, statement } = step;
   const dropsTable =
     'TruncateStmt' in node || ('DropStmt' in node && node.DropStmt.removeType === 'OBJECT_TABLE');

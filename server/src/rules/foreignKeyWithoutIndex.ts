@@ -4,6 +4,7 @@ import { columnConstraints } from '../catalog/defineTable.ts';
 import { columnsPart, generatedName } from '../catalog/generatedNames.ts';
 import { keyForNewRelation, keyOfRangeVar, objectKeyParts, stringsOf } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
@@ -83,7 +84,7 @@ interface Made {
 }
 
 /** The foreign keys that a step gives to a table: a new one's own, or those that ALTER TABLE adds to an old one. */
-function foreignKeysMade(step: Step): readonly Made[] {
+const foreignKeysMade = perStep((step: Step): readonly Made[] => {
   if ('CreateStmt' in step.node) {
     const table = keyForNewRelation(step.session, step.node.CreateStmt.relation);
     if (step.before.relations.has(table) || step.node.CreateStmt.relation?.relpersistence === 't') return [];
@@ -95,7 +96,7 @@ function foreignKeysMade(step: Step): readonly Made[] {
   return alterTableCommands(step.statement).flatMap(({ command, span }) =>
     command.def === undefined ? [] : made(table, command.def, span),
   );
-}
+});
 
 function made(table: string, definition: object, span: Span): readonly Made[] {
   const isForeign = ({ contype }: ConstraintNode): boolean => contype === 'CONSTR_FOREIGN';

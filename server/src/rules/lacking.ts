@@ -82,7 +82,9 @@ function madeLater(
   state: Lacking['state'],
 ): Step | undefined {
   const wanted = mentionKey(mention);
-  for (const step of steps.slice(at)) {
+  for (const i of speakingOf(steps, wanted)) {
+    const step = steps[i];
+    if (i < at || step === undefined) continue;
     const made = step.mentions.find((each) => each.role === 'makes' && sameObject(each, mention, wanted));
     const moved = 'RenameStmt' in step.node || 'AlterObjectSchemaStmt' in step.node;
     if (made !== undefined && step !== steps[at]) {
@@ -94,6 +96,38 @@ function madeLater(
       return undefined;
   }
   return undefined;
+}
+
+/** Statements over rows leave every object where it is. */
+const READERS = [
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'SelectStmt',
+  'MergeStmt',
+  'CopyStmt',
+  'CommentStmt',
+];
+
+const bySubject = new WeakMap<readonly Step[], Map<string, number[]>>();
+
+/** The numbers of the steps that make an object or may take it away, in order. */
+function speakingOf(steps: readonly Step[], key: string): readonly number[] {
+  let subjects = bySubject.get(steps);
+  if (subjects === undefined) {
+    subjects = new Map();
+    for (const [i, step] of steps.entries()) {
+      const mayTakeAway = !READERS.some((kind) => kind in step.node);
+      const told = step.mentions.filter((each) => each.role === 'makes' || mayTakeAway);
+      for (const each of new Set(told.map(mentionKey))) {
+        const numbers = subjects.get(each);
+        if (numbers === undefined) subjects.set(each, [i]);
+        else numbers.push(i);
+      }
+    }
+    bySubject.set(steps, subjects);
+  }
+  return subjects.get(key) ?? [];
 }
 
 function sameObject(made: Mention, needed: Mention, key: string): boolean {

@@ -2,6 +2,7 @@ import { displayName, indexOf } from '../catalog/catalog.ts';
 import { lockOn, type RelationLock } from '../effects/effect.ts';
 import { atLeast, blocks } from '../effects/lockMode.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { existingLocks } from './existingLocks.ts';
 import { canComeLast } from './ownMigration.ts';
@@ -131,7 +132,7 @@ function asksForMore(step: Step, first: Step | undefined): boolean {
 }
 
 /** What the step does to a whole table that was there before the script. */
-function slowWork(step: Step): string | undefined {
+const slowWork = perStep((step: Step): string | undefined => {
   const { effect } = step;
   const written = effect.rewrites.find((key) => !isNew(step, key));
   if (written !== undefined) return `writes all of ${displayName(written)} anew`;
@@ -148,7 +149,7 @@ function slowWork(step: Step): string | undefined {
   const write = rowWrites(step).find((each) => !isBounded(step, each));
   if (write === undefined) return undefined;
   return `${write.verb === 'UPDATE' ? 'updates' : 'deletes'} rows all over ${displayName(write.table)}`;
-}
+});
 
 /** What reads or fills only, and can as well come last. */
 function inOwnMigration(site: Site): readonly Fix[] {

@@ -2,6 +2,7 @@ import type { DeleteStmt, Node, RangeVar, UpdateStmt } from '@pgsql/types';
 import { type Catalog, tableOf } from '../catalog/catalog.ts';
 import { walk } from '../catalog/expression.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
+import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { isMissing } from './alteredTable.ts';
 
@@ -16,7 +17,7 @@ export interface RowWrite {
 }
 
 /** The UPDATEs and DELETEs of a step, those in WITH too; tables that the script made, and temporary ones, left out. */
-export function rowWrites(step: Step): readonly RowWrite[] {
+export const rowWrites = perStep((step: Step): readonly RowWrite[] => {
   if (!DATA_STATEMENTS.some((kind) => kind in step.node)) return [];
   const found: RowWrite[] = [];
   walk(step.node, (kind, body) => {
@@ -29,7 +30,7 @@ export function rowWrites(step: Step): readonly RowWrite[] {
     found.push({ verb, table, statement, sets: verb === 'UPDATE' ? targets(statement as UpdateStmt) : [] });
   });
   return found;
-}
+});
 
 const DATA_STATEMENTS = ['UpdateStmt', 'DeleteStmt', 'InsertStmt', 'SelectStmt', 'MergeStmt'] as const;
 

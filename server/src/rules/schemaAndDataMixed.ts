@@ -1,4 +1,5 @@
 import { displayName } from '../catalog/catalog.ts';
+import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { keywordsSpan } from './place.ts';
 import { isBounded, rowWrites } from './rowWrites.ts';
@@ -84,13 +85,13 @@ function transactions(steps: readonly Step[]): readonly (readonly Step[])[] {
 }
 
 /** The existing table that a statement other than a reading or writing of rows locks against writes. */
-function changedTable(step: Step): string | undefined {
+const changedTable = perStep((step: Step): string | undefined => {
   if (!CHANGES.some((kind) => kind in step.node)) return undefined;
   return step.effect.locks.find(
     ({ relation, mode }) =>
       BLOCKING.has(mode) && !isNew(step, relation) && step.before.relations.get(relation)?.kind !== 'index',
   )?.relation;
-}
+});
 
 const BLOCKING: ReadonlySet<string> = new Set([
   'SHARE',

@@ -1,6 +1,7 @@
 import type { Constraint as ConstraintNode, Node } from '@pgsql/types';
 import { displayName, type Index, indexOf, tableOf, tableTree } from '../catalog/catalog.ts';
 import { objectNames } from '../catalog/drop.ts';
+import { dependentsOf } from '../catalog/edit.ts';
 import { keyOfRangeVar, qualified, relationKey } from '../catalog/resolve.ts';
 import { optionsOf } from '../catalog/routine.ts';
 import { effectsOf } from '../effects/effectsOf.ts';
@@ -117,7 +118,9 @@ export const statementRefused: Rule = {
   },
 
   *checkScript({ steps }) {
-    for (const [i, step] of steps.entries()) yield* columnsOfViews(step, steps.slice(i + 1));
+    for (const [i, step] of steps.entries()) {
+      if ('AlterTableStmt' in step.node) yield* columnsOfViews(step, steps.slice(i + 1));
+    }
   },
 };
 
@@ -348,7 +351,7 @@ function* columnsOfViews(step: Step, later: readonly Step[]): Generator<ScriptRe
     const drops = command.subtype === 'AT_DropColumn' && command.behavior !== 'DROP_CASCADE';
     if (!drops && command.subtype !== 'AT_AlterColumnType') continue;
     const column = command.name ?? '';
-    const views = viewsOf(step, `${table}.${column}`);
+    const views = viewsOf(step, table, column);
     // Dropped further down, they only stand in the wrong order: statement-order.
     if (views.length === 0 || views.some((view) => later.some(({ node }) => dropsRelation(node, step, view))))
       continue;
@@ -366,16 +369,10 @@ function* columnsOfViews(step: Step, later: readonly Step[]): Generator<ScriptRe
   }
 }
 
-function viewsOf(step: Step, column: string): readonly string[] {
-  const found: string[] = [];
-  for (const [key, relation] of step.before.relations.entries()) {
-    if (
-      (relation.kind === 'view' || relation.kind === 'materializedView') &&
-      relation.usesColumns.includes(column)
-    )
-      found.push(key);
-  }
-  return found;
+function viewsOf(step: Step, table: string, column: string): readonly string[] {
+  return dependentsOf(step.before, table).flatMap(([key, relation]) =>
+    'usesColumns' in relation && relation.usesColumns.includes(`${table}.${column}`) ? [key] : [],
+  );
 }
 
 function dropsRelation(node: Node, step: Step, view: string): boolean {

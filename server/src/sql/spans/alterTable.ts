@@ -22,8 +22,19 @@ export interface AlterTableCommandSpans {
   readonly constraint?: Span;
 }
 
+const known = new WeakMap<ParsedStatement, readonly AlterTableCommandSpans[]>();
+
 /** The commands of an ALTER TABLE, one for each of the tree's `cmds`; of any other statement none. */
-export function alterTableCommands(parsed: ParsedStatement): AlterTableCommandSpans[] {
+export function alterTableCommands(parsed: ParsedStatement): readonly AlterTableCommandSpans[] {
+  let found = known.get(parsed);
+  if (found === undefined) {
+    found = readCommands(parsed);
+    known.set(parsed, found);
+  }
+  return found;
+}
+
+function readCommands(parsed: ParsedStatement): readonly AlterTableCommandSpans[] {
   if (parsed.node === undefined || !('AlterTableStmt' in parsed.node)) return [];
   const statement = parsed.node.AlterTableStmt;
   const { tokens } = parsed;
