@@ -37,6 +37,11 @@ export const backfillInTransaction: Rule = {
       ],
     },
     { files: ['DO $$ BEGIN\n  UPDATE p SET x = 1;\nEND $$;'] },
+    {
+      files: [
+        '-- +goose Up\n-- +goose StatementBegin\nDO $$ BEGIN\n  LOOP\n    UPDATE p SET x = 1 WHERE id IN (SELECT id FROM p WHERE x IS NULL LIMIT 1000);\n    EXIT WHEN NOT FOUND;\n  END LOOP;\nEND $$;\n-- +goose StatementEnd\n',
+      ],
+    },
   ],
   good: [
     { files: ['CREATE TABLE p (x int);\nUPDATE p SET x = 1;'] },
@@ -64,6 +69,11 @@ export const backfillInTransaction: Rule = {
     {
       files: [
         'DO $$\nDECLARE low bigint := 0;\nBEGIN\n  LOOP\n    UPDATE p SET x = 1 WHERE id > low AND id <= low + 1000;\n    COMMIT;\n    low := low + 1000;\n    EXIT WHEN low > 100000;\n  END LOOP;\nEND $$;',
+      ],
+    },
+    {
+      files: [
+        'WITH batch AS (SELECT id, at FROM p WHERE x IS NULL LIMIT 1000), done AS (UPDATE p SET x = 1 FROM batch AS b WHERE (p.id, p.at) = (b.id, b.at) RETURNING 1) SELECT count(*) FROM done;',
       ],
     },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nUPDATE p SET x = NULL;\n'] },

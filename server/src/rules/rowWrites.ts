@@ -1,9 +1,9 @@
-import type { DeleteStmt, Node, RangeVar, UpdateStmt } from '@pgsql/types';
+import type { DeleteStmt, Node, UpdateStmt } from '@pgsql/types';
 import { type Catalog, tableOf } from '../catalog/catalog.ts';
 import { walk } from '../catalog/expression.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { perStep } from '../replay/perStep.ts';
-import { isNew, type Step } from '../replay/step.ts';
+import { inTransactionBlock, isNew, type Step } from '../replay/step.ts';
 import { isMissing } from './alteredTable.ts';
 
 /** An UPDATE or DELETE of rows that were there before the script. */
@@ -43,6 +43,7 @@ function targets(statement: UpdateStmt): readonly string[] {
 /**
  * Whether the statement can touch a few rows only: its WHERE fixes a unique key to values that it holds itself, or
  * takes them from a query with a LIMIT. Inside a DO block a range of the key counts too: that is how batches are cut.
+ * A block in a transaction cannot commit its batches, so there they are one write after all.
  */
 export function isBounded(step: Step, write: RowWrite): boolean {
   const { statement, table } = write;
@@ -55,17 +56,23 @@ class Bound {
   private readonly catalog: Catalog;
   private readonly table: string;
   private readonly nested: boolean;
+  /** Whether one batch after the other can be committed. */
+  private readonly inBatches: boolean;
   /** How the statement may call its table. */
   private readonly target: ReadonlySet<string>;
-  /** Names of the FROM items and WITH queries that have a few rows only. */
-  private readonly small: ReadonlySet<string>;
+  /** WITH queries of a few rows, and what they are. */
+  private readonly queries: ReadonlyMap<string, Small>;
+  /** The same of its FROM items, by the names that they have in the statement. */
+  private readonly sources: ReadonlyMap<string, Small>;
 
   constructor(step: Step, table: string, statement: UpdateStmt | DeleteStmt) {
     this.catalog = step.before;
     this.table = table;
     this.nested = step.nested;
+    this.inBatches = !step.nested || !inTransactionBlock(step);
     this.target = new Set([statement.relation?.alias?.aliasname ?? statement.relation?.relname ?? '']);
-    this.small = new Set(smallSources(statement));
+    this.queries = smallQueries(step.node);
+    this.sources = smallSources(statement, this.queries);
   }
 
   holds(where: Node): boolean {
@@ -73,22 +80,30 @@ class Bound {
     if ('BoolExpr' in where && where.BoolExpr.boolop === 'OR_EXPR') {
       return (where.BoolExpr.args ?? []).every((arm) => this.holds(arm));
     }
-    const conditions = conjuncts(where);
-    if (conditions.some((each) => this.isLimited(each))) return true;
+    const conditions = conjuncts(where).flatMap(byColumn);
+    if (this.inBatches && conditions.some((each) => this.isLimited(each))) return true;
     const fixed = new Set(conditions.flatMap((each) => this.fixedBy(each)));
-    for (const column of this.nested ? this.ranges(conditions) : []) fixed.add(column);
+    for (const column of this.nested && this.inBatches ? this.ranges(conditions) : []) fixed.add(column);
     return this.uniqueKeys().some((key) => key.length > 0 && key.every((column) => fixed.has(column)));
   }
 
-  /** A column IN (SELECT … LIMIT n), whichever it is. */
+  /** Whatever column is IN (SELECT … LIMIT n), or equal to one of a FROM item with a LIMIT. */
   private isLimited(condition: Node): boolean {
+    const small = (query: Node | undefined): boolean => smallness(query, this.queries) === 'limit';
     if ('SubLink' in condition) {
-      const { subLinkType, subselect } = condition.SubLink;
-      return subLinkType === 'ANY_SUBLINK' && isSmall(subselect);
+      return condition.SubLink.subLinkType === 'ANY_SUBLINK' && small(condition.SubLink.subselect);
     }
-    if (!('A_Expr' in condition) || condition.A_Expr.kind !== 'AEXPR_OP_ANY') return false;
-    const { rexpr } = condition.A_Expr;
-    return rexpr !== undefined && 'SubLink' in rexpr && isSmall(rexpr.SubLink.subselect);
+    if (!('A_Expr' in condition) || operator(condition) !== '=') return false;
+    const { kind, lexpr, rexpr } = condition.A_Expr;
+    if (kind === 'AEXPR_OP_ANY') {
+      return rexpr !== undefined && 'SubLink' in rexpr && small(rexpr.SubLink.subselect);
+    }
+    const limited = (side: Node | undefined): boolean =>
+      this.sources.get(qualifierOf(side) ?? '') === 'limit';
+    return (
+      (this.column(lexpr) !== undefined && limited(rexpr)) ||
+      (this.column(rexpr) !== undefined && limited(lexpr))
+    );
   }
 
   /** The columns of the table that the condition fixes to a few values. */
@@ -135,7 +150,7 @@ class Bound {
       const names = stringsOf(body.fields as Node[] | undefined);
       const qualifier = names.at(-2);
       const isVariable = this.nested && qualifier === undefined && !this.hasColumn(names[0] ?? '');
-      if (!isVariable && (qualifier === undefined || !this.small.has(qualifier))) given = false;
+      if (!isVariable && (qualifier === undefined || this.sources.get(qualifier) !== 'values')) given = false;
     });
     return given;
   }
@@ -180,33 +195,68 @@ function conjuncts(where: Node): readonly Node[] {
   return [where];
 }
 
-/** VALUES, or a query with a LIMIT. */
-function isSmall(query: Node | undefined): boolean {
-  if (query === undefined || !('SelectStmt' in query)) return false;
-  return query.SelectStmt.valuesLists !== undefined || query.SelectStmt.limitCount !== undefined;
-}
-
-function smallSources(statement: UpdateStmt | DeleteStmt): readonly string[] {
-  const ctes = (statement.withClause?.ctes ?? []).flatMap((node) =>
-    'CommonTableExpr' in node && isSmall(node.CommonTableExpr.ctequery)
-      ? (node.CommonTableExpr.ctename ?? [])
-      : [],
-  );
-  const sources = ('fromClause' in statement ? statement.fromClause : undefined) ?? usingOf(statement);
-  return (sources ?? []).flatMap((node): string[] => {
-    if ('RangeSubselect' in node) {
-      const { subquery, alias } = node.RangeSubselect;
-      return isSmall(subquery) && alias?.aliasname !== undefined ? [alias.aliasname] : [];
-    }
-    return 'RangeVar' in node ? named(node.RangeVar, ctes) : [];
+/** `(a, b) = (x, y)` as its two conditions. */
+function byColumn(condition: Node): readonly Node[] {
+  if (!('A_Expr' in condition) || operator(condition) !== '=') return [condition];
+  const { lexpr, rexpr } = condition.A_Expr;
+  if (lexpr === undefined || rexpr === undefined || !('RowExpr' in lexpr) || !('RowExpr' in rexpr))
+    return [condition];
+  const right = rexpr.RowExpr.args ?? [];
+  return (lexpr.RowExpr.args ?? []).flatMap((left, i) => {
+    const other = right[i];
+    return other === undefined ? [] : [{ A_Expr: { ...condition.A_Expr, lexpr: left, rexpr: other } }];
   });
 }
 
-function usingOf(statement: UpdateStmt | DeleteStmt): Node[] | undefined {
-  return 'usingClause' in statement ? statement.usingClause : undefined;
+function qualifierOf(node: Node | undefined): string | undefined {
+  return node !== undefined && 'ColumnRef' in node ? stringsOf(node.ColumnRef.fields).at(-2) : undefined;
 }
 
-function named(source: RangeVar, small: readonly string[]): string[] {
-  const name = source.relname ?? '';
-  return small.includes(name) ? [source.alias?.aliasname ?? name] : [];
+/** Why a query has a few rows only: it brings them along, or it has a LIMIT. */
+type Small = 'values' | 'limit';
+
+function smallness(query: Node | undefined, queries: ReadonlyMap<string, Small>): Small | undefined {
+  if (query === undefined || !('SelectStmt' in query)) return undefined;
+  const { valuesLists, limitCount, fromClause } = query.SelectStmt;
+  if (valuesLists !== undefined) return 'values';
+  if (limitCount !== undefined) return 'limit';
+  const [from, ...others] = fromClause ?? [];
+  if (from === undefined || others.length > 0 || !('RangeVar' in from)) return undefined;
+  return queries.get(from.RangeVar.relname ?? '');
+}
+
+/** The WITH queries of a step that have a few rows only, those that read from such a one too. */
+function smallQueries(node: Node): ReadonlyMap<string, Small> {
+  const found = new Map<string, Small>();
+  walk(node, (kind, body) => {
+    if (kind !== 'CommonTableExpr') return;
+    const small = smallness(body.ctequery as Node | undefined, found);
+    if (small !== undefined) found.set(String(body.ctename), small);
+  });
+  return found;
+}
+
+function smallSources(
+  statement: UpdateStmt | DeleteStmt,
+  queries: ReadonlyMap<string, Small>,
+): ReadonlyMap<string, Small> {
+  const found = new Map<string, Small>();
+  const from = 'fromClause' in statement ? statement.fromClause : undefined;
+  const using = 'usingClause' in statement ? statement.usingClause : undefined;
+  for (const node of from ?? using ?? []) {
+    const small =
+      'RangeSubselect' in node
+        ? smallness(node.RangeSubselect.subquery, queries)
+        : 'RangeVar' in node
+          ? queries.get(node.RangeVar.relname ?? '')
+          : undefined;
+    const name = nameOfSource(node);
+    if (small !== undefined && name !== undefined) found.set(name, small);
+  }
+  return found;
+}
+
+function nameOfSource(node: Node): string | undefined {
+  if ('RangeSubselect' in node) return node.RangeSubselect.alias?.aliasname;
+  return 'RangeVar' in node ? (node.RangeVar.alias?.aliasname ?? node.RangeVar.relname) : undefined;
 }

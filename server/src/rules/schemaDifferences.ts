@@ -57,7 +57,8 @@ export function schemaDifferences(
   for (const key of after.routines.differences(before.routines)) {
     const old = before.routines.get(key);
     const now = after.routines.get(key);
-    const changed = old?.body !== now?.body || !sameValue(sorted(old?.signatures), sorted(now?.signatures));
+    const changed =
+      words(old?.body) !== words(now?.body) || !sameValue(sorted(old?.signatures), sorted(now?.signatures));
     found.push(...entry('function', key, old, now, changed));
   }
   found.push(...plain('schema', before.schemas, after.schemas, touched));
@@ -320,4 +321,9 @@ function relationInWords(key: string, { kind }: Relation): string {
 
 function sorted(values: readonly string[] | undefined): readonly string[] {
   return [...(values ?? [])].sort();
+}
+
+/** A body without its indentation and line ends. */
+function words(body: string | undefined): string | undefined {
+  return body?.replace(/\s+/g, ' ').trim();
 }
