@@ -39,6 +39,8 @@ export interface OracleRecord {
   readonly scan?: readonly string[];
   readonly runsInTransaction?: boolean;
   readonly runsInMultiStatement?: boolean;
+  /** Outside of a transaction: where it waited, and what it held. */
+  readonly phases?: readonly unknown[];
 }
 
 /** The versions that we speak of. */
@@ -63,13 +65,18 @@ export function differences(each: OracleCase, version: string): readonly string[
   const prediction = predict(each, Number(version));
   const out = contextDifferences(record, prediction);
   if (record.error !== undefined || record.locks === undefined) return out;
-  out.push(...lockDifferences(each, record.locks, prediction));
+  if (!isUnseen(each, record)) out.push(...lockDifferences(each, record.locks, prediction));
   const rewrites = prediction.effects.flatMap((effect) => effect.rewrites);
   out.push(...setDifferences('rewrite', record.rewrite ?? [], rewrites));
   const reindexes = prediction.effects.flatMap((effect) => effect.reindexes);
   out.push(...setDifferences('reindex', record.reindex ?? [], reindexes));
   if (each.family !== 'dml') out.push(...scanDifferences(record.scan ?? [], prediction));
   return out;
+}
+
+/** Outside of a transaction locks were read where the statement paused; one that never did shows none. */
+function isUnseen(each: OracleCase, { locks = {}, phases }: OracleRecord): boolean {
+  return each.context === 'autocommit' && phases === undefined && Object.keys(locks).length === 0;
 }
 
 function predict(each: OracleCase, postgresVersion: number): Prediction {

@@ -18,6 +18,7 @@ import {
   ownedSequences,
   withStorage,
 } from './relations.ts';
+import { readBy } from './views.ts';
 import { volatileFunction } from './volatility.ts';
 
 /** Reads a table anew with everything in it. */
@@ -46,6 +47,8 @@ export function addColumn(target: Target): void {
     for (const table of withStorage(catalog, tables)) target.to.scan(table, 'notNull', definition.colname);
   }
   for (const constraint of constraints) addConstraint(target, constraint, definition);
+  // Evaluating a default runs the functions in it.
+  readBy(defaultOf(definition, constraints), target.to, target.context);
 }
 
 /** Whether every row gets a value of its own, or is checked as the row is written. */
@@ -161,6 +164,7 @@ export function alterColumnType(target: Target): void {
       definition.raw_default,
     );
     if (change.cost === 'rewrite') rewrite(target, key);
+    readBy(definition.raw_default, target.to, context);
     // An identity column's sequence takes the type too (transformAlterTableStmt).
     if (columnOf(table, name)?.identity)
       target.to.lockAll(ownedSequences(context.catalog, key, name), 'SHARE ROW EXCLUSIVE');

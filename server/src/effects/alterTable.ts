@@ -15,6 +15,7 @@ import type { EffectBuilder, EffectContext } from './effect.ts';
 import { clusterOn, identityIndex } from './indexes.ts';
 import { type LockMode, strongest } from './lockMode.ts';
 import { attachPartition, detachLock, detachPartition } from './partitions.ts';
+import { typedTables } from './relations.ts';
 import { storageOptionsLock } from './storageOptions.ts';
 import {
   alterIdentity,
@@ -125,7 +126,10 @@ export function alterTable(statement: AlterTableStmt, to: EffectBuilder, context
     (mode, each) => strongest(mode, lockOf(each, context)),
     'ACCESS SHARE',
   );
-  const tree = statement.relation?.inh === true ? tableTree(context.catalog, key) : [key];
+  const tree =
+    statement.relation?.inh === true
+      ? tableTree(context.catalog, key)
+      : [key, ...typedTables(context.catalog, key)];
   to.lock(key, lock);
   for (const command of commands) {
     const row = command.subtype === undefined ? undefined : COMMANDS[command.subtype];

@@ -184,7 +184,10 @@ export function validateConstraint(target: Target): void {
   const table = tableOf(catalog, key);
   const constraint = constraintOf(table, name);
   if (constraint === undefined) {
-    if (table?.complete !== true) to.scan(key, 'check', name);
+    const added = target.commands.map(constraintNode).find((each) => each?.conname === name);
+    // NOT VALID and VALIDATE in one statement come to the same as neither.
+    if (added !== undefined) addConstraint(target, { ...added, skip_validation: false });
+    else if (table?.complete !== true) to.scan(key, 'check', name);
     return;
   }
   if (constraint.validated) return;

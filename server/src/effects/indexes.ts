@@ -97,24 +97,30 @@ export function reindex(statement: ReindexStmt, to: EffectBuilder, context: Effe
   const concurrent = isConcurrent(statement);
   const key = keyOfRangeVar(catalog, context.scope, statement.relation);
   const indexes = indexesToBuild(statement, key, context);
+  const named = statement.kind === 'REINDEX_OBJECT_INDEX' ? 'INDEX' : 'TABLE';
   const whole = WHOLE[statement.kind ?? 'REINDEX_OBJECT_TABLE'];
   if (concurrent) to.refuseInTransaction('REINDEX CONCURRENTLY');
   else if (whole !== undefined) to.refuseInTransaction(whole);
-  else if (context.postgresVersion >= 14 && isOverPartitions(catalog, key)) {
-    to.refuseInTransaction(statement.kind === 'REINDEX_OBJECT_INDEX' ? 'REINDEX INDEX' : 'REINDEX TABLE');
+  else if (isOverPartitions(catalog, key)) {
+    // 12 and 13 do not go down to partitions.
+    if (context.postgresVersion >= 14) to.refuseInTransaction(`REINDEX ${named}`);
   }
-  if (statement.kind === 'REINDEX_OBJECT_TABLE' && hasStorage(catalog, key)) {
-    to.lock(key, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE');
-  }
+  const mode = concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
+  const table = indexOf(catalog, key)?.table ?? key;
+  const over = isOverPartitions(catalog, key);
+  // A partitioned index's table is let go before CONCURRENTLY waits for anyone.
+  if (whole === undefined && !(over && concurrent && table !== key)) to.lock(table, mode);
+  if (over && context.postgresVersion < 14) return;
+  // First all partitions of a table, or parts of an index, are gone through, CONCURRENTLY or not (ReindexPartitions).
+  if (over)
+    to.lockAll(
+      table === key ? partitionTree(catalog, key).slice(1) : indexTree(catalog, key).slice(1),
+      'SHARE',
+    );
   for (const each of indexes) {
     const index = indexOf(catalog, each);
-    to.lock(each, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE').reindex(each);
-    if (index === undefined) continue;
-    to.lock(index.table, concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE').scan(
-      index.table,
-      'indexBuild',
-      index.name,
-    );
+    to.lock(each, concurrent ? mode : 'ACCESS EXCLUSIVE').reindex(each);
+    if (index !== undefined) to.lock(index.table, mode).scan(index.table, 'indexBuild', index.name);
   }
 }
 

@@ -65,8 +65,11 @@ export function cluster(statement: ClusterStmt, to: EffectBuilder, context: Effe
     return;
   }
   const key = keyOfRangeVar(catalog, context.scope, statement.relation);
-  // 15 and later cluster a partitioned table, each partition in a transaction of its own.
-  if (tableOf(catalog, key)?.partitionBy !== undefined) to.refuseInTransaction('CLUSTER');
+  if (tableOf(catalog, key)?.partitionBy !== undefined) {
+    // 15 and later cluster a partitioned table, each partition in a transaction of its own; before that it is an error.
+    if (context.postgresVersion < 15) return;
+    to.refuseInTransaction('CLUSTER');
+  }
   clusterTable(key, to, catalog);
 }
 

@@ -109,3 +109,11 @@ export function indexesWhere(
     return index !== undefined && which(index);
   });
 }
+
+/** The tables OF a composite type, which follow what ALTER TYPE does to it (CASCADE). */
+export function typedTables(catalog: Catalog, key: string): readonly string[] {
+  if (catalog.relations.get(key)?.kind !== 'compositeType') return [];
+  return dependentsOf(catalog, key).flatMap(([table, each]) =>
+    each.kind === 'table' && each.ofType === key ? [table] : [],
+  );
+}

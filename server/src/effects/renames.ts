@@ -1,8 +1,15 @@
-import type { AlterObjectDependsStmt, AlterObjectSchemaStmt, AlterOwnerStmt, RenameStmt } from '@pgsql/types';
+import type {
+  AlterObjectDependsStmt,
+  AlterObjectSchemaStmt,
+  AlterOwnerStmt,
+  Node,
+  RenameStmt,
+} from '@pgsql/types';
 import { type Catalog, constraintOf, tableOf, tableTree } from '../catalog/catalog.ts';
-import { keyOfRangeVar } from '../catalog/resolve.ts';
+import { objectNames } from '../catalog/drop.ts';
+import { keyOfRangeVar, qualified, relationKey } from '../catalog/resolve.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
-import { ownedSequences, partitionTree } from './relations.ts';
+import { ownedSequences, partitionTree, typedTables } from './relations.ts';
 
 const RELATIONS: ReadonlySet<string> = new Set([
   'OBJECT_TABLE',
@@ -16,7 +23,10 @@ const RELATIONS: ReadonlySet<string> = new Set([
 /** ALTER … RENAME (commands/tablecmds.c: RenameRelation, renameatt, RenameConstraint; trigger.c, policy.c). */
 export function rename(statement: RenameStmt, to: EffectBuilder, context: EffectContext): void {
   const { catalog, scope } = context;
-  if (statement.relation === undefined) return;
+  if (statement.relation === undefined) {
+    if (statement.renameType === 'OBJECT_TYPE') lockComposite(statement.object, to, context);
+    return;
+  }
   const key = keyOfRangeVar(catalog, scope, statement.relation);
   if (statement.missing_ok && !catalog.relations.has(key)) return;
   const kind = statement.renameType ?? '';
@@ -28,6 +38,7 @@ export function rename(statement: RenameStmt, to: EffectBuilder, context: Effect
     to.lock(key, index ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE');
   } else if (kind === 'OBJECT_COLUMN' || kind === 'OBJECT_ATTRIBUTE') {
     to.lockAll(below ? tableTree(catalog, key) : [key], 'ACCESS EXCLUSIVE');
+    to.lockAll(typedTables(catalog, key), 'ACCESS EXCLUSIVE');
   } else if (kind === 'OBJECT_TABCONSTRAINT') renameConstraint(statement, key, to, catalog);
   else if (kind === 'OBJECT_TRIGGER') {
     // Since 15 the partitions are gone through for copies of the trigger (renametrig).
@@ -44,6 +55,13 @@ function renameConstraint(statement: RenameStmt, key: string, to: EffectBuilder,
     'ACCESS EXCLUSIVE',
   );
   if (constraint?.index !== undefined) to.lock(constraint.index, 'SHARE UPDATE EXCLUSIVE');
+}
+
+/** A composite type is a relation too, and renamed as one (RenameType, commands/typecmds.c). */
+function lockComposite(object: Node | undefined, to: EffectBuilder, { catalog, scope }: EffectContext): void {
+  const { schema, name } = qualified(object === undefined ? [] : objectNames(object));
+  const key = relationKey(catalog, scope, schema, name);
+  if (catalog.relations.get(key)?.kind === 'compositeType') to.lock(key, 'ACCESS EXCLUSIVE');
 }
 
 /** ALTER … SET SCHEMA: owned sequences move along, and are opened for it (AlterSeqNamespaces); indexes are not. */

@@ -1,9 +1,9 @@
 import type { CallStmt, CreateFunctionStmt } from '@pgsql/types';
-import { qualified, routineKey, stringsOf } from '../catalog/resolve.ts';
+import { displayName } from '../catalog/catalog.ts';
 import { optionsOf } from '../catalog/routine.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { lockQuery } from './queries.ts';
-import { endsTransaction, statementsOf, statementsOfRoutine } from './routineBody.ts';
+import { calledRoutine, endsTransaction, statementsOf, statementsOfRoutine } from './routineBody.ts';
 
 /**
  * CREATE FUNCTION in SQL analyses its body, and opens the tables there (fmgr_sql_validator, catalog/pg_proc.c). PL/pgSQL
@@ -22,9 +22,14 @@ export function createRoutine(
 
 /** CALL runs the procedure's statements; one that commits lets go of their locks on the way, but not inside a transaction. */
 export function call(statement: CallStmt, to: EffectBuilder, context: EffectContext): void {
-  const { schema, name } = qualified(stringsOf(statement.funccall?.funcname));
-  const routine = context.catalog.routines.get(routineKey(context.catalog, context.scope, schema, name));
-  const statements = statementsOfRoutine(routine);
-  if (endsTransaction(statements)) to.refuseInTransaction(`CALL ${name}`, { code: '2D000' });
-  else for (const node of statements) lockQuery(node, to, context, 'run');
+  const key = calledRoutine(statement, context);
+  const statements = statementsOfRoutine(context.catalog.routines.get(key));
+  if (endsTransaction(statements, context)) {
+    to.refuseInTransaction(`CALL ${displayName(key)}`, { code: '2D000' });
+    return;
+  }
+  for (const node of statements) {
+    if ('CallStmt' in node) call(node.CallStmt, to, context);
+    else lockQuery(node, to, context, 'run');
+  }
 }

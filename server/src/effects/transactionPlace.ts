@@ -77,10 +77,10 @@ export function declareCursor(statement: DeclareCursorStmt, to: EffectBuilder, c
 }
 
 /** A DO block may end a transaction only where it is not inside one (documentation: PL/pgSQL, Transaction Management). */
-export function doBlock(statement: DoStmt, to: EffectBuilder): void {
+export function doBlock(statement: DoStmt, to: EffectBuilder, context: EffectContext): void {
   const options = optionsOf(statement.args);
   const statements = statementsOf(options.get('language') ?? 'plpgsql', options.get('as') ?? '');
-  if (endsTransaction(statements)) to.refuseInTransaction('DO with COMMIT', { code: '2D000' });
+  if (endsTransaction(statements, context)) to.refuseInTransaction('DO with COMMIT', { code: '2D000' });
 }
 
 function hasOption(options: readonly Node[] | undefined, name: string): boolean {
