@@ -34,6 +34,7 @@ import {
 import { columnsIn, expressionOf, isNullConstant } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
 import { indexElementNames } from './impliedName.ts';
+import { columnsOfRelation } from './queryColumns.ts';
 import {
   keyForNewRelation,
   keyOfRangeVar,
@@ -479,24 +480,15 @@ const LIKE = { constraints: 1 << 2, defaults: 1 << 3, generated: 1 << 4, identit
 
 function copyLike(catalog: Catalog, scope: ApplyScope, key: string, like: TableLikeClause): Catalog {
   const sourceKey = keyOfRangeVar(catalog, scope, like.relation);
-  const source = catalog.relations.get(sourceKey);
   const options = like.options ?? 0;
-  if (
-    source === undefined ||
-    !('columns' in source) ||
-    source.columns === undefined ||
-    source.kind === 'view'
-  ) {
-    return updateTable(catalog, key, (table) => ({ ...table, complete: false }));
-  }
   const from = tableOf(catalog, sourceKey);
+  const columns = from?.columns ?? columnsOfRelation(catalog, scope, sourceKey) ?? [];
+  const known = from === undefined ? columns.length > 0 : from.complete;
+  const copied = columns.map((each) => likeColumn({ notNull: false, ...each }, options, scope.path));
   let next = updateTable(catalog, key, (table) => ({
     ...table,
-    complete: table.complete && from?.complete === true,
-    columns: [
-      ...table.columns,
-      ...(from?.columns ?? []).map((column) => likeColumn(column, options, scope.path)),
-    ],
+    complete: table.complete && known,
+    columns: [...table.columns, ...copied],
     constraints: [
       ...table.constraints,
       ...(from?.constraints ?? []).filter(
@@ -504,6 +496,9 @@ function copyLike(catalog: Catalog, scope: ApplyScope, key: string, like: TableL
       ),
     ],
   }));
+  for (const { name, identity } of copied) {
+    if (identity !== undefined) next = addOwnedSequence(next, scope, key, name);
+  }
   if ((options & LIKE.indexes) === 0) return next;
   for (const indexKey of from?.indexes ?? []) next = copyIndex(next, scope, key, indexKey, from);
   return next;

@@ -1,4 +1,4 @@
-import type { Node, RangeVar, SelectStmt } from '@pgsql/types';
+import type { Node, SelectStmt } from '@pgsql/types';
 import { type Catalog, type TypeName, tableOf } from './catalog.ts';
 import { outputName } from './impliedName.ts';
 import { keyOfRangeVar, type NameScope, stringsOf, typeNameOf } from './resolve.ts';
@@ -75,7 +75,7 @@ function addSource(
     const known =
       schemaname === undefined && local.has(relname)
         ? local.get(relname)
-        : columnsOfRelation(catalog, scope, node.RangeVar);
+        : columnsOfRelation(catalog, scope, keyOfRangeVar(catalog, scope, node.RangeVar));
     from.set(alias?.aliasname ?? relname, renamed(known, alias?.colnames));
   } else if ('RangeSubselect' in node && node.RangeSubselect.subquery) {
     const { alias, subquery } = node.RangeSubselect;
@@ -97,12 +97,12 @@ function renamed(
   return columns?.map((column, i) => ({ ...column, name: given[i] ?? column.name }));
 }
 
-function columnsOfRelation(
+/** The columns of a table or view; undefined where the catalog does not show them all. */
+export function columnsOfRelation(
   catalog: Catalog,
   scope: NameScope,
-  rangeVar: RangeVar,
+  key: string,
 ): readonly OutputColumn[] | undefined {
-  const key = keyOfRangeVar(catalog, scope, rangeVar);
   const relation = catalog.relations.get(key);
   if (relation?.kind === 'view' || relation?.kind === 'materializedView') {
     const names = relation.columns;
@@ -112,6 +112,7 @@ function columnsOfRelation(
       names?.map((name) => ({ name }))
     );
   }
+  if (relation?.kind === 'compositeType') return relation.columns;
   const table = tableOf(catalog, key);
   return table?.complete === true ? table.columns : undefined;
 }
