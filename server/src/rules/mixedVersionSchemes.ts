@@ -1,5 +1,5 @@
 import type { Rule } from './rule.ts';
-import { isTimestamp } from './versionScheme.ts';
+import { isTimestamp, numberingOf } from './versionScheme.ts';
 import { baseName } from './wording.ts';
 
 const UP = '-- +goose Up\nSELECT 1;\n';
@@ -51,19 +51,20 @@ export const mixedVersionSchemes: Rule = {
   ],
 
   *checkFileInHistory(file, { files, complete }) {
-    if (!complete || file.version === undefined) return;
-    const timed = isTimestamp(file.version);
-    const versions = files.flatMap(({ version }) => version ?? []);
-    const same = versions.filter((version) => isTimestamp(version) === timed).length;
-    const others = versions.length - same;
+    // The other half of a pair has said it.
+    if (!complete || file.version === undefined || (file.tool === 'plain' && file.down !== undefined)) return;
+    const { numbered, timed } = numberingOf(files);
+    const isTimed = isTimestamp(file.version);
+    const same = isTimed ? timed.length : numbered.length;
+    const [other] = isTimed ? numbered : timed;
+    const others = timed.length + numbered.length - same;
     // The fewer are the odd ones; of as many, those that came later.
-    if (others === 0 || same > others || (same === others && !timed)) return;
-    const other = files.find(({ version }) => version !== undefined && isTimestamp(version) !== timed);
+    if (other === undefined || same > others || (same === others && !isTimed)) return;
     yield {
       span: { start: 0, end: file.text.search(/\r?\n|$/) },
-      message: timed
-        ? `This migration bears a time, others are numbered, as ${baseName(other?.path ?? '')} is.`
-        : `This migration is numbered, others bear a time, as ${baseName(other?.path ?? '')} does.`,
+      message: isTimed
+        ? `This migration bears a time, others are numbered, as ${baseName(other.path)} is.`
+        : `This migration is numbered, others bear a time, as ${baseName(other.path)} does.`,
       why: 'The next numbered migration sorts before every one with a time. Keep to one way.',
     };
   },

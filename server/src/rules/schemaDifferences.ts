@@ -296,12 +296,13 @@ function plain<Value>(
 
 /** What goes without saying is left out: indexes and sequences of a table or constraint that is spoken of. */
 function withoutParts(found: readonly Difference[], before: Catalog, after: Catalog): readonly Difference[] {
+  const told = new Set(found.map(({ key, kind }) => `${kind} ${key}`));
   return found.filter(({ key, kind }) => {
     const object = (kind === 'lost' ? before : after).relations.get(key);
     if (object?.kind === 'sequence') return object.ownedBy === undefined;
     if (object?.kind !== 'index') return true;
     if (object.constraint !== undefined || object.attachedTo !== undefined) return false;
-    return !found.some((other) => other.key === object.table && other.kind === kind);
+    return !told.has(`${kind} ${object.table}`);
   });
 }
 

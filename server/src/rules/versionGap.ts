@@ -1,7 +1,5 @@
-import { compareVersions } from '../migrations/history.ts';
-import type { MigrationFile } from '../migrations/migration.ts';
 import type { Rule } from './rule.ts';
-import { isTimestamp } from './versionScheme.ts';
+import { numberingOf } from './versionScheme.ts';
 
 const UP = '-- +goose Up\nSELECT 1;\n';
 
@@ -69,23 +67,17 @@ export const versionGap: Rule = {
   ],
 
   *checkFileInHistory(file, { files, complete }) {
-    if (!complete || file.version === undefined || isTimestamp(file.version)) return;
-    const before = lastBefore(files, file.version);
-    if (before === undefined || BigInt(file.version) - BigInt(before) <= 1n) return;
+    // The other half of a pair has said it.
+    if (!complete || file.version === undefined || (file.tool === 'plain' && file.down !== undefined)) return;
+    const { counted, before } = numberingOf(files);
+    const last = before.get(file.version);
+    if (last === undefined || BigInt(file.version) - BigInt(last) <= 1n) return;
     // Who numbers by tens leaves room on purpose.
-    if (files.every(({ version }) => version === undefined || version.endsWith('0') || isTimestamp(version)))
-      return;
+    if (counted.every((version) => version.endsWith('0'))) return;
     yield {
       span: { start: 0, end: file.text.search(/\r?\n|$/) },
-      message: `No migration has a number between ${before} and ${file.version}.`,
+      message: `No migration has a number between ${last} and ${file.version}.`,
       why: 'Was a file forgotten in the commit, or deleted? One that takes the number later comes out of order.',
     };
   },
 };
-
-function lastBefore(files: readonly MigrationFile[], version: string): string | undefined {
-  return files.reduce<string | undefined>((last, { version: each }) => {
-    if (each === undefined || compareVersions(each, version) >= 0) return last;
-    return last === undefined || compareVersions(each, last) > 0 ? each : last;
-  }, undefined);
-}
