@@ -33,7 +33,7 @@ export class ServerProcess {
       params.items.map(() => null),
     );
     this.connection.onRequest('workspace/diagnostic/refresh', () => null);
-    this.connection.onNotification(() => {});
+    this.connection.onUnhandledNotification(() => {});
     this.connection.listen();
   }
 

@@ -2,7 +2,7 @@ import { Cascade } from '../catalog/cascade.ts';
 import { tableOf } from '../catalog/catalog.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { dropForeignKey } from './foreignKeys.ts';
-import { defaultPartition } from './partitions.ts';
+import { defaultPartition } from './relations.ts';
 
 /**
  * What `drop` takes away, with all that goes with it: whatever part of a relation goes, the relation is locked against

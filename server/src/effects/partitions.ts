@@ -10,6 +10,7 @@ import type { LockMode } from './lockMode.ts';
 import { boundPredicate, isProvedBy, partitionPredicate } from './partitionBound.ts';
 import { negated, type Predicate } from './predicate.ts';
 import {
+  defaultPartition,
   foreignKeysOf,
   foreignKeysTo,
   hasStorage,
@@ -23,12 +24,6 @@ import {
 
 function partitionNode(command: AlterTableCmd): PartitionCmd | undefined {
   return command.def !== undefined && 'PartitionCmd' in command.def ? command.def.PartitionCmd : undefined;
-}
-
-export function defaultPartition(context: EffectContext, parent: string): string | undefined {
-  return tableOf(context.catalog, parent)?.children.find(
-    (each) => tableOf(context.catalog, each)?.partitionOf?.bound === 'default',
-  );
 }
 
 /**

@@ -117,3 +117,13 @@ export function typedTables(catalog: Catalog, key: string): readonly string[] {
     each.kind === 'table' && each.ofType === key ? [table] : [],
   );
 }
+
+/** Key of the default partition of a partitioned table. */
+export function defaultPartition(
+  { catalog }: { readonly catalog: Catalog },
+  parent: string,
+): string | undefined {
+  return tableOf(catalog, parent)?.children.find(
+    (each) => tableOf(catalog, each)?.partitionOf?.bound === 'default',
+  );
+}

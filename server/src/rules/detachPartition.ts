@@ -1,5 +1,5 @@
 import { displayName } from '../catalog/catalog.ts';
-import { defaultPartition } from '../effects/partitions.ts';
+import { defaultPartition } from '../effects/relations.ts';
 import { alteredTable } from './alteredTable.ts';
 import { effectContext } from './effectContext.ts';
 import { runOutsideTransaction } from './ownMigration.ts';

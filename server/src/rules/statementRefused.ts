@@ -5,7 +5,7 @@ import { dependentsOf } from '../catalog/edit.ts';
 import { keyOfRangeVar, qualified, relationKey } from '../catalog/resolve.ts';
 import { optionsOf } from '../catalog/routine.ts';
 import { effectsOf } from '../effects/effectsOf.ts';
-import { defaultPartition } from '../effects/partitions.ts';
+import { defaultPartition } from '../effects/relations.ts';
 import { foreignKeysTo, indexesOf } from '../effects/relations.ts';
 import { statementsOf } from '../effects/routineBody.ts';
 import type { Fix } from '../migrations/change.ts';
