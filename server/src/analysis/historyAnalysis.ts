@@ -75,6 +75,7 @@ export class HistoryAnalysis {
     this.context = {
       postgresVersion: config.postgresVersion ?? DEFAULT_POSTGRES_VERSION,
       forwardOnly: config.forwardOnly === true,
+      versionIsAssumed: config.postgresVersion === undefined,
       timeoutsFromRole: config.timeoutsFromRole === true,
     };
     this.rules = activeRules(rules, config);

@@ -13,7 +13,7 @@ export const newerSyntax: Rule = {
   since: '0.1.0',
   peers: [],
   summary: 'The server’s version does not know this syntax yet.',
-  why: 'Statements are read with the grammar of PostgreSQL 18. The server that the migration is for is older, as "postgresVersion" in skein.json says (14, where it says nothing), and rejects the statement as a syntax error. Write it another way, or set the version that the server really has.',
+  why: 'Statements are read with the grammar of PostgreSQL 18. The server that the migration is for is older, as "postgresVersion" in skein.json says, and rejects the statement as a syntax error. Write it another way, or set the version that the server really has. Where nobody has said it, 14 is assumed, and this is information only.',
   bad: [
     { files: ['MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN DELETE;'], postgresVersion: 14 },
     { files: ['CREATE UNIQUE INDEX i ON o (a) NULLS NOT DISTINCT;'] },
@@ -64,7 +64,7 @@ export const newerSyntax: Rule = {
     },
   ],
 
-  *checkStep(step, { postgresVersion }) {
+  *checkStep(step, { postgresVersion, versionIsAssumed }) {
     const seen = new Set<string>();
     const found = [
       ...newerSyntaxIn(step.node, postgresVersion),
@@ -77,6 +77,8 @@ export const newerSyntax: Rule = {
       seen.add(syntax.what);
       yield {
         span: placeOf(step, syntax),
+        // Nobody said that the server is that old: an error would mostly be a false one.
+        ...(versionIsAssumed ? { severity: 'information' as const } : {}),
         message: `PostgreSQL ${postgresVersion} does not know this yet: ${syntax.what} came with version ${syntax.since}.`,
         why: `A server of version ${postgresVersion} rejects the statement. Where the server is newer, say so: "postgresVersion" in skein.json.`,
       };

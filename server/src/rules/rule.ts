@@ -77,6 +77,8 @@ export interface RuleContext {
   /** skein.json: migrations are never rolled back. */
   readonly forwardOnly: boolean;
   /** skein.json: the migrating role sets lock_timeout and statement_timeout itself. */
+  /** Nobody has said the server's version: 14 is assumed. */
+  readonly versionIsAssumed: boolean;
   readonly timeoutsFromRole: boolean;
 }
 
