@@ -20,6 +20,7 @@ import type {
   InitializationOptions,
   MigrationsChangedMethod,
   MigrationsMethod,
+  MigrationsParams,
   NewFile,
   NewMigrationMethod,
   NewMigrationParams,
@@ -140,8 +141,8 @@ export class Server {
   }
 
   /** The migration folders of the workspace; with `read` their databases are asked. */
-  async migrations(read: boolean): Promise<readonly FolderMigrations[]> {
-    return (await this.#running()).sendRequest(migrationsMethod, { read });
+  async migrations(params: MigrationsParams): Promise<readonly FolderMigrations[]> {
+    return (await this.#running()).sendRequest(migrationsMethod, params);
   }
 
   async plan(params: PlanParams): Promise<RunPlan | Refused> {

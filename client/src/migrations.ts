@@ -26,9 +26,9 @@ export class Migrations extends Disposable {
     return this.#folders;
   }
 
-  /** Asks the server for the folders, and with `read` the databases for how they stand. */
-  async ask(read: boolean): Promise<readonly FolderMigrations[]> {
-    const folders = await this.#server.migrations(read);
+  /** Asks the server for the folders, and with `read` their databases, or that of `only` one, for how they stand. */
+  async ask(read: boolean, only?: string): Promise<readonly FolderMigrations[]> {
+    const folders = await this.#server.migrations({ read, only });
     this.#folders = folders;
     this.#changed.fire();
     return folders;

@@ -12,6 +12,13 @@ export interface CodeServer {
   stop(): Promise<void>;
 }
 
+export interface CodeServerOptions {
+  /** The person's own settings. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Whether it asks if a folder is to be trusted; else all are. */
+  readonly asksForTrust?: boolean;
+}
+
 /** What keeps a fresh VS Code quiet: no welcome page, no chat, no update checks. */
 const quiet = {
   'telemetry.telemetryLevel': 'off',
@@ -32,7 +39,7 @@ export async function startCodeServer(
   install: CodeServerInstall,
   home: string,
   vsix: string,
-  settings: Readonly<Record<string, unknown>> = {},
+  { settings = {}, asksForTrust = false }: CodeServerOptions = {},
 ): Promise<CodeServer> {
   mkdirSync(join(home, 'user-data/User'), { recursive: true });
   mkdirSync(join(home, 'extensions'));
@@ -58,7 +65,7 @@ export async function startCodeServer(
       ...args,
       '--disable-telemetry',
       '--disable-update-check',
-      '--disable-workspace-trust',
+      ...(asksForTrust ? [] : ['--disable-workspace-trust']),
       '--disable-getting-started-override',
       '--ignore-last-opened',
       // A built workbench runs extension tests only with this (VS Code 1.139).
@@ -91,6 +98,11 @@ export async function startCodeServer(
       await ended;
     },
   };
+}
+
+/** Where a window on a folder is opened. */
+export function addressOf({ authority }: CodeServer, folder: string): string {
+  return `http://${authority}/?${new URLSearchParams({ folder })}`;
 }
 
 function environment(home: string): NodeJS.ProcessEnv {

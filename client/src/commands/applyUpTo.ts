@@ -14,7 +14,7 @@ export function applyUpTo(runs: Runs, migrations: Migrations): Disposable {
 }
 
 async function pickPending(folder: string, migrations: Migrations): Promise<string | undefined> {
-  const found = (await migrations.ask(true)).find((candidate) => candidate.folder === folder);
+  const found = (await migrations.ask(true, folder)).find((candidate) => candidate.folder === folder);
   const items = (found?.migrations ?? [])
     .filter(({ state }) => state !== 'applied')
     .map(({ name, version, state }) => ({ label: name, description: state, version }));

@@ -14,7 +14,7 @@ export function rollBackTo(runs: Runs, migrations: Migrations): Disposable {
 }
 
 async function pickApplied(folder: string, migrations: Migrations): Promise<string | undefined> {
-  const found = (await migrations.ask(true)).find((candidate) => candidate.folder === folder);
+  const found = (await migrations.ask(true, folder)).find((candidate) => candidate.folder === folder);
   const applied = (found?.migrations ?? []).filter(({ state }) => state === 'applied').reverse();
   if (applied.length === 0) {
     void window.showInformationMessage(`Nothing is applied: ${found?.database?.name ?? folder}.`);

@@ -47,7 +47,7 @@ export function selectDatabase(runs: Runs, settings: PersonalSettings, migration
     await workspace.getConfiguration('skein', root?.uri).update('database', text || undefined, target);
     const found = (await migrations.ask(false)).find((candidate) => candidate.folder === folder);
     if (password !== undefined && found?.database) await settings.setPassword(found.database.name, password);
-    await migrations.ask(true);
+    await migrations.ask(true, folder);
   });
 }
 

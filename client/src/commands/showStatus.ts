@@ -11,7 +11,7 @@ export function showStatus(runs: Runs, migrations: Migrations): Disposable {
     const folder = await runs.folderFor(runTarget(argument));
     if (folder === undefined) return undefined;
     await commands.executeCommand('skein.migrations.focus');
-    const read = () => migrations.ask(true).then((all) => all.find((one) => one.folder === folder));
+    const read = () => migrations.ask(true, folder).then((all) => all.find((one) => one.folder === folder));
     let found = await read();
     const needed = found?.problem?.needsPassword;
     if (needed !== undefined && (await runs.askPassword(needed))) found = await read();

@@ -104,7 +104,7 @@ export class MigrationRuns {
       this.settings = settings;
       onChange();
     });
-    connection.onRequest(migrationsMethod, ({ read }: MigrationsParams) => this.migrations(read));
+    connection.onRequest(migrationsMethod, (params: MigrationsParams) => this.migrations(params));
     connection.onRequest<RunPlan | Refused, void>(planMethod, (params: PlanParams) => this.plan(params));
     connection.onRequest<RunResult | Refused, void>(runMethod, (params: RunParams, token) =>
       this.run(params, token),
@@ -154,11 +154,16 @@ export class MigrationRuns {
     if (failed && failed.content.text !== text) this.forgetFailure(path);
   }
 
-  private async migrations(read: boolean): Promise<FolderMigrations[]> {
+  private async migrations({ read, only }: MigrationsParams): Promise<FolderMigrations[]> {
+    // Someone who wants it exactly does not wait for a watcher.
+    if (read) this.options.folders.forget();
     const found = await this.options.folders.all();
     const asks = read && this.trusted && this.running === undefined;
     const result: FolderMigrations[] = [];
-    for (const at of found) result.push(await this.look(at, asks));
+    for (const at of found) {
+      const asked = only === undefined || uriOf(at.folder.path) === only;
+      result.push(await this.look(at, asks && asked));
+    }
     if (asks) this.options.onChange();
     return result;
   }

@@ -58,6 +58,8 @@ export type MigrationsMethod = 'skein/migrations';
 
 export interface MigrationsParams {
   readonly read: boolean;
+  /** Only the database of this folder is asked. */
+  readonly only?: string;
 }
 
 export interface FolderMigrations {
