@@ -1,6 +1,7 @@
 import { existence } from '../catalog/existence.ts';
 import type { Mention } from '../catalog/mentions.ts';
 import { mentionKey, type Step } from '../replay/step.ts';
+import { dependentsInTheWay } from './dependentObjects.ts';
 import type { ReplayedScript } from './rule.ts';
 
 /** Something that a statement needs and that is not there, or not known to be. */
@@ -36,6 +37,8 @@ function* lackingAt(script: ReplayedScript, step: Step, at: number): Generator<L
       continue;
     }
     const dropper = state === 'missing' ? wentWith(script.steps, at, mention) : undefined;
+    // What PostgreSQL refuses to drop is still there: that is told where it is dropped.
+    if (dropper !== undefined && dependentsInTheWay(dropper).length > 0) continue;
     yield {
       step,
       mention,
