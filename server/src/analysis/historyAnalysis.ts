@@ -59,6 +59,8 @@ export class HistoryAnalysis {
   private readonly fileFindings: FileFindings;
   private ordered: readonly MigrationFile[] | undefined;
   private replayed: FileReplay[] = [];
+  /** So many of `replayed` hold as they are. */
+  private settled = 0;
   private complete = false;
   private base: KnownBase | undefined;
 
@@ -90,15 +92,17 @@ export class HistoryAnalysis {
     this.byPath.set(content.path, file);
     if (old !== undefined && this.ordered !== undefined && old.version === file.version) {
       // Typing never moves a file: its place among the others is its name's.
-      this.ordered = this.ordered.map((each) => (each === old ? file : each));
-    } else this.ordered = undefined;
+      const place = this.ordered.indexOf(old);
+      this.ordered = this.ordered.with(place, file);
+      this.settled = Math.min(this.settled, place);
+    } else this.reorder();
   }
 
   /** Forgets a file. */
   remove(path: string): void {
     if (!this.byPath.delete(path)) return;
     this.replayer.forget(path);
-    this.ordered = undefined;
+    this.reorder();
   }
 
   /**
@@ -183,9 +187,10 @@ export class HistoryAnalysis {
   private replayUpTo(file: MigrationFile): FileReplay {
     const files = this.files;
     const end = files.indexOf(file);
-    let catalog = emptyCatalogOnce;
-    let last: FileReplay | undefined;
-    for (let i = 0; i <= end; i++) {
+    if (end >= 0 && end < this.settled && this.replayed[end] !== undefined) return this.replayed[end];
+    let last = this.replayed[this.settled - 1];
+    let catalog = last?.after ?? emptyCatalogOnce;
+    for (let i = this.settled; i <= end; i++) {
       const each = files[i];
       if (each === undefined) break;
       const known = this.replayed[i];
@@ -193,8 +198,14 @@ export class HistoryAnalysis {
       this.replayed[i] = last;
       catalog = last.after;
     }
+    this.settled = Math.max(this.settled, end + 1);
     this.replayed.length = Math.min(this.replayed.length, files.length);
     return last ?? this.replay(file, catalog);
+  }
+
+  private reorder(): void {
+    this.ordered = undefined;
+    this.settled = 0;
   }
 
   private replay(file: MigrationFile, before: Catalog): FileReplay {

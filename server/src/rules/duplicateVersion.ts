@@ -70,7 +70,7 @@ export const duplicateVersion: Rule = {
   ],
 
   *checkFileInHistory(file, { files, base }) {
-    const others = files.filter((other) => other !== file && sameVersion(file, other));
+    const others = ofVersion(files, file.version).filter((other) => other !== file && sameVersion(file, other));
     const coming = base?.has(file.path) === false ? comingToMeet(file, files, base) : [];
     if (others.length + coming.length === 0) return;
     const names = [...others, ...coming].map(({ path }) => baseName(path));
@@ -96,6 +96,19 @@ export const duplicateVersion: Rule = {
     };
   },
 };
+
+const byVersion = new WeakMap<readonly MigrationFile[], Map<string | undefined, MigrationFile[]>>();
+
+/** The files with a version, sought out once for a history. */
+function ofVersion(files: readonly MigrationFile[], version: string | undefined): readonly MigrationFile[] {
+  let known = byVersion.get(files);
+  if (known === undefined) {
+    known = new Map();
+    for (const file of files) known.set(file.version, [...(known.get(file.version) ?? []), file]);
+    byVersion.set(files, known);
+  }
+  return known.get(version) ?? [];
+}
 
 /** Files of one version that came to the base branch meanwhile and are not here yet. */
 function comingToMeet(
