@@ -70,7 +70,9 @@ export const duplicateVersion: Rule = {
   ],
 
   *checkFileInHistory(file, { files, base }) {
-    const others = ofVersion(files, file.version).filter((other) => other !== file && sameVersion(file, other));
+    const others = ofVersion(files, file.version).filter(
+      (other) => other !== file && sameVersion(file, other),
+    );
     const coming = base?.has(file.path) === false ? comingToMeet(file, files, base) : [];
     if (others.length + coming.length === 0) return;
     const names = [...others, ...coming].map(({ path }) => baseName(path));
