@@ -17,6 +17,8 @@ export interface CodeServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Whether it asks if a folder is to be trusted; else all are. */
   readonly asksForTrust?: boolean;
+  /** Whether windows can run tests in their extension host. They show no notifications then. */
+  readonly runsTests?: boolean;
 }
 
 /** What keeps a fresh VS Code quiet: no welcome page, no chat, no update checks. */
@@ -39,7 +41,7 @@ export async function startCodeServer(
   install: CodeServerInstall,
   home: string,
   vsix: string,
-  { settings = {}, asksForTrust = false }: CodeServerOptions = {},
+  { settings = {}, asksForTrust = false, runsTests = false }: CodeServerOptions = {},
 ): Promise<CodeServer> {
   mkdirSync(join(home, 'user-data/User'), { recursive: true });
   mkdirSync(join(home, 'extensions'));
@@ -69,7 +71,7 @@ export async function startCodeServer(
       '--disable-getting-started-override',
       '--ignore-last-opened',
       // A built workbench runs extension tests only with this (VS Code 1.139).
-      ...['--vscode-option', 'enable-smoke-test-driver'],
+      ...(runsTests ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
     ],
     // A group of its own, so that its children can be ended with it.
     { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },

@@ -42,7 +42,7 @@ async function openView(page: Page, server: CodeServer, folder: string): Promise
   await page.goto(addressOf(server, folder));
   await page.locator('.activitybar .action-label[aria-label="Skein"]').click();
   await row(page, '00006_close_old_orders.sql').getByText('pending').waitFor();
-  await row(page, 'embedded database').waitFor();
+  await row(page, 'webshop/migrations').waitFor();
 }
 
 /** A row of the Migrations view. */
@@ -60,7 +60,7 @@ function dialog(page: Page): Locator {
 }
 
 async function readQuestion(page: Page): Promise<void> {
-  await click(page, 'embedded database', 'Apply All Pending');
+  await click(page, 'webshop/migrations', 'Apply All Pending');
   await dialog(page).getByText('Apply 6 migrations to the embedded database in .skein/').waitFor();
   await dialog(page).getByText('00001_create_catalogue.sql (2 statements)').waitFor();
 }

@@ -5,7 +5,7 @@ import { addressOf, type CodeServer } from './codeServer.ts';
 import type { Results } from './results.ts';
 import { walk } from './walk.ts';
 
-/** Opens a folder, says that it is not trusted, and sees that it is read and nothing is run; then that trust changes it. */
+/** Opens a folder that VS Code has not been told to trust, and sees that it is read and nothing is run; then that trust changes it. */
 export async function walkUntrusted(server: CodeServer, browser: Browser, home: string): Promise<Results> {
   const folder = join(home, 'untrusted/webshop');
   cpSync(resolve('examples/goose'), folder, { recursive: true });
@@ -28,7 +28,7 @@ export async function walkUntrusted(server: CodeServer, browser: Browser, home: 
 
 async function openUntrusted(page: Page, server: CodeServer, folder: string): Promise<void> {
   await page.goto(addressOf(server, folder));
-  await page.locator('.monaco-dialog-box').getByText(/^No, /).click();
+  await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
   await page.locator('.explorer-folders-view').getByText('migrations').click();
   await page.locator('.explorer-folders-view').getByText('00005_loyalty_programme.sql').dblclick();
   await page.locator('.squiggly-error').first().waitFor();

@@ -14,7 +14,7 @@ export async function walk(page: Page, steps: readonly Step[]): Promise<Results>
       console.log(`  ok      ${name}`);
     } catch (error) {
       console.log(`  failed  ${name}: ${error instanceof Error ? error.message : error}`);
-      await page.screenshot({ path: 'dist-test/vscode-window-failed.png' });
+      await page.screenshot({ path: `dist-test/vscode-window-failed-${name.replaceAll(/\W+/g, '-')}.png` });
       break;
     }
   }

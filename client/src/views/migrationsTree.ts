@@ -23,7 +23,7 @@ export interface Row {
 export function migrationRows(folders: readonly FolderMigrations[]): Row[] {
   return folders.map((found) => ({
     label: found.name,
-    description: found.tool === 'goose' ? (found.database?.name ?? '') : 'not run by Skein',
+    description: found.tool === 'goose' ? shortName(found) : 'not run by Skein',
     tooltip: [
       found.database ? `${found.database.name}, ${found.database.reason}` : '',
       found.problem ? `${found.problem.message}. ${found.problem.advice}` : counts(found),
@@ -39,6 +39,11 @@ export function migrationRows(folders: readonly FolderMigrations[]): Row[] {
       ...lostRows(found),
     ],
   }));
+}
+
+/** Rows are short. */
+function shortName({ database }: FolderMigrations): string {
+  return database?.embedded ? 'embedded' : (database?.name ?? '');
 }
 
 function problemRows({ problem, folder }: FolderMigrations): Row[] {
@@ -71,7 +76,8 @@ function migrationRow(
   { name, state, version, uri, appliedAt, note }: MigrationState,
   { folder, tool }: FolderMigrations,
 ): Row {
-  const said = state === 'applied' ? (appliedAt ?? 'applied') : state === 'unknown' ? '' : state;
+  const said =
+    state === 'applied' ? (appliedAt?.slice(0, 10) ?? 'applied') : state === 'unknown' ? '' : state;
   return {
     label: name,
     description: said,

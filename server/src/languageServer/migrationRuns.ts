@@ -176,7 +176,8 @@ export class MigrationRuns {
       name: [root.name, folder.path.slice(root.path.length + 1)].filter((part) => part !== '').join('/'),
       tool: folder.tool,
     };
-    if (folder.tool !== 'goose') return { ...head, ...untracked(await filesOf(folder, disk), uri) };
+    if (!this.trusted || folder.tool !== 'goose')
+      return { ...head, ...untracked(await filesOf(folder, disk), uri) };
     let on: FolderDatabase | undefined;
     try {
       on = await this.open(at);
