@@ -42,7 +42,19 @@ async function openView(page: Page, server: CodeServer, folder: string): Promise
   await page.goto(addressOf(server, folder));
   await page.locator('.activitybar .action-label[aria-label="Skein"]').click();
   await row(page, '00006_close_old_orders.sql').getByText('pending').waitFor();
-  await row(page, 'webshop/migrations').waitFor();
+  await row(page, 'webshop/migrations').getByText('embedded').waitFor();
+  await widen(page);
+}
+
+/** Makes the side bar wide enough for names and states. */
+async function widen(page: Page): Promise<void> {
+  const box = await page.locator('.sidebar').boundingBox();
+  if (box === null) throw new Error('no side bar');
+  const edge = box.x + box.width;
+  await page.mouse.move(edge, 400);
+  await page.mouse.down();
+  await page.mouse.move(edge + 50, 400, { steps: 5 });
+  await page.mouse.up();
 }
 
 /** A row of the Migrations view. */
@@ -77,12 +89,13 @@ async function runUntilFailure(page: Page): Promise<void> {
 async function openFailure(page: Page, picture: string): Promise<void> {
   await notification(page).getByText('Open File').click();
   await page.locator('.tab.active', { hasText: failing }).waitFor();
-  await page.keyboard.press('Control+Shift+M');
-  const problem = page.locator('.markers-panel .monaco-list-row', { hasText: '25001' });
-  await problem.waitFor();
-  await problem.click();
+  await page.locator('.statusbar-item', { hasText: 'Ln 9, Col 7 (6 selected)' }).waitFor();
   await page.locator('.squiggly-error').first().waitFor();
   await settled(page);
+  await page
+    .locator('.view-line', { hasText: 'CREATE INDEX CONCURRENTLY' })
+    .hover({ position: { x: 20, y: 8 } });
+  await page.locator('.monaco-hover', { hasText: '25001' }).waitFor();
   await page.screenshot({ path: picture });
 }
 
@@ -93,12 +106,10 @@ async function readView(page: Page, picture: string): Promise<void> {
     .getByText(/^\d{4}-\d\d-\d\d/)
     .waitFor();
   await page.locator('.statusbar-item', { hasText: 'embedded 2 pending' }).waitFor();
-  // Closes the panel.
-  await page.keyboard.press('Control+J');
   await row(page, '00003_create_orders.sql').click();
   await page.locator('.tab.active', { hasText: '00003_create_orders.sql' }).waitFor();
   await page.locator('.codelens-decoration', { hasText: 'applied at' }).waitFor();
-  await page.locator('.codelens-decoration', { hasText: 'Roll back to here (the 1 after it)' }).waitFor();
+  await page.locator('.codelens-decoration', { hasText: 'Roll back to here (1 after it)' }).waitFor();
   await row(page, '00002_create_customers.sql').hover();
   await settled(page);
   await page.screenshot({ path: picture });

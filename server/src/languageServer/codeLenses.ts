@@ -25,13 +25,13 @@ export function codeLenses(
   };
   const lenses: CodeLens[] = [];
   if (state.state !== 'applied') {
-    const others = known && before > 0 ? ` (and the ${before} before it)` : '';
+    const others = known && before > 0 ? ` (and ${before} before it)` : '';
     lenses.push(lens(up, `$(play) Apply up to here${others}`, 'skein.applyUpTo'));
   }
   lenses.push(lens(up, inWords(state), 'skein.showStatus'));
   if (down && state.state === 'applied') {
     if (later > 0)
-      lenses.push(lens(down, `$(discard) Roll back to here (the ${later} after it)`, 'skein.rollBackTo'));
+      lenses.push(lens(down, `$(discard) Roll back to here (${later} after it)`, 'skein.rollBackTo'));
     else lenses.push(lens(down, '$(discard) Roll back', 'skein.rollBackLast'));
   }
   return lenses;

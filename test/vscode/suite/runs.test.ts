@@ -182,13 +182,13 @@ suite('runs', () => {
     await open(first);
     await open(second);
     await states(shop);
-    assert.deepEqual(await lenses(second), ['0 $(play) Apply up to here (and the 1 before it)', '0 pending']);
+    assert.deepEqual(await lenses(second), ['0 $(play) Apply up to here (and 1 before it)', '0 pending']);
 
     await run('applyAllPending', shop);
     await states(shop);
     const [applied, undo] = await lenses(first);
     assert.match(applied ?? '', /^0 applied at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
-    assert.equal(undo, '3 $(discard) Roll back to here (the 1 after it)');
+    assert.equal(undo, '3 $(discard) Roll back to here (1 after it)');
     assert.equal((await lenses(second))[1], '3 $(discard) Roll back');
 
     const settings = vscode.workspace.getConfiguration('skein');
