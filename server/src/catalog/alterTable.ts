@@ -475,10 +475,12 @@ function detachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
   const child = keyOfRangeVar(catalog, scope, partition?.name);
   const detached = updateTable(catalog, child, ({ partitionOf: _, ...table }) => ({
     ...table,
-    triggers: table.triggers.filter((each) => !each.inherited),
     constraints: table.constraints.map((each) => (each.inherited ? { ...each, inherited: false } : each)),
   }));
-  let next = updateTable(detached, key, (table) => ({
+  const leaving = tableOf(catalog, child)?.triggers.filter((each) => each.inherited) ?? [];
+  const names = new Set(leaving.map((each) => each.name));
+  let next = tableTree(detached, child).reduce((rest, each) => withoutTriggers(rest, each, names), detached);
+  next = updateTable(next, key, (table) => ({
     ...table,
     children: table.children.filter((each) => each !== child),
   }));
@@ -489,6 +491,14 @@ function detachPartition(catalog: Catalog, scope: ApplyScope, key: string, comma
     next = putRelation(next, rest);
   }
   return next;
+}
+
+/** A partition that leaves loses the copies of its table's triggers, and so do those below it. */
+function withoutTriggers(catalog: Catalog, key: string, names: ReadonlySet<string>): Catalog {
+  return updateTable(catalog, key, (table) => ({
+    ...table,
+    triggers: table.triggers.filter((each) => !each.inherited || !names.has(each.name)),
+  }));
 }
 
 /** ALTER TYPE … ADD, DROP, ALTER ATTRIBUTE; with CASCADE, and only then allowed, the tables OF the type follow. */

@@ -115,9 +115,17 @@ function createIndex(catalog: Catalog, scope: ApplyScope, statement: IndexStmt):
   }
   const { schema, name: table } = objectKeyParts(tableKey);
   const elements = (statement.indexParams ?? []).map(indexElement);
+  const include = (statement.indexIncludingParams ?? []).flatMap((node) => indexElement(node).column ?? []);
   const name =
     statement.idxname ??
-    generatedName(next, schema, table, columnsPart(indexElementNames(elements)), 'idx', () => false);
+    generatedName(
+      next,
+      schema,
+      table,
+      columnsPart([...indexElementNames(elements), ...include]),
+      'idx',
+      () => false,
+    );
   if (next.relations.has(`${schema}\u0000${name}`)) return next;
   const partitioned = owner?.kind === 'table' && owner.partitionBy !== undefined;
   const only = statement.relation?.inh !== true;
@@ -130,7 +138,7 @@ function createIndex(catalog: Catalog, scope: ApplyScope, statement: IndexStmt):
     table: tableKey,
     method: statement.accessMethod ?? 'btree',
     elements,
-    include: (statement.indexIncludingParams ?? []).flatMap((node) => indexElement(node).column ?? []),
+    include,
     unique: statement.unique === true,
     valid: !(partitioned && only && children.length > 0),
     partitioned,

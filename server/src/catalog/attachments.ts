@@ -58,8 +58,9 @@ function putTrigger(catalog: Catalog, key: string, trigger: Trigger): Catalog {
 /** CREATE POLICY. */
 export function createPolicy(catalog: Catalog, scope: ApplyScope, statement: CreatePolicyStmt): Catalog {
   const { policy_name: name = '', qual, with_check } = statement;
-  const policy: Policy = { name, ...usesOf(catalog, scope, [qual, with_check]) };
-  return updateTable(catalog, keyOfRangeVar(catalog, scope, statement.table), (table) => ({
+  const key = keyOfRangeVar(catalog, scope, statement.table);
+  const policy: Policy = { name, ...usesOf(catalog, scope, [qual, with_check], key) };
+  return updateTable(catalog, key, (table) => ({
     ...table,
     policies: replacing(table.policies, policy),
   }));
@@ -69,8 +70,9 @@ export function createPolicy(catalog: Catalog, scope: ApplyScope, statement: Cre
 export function alterPolicy(catalog: Catalog, scope: ApplyScope, statement: AlterPolicyStmt): Catalog {
   const { policy_name: name = '', qual, with_check } = statement;
   if (qual === undefined && with_check === undefined) return catalog;
-  const uses = usesOf(catalog, scope, [qual, with_check]);
-  return updateTable(catalog, keyOfRangeVar(catalog, scope, statement.table), (table) => ({
+  const key = keyOfRangeVar(catalog, scope, statement.table);
+  const uses = usesOf(catalog, scope, [qual, with_check], key);
+  return updateTable(catalog, key, (table) => ({
     ...table,
     policies: table.policies.map((each) => (each.name === name ? { ...each, ...uses } : each)),
   }));

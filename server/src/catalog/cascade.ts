@@ -83,7 +83,13 @@ export class Cascade {
       if (each.generated && columnsIn(each.generated.expression.node).includes(name))
         this.columnOfTree(key, each.name);
     }
-    this.readers(key, ({ usesColumns }) => usesColumns.includes(`${key}.${name}`));
+    for (const [statistics, each] of [...this.catalog.statistics.entries()]) {
+      if (each.table === key && each.columns.includes(name)) this.statistics(statistics);
+    }
+    const uses = ({ usesColumns }: Uses): boolean => usesColumns.includes(`${key}.${name}`);
+    const own = this.catalog.relations.get(key);
+    if (own !== undefined && attachments(own).some(uses)) this.detach(key, own, uses);
+    this.readers(key, uses);
   }
 
   /** A column of a table and of those below it. */
@@ -202,9 +208,12 @@ export class Cascade {
       if (each.kind === 'sequence' && each.ownedBy?.table === key) this.relation(sequence);
     }
     for (const [name, each] of [...this.catalog.statistics.entries()]) {
-      if (each.table === key)
-        this.catalog = { ...this.catalog, statistics: this.catalog.statistics.delete(name) };
+      if (each.table === key) this.statistics(name);
     }
+  }
+
+  private statistics(key: string): void {
+    this.catalog = { ...this.catalog, statistics: this.catalog.statistics.delete(key) };
   }
 
   /** The parts of a partitioned index go with it, and with each the constraint it backs. */

@@ -46,6 +46,7 @@ import {
   typeKey,
   typeNameOf,
 } from './resolve.ts';
+import { copyStatistics } from './statistics.ts';
 
 /** Applies CREATE TABLE, also PARTITION OF, OF type, LIKE and INHERITS. An existing table is left as it is. */
 export function createTable(
@@ -416,7 +417,9 @@ function copyOf(
 ): Index {
   const label = constraint ? LABELS[constraint.kind] : 'idx';
   const columns =
-    constraint?.kind === 'primaryKey' ? undefined : columnsPart(indexElementNames(index.elements));
+    constraint?.kind === 'primaryKey'
+      ? undefined
+      : columnsPart([...indexElementNames(index.elements), ...index.include]);
   const taken = (name: string): boolean => hasConstraint(table, name);
   const name = generatedName(catalog, table.schema, table.name, columns, label, taken);
   const { constraint: _, attachedTo: __, ...rest } = index;
@@ -476,7 +479,14 @@ function hasConstraint(table: Table, name: string): boolean {
 }
 
 /** TableLikeOption bits (nodes/parsenodes.h). */
-const LIKE = { constraints: 1 << 2, defaults: 1 << 3, generated: 1 << 4, identity: 1 << 5, indexes: 1 << 6 };
+const LIKE = {
+  constraints: 1 << 2,
+  defaults: 1 << 3,
+  generated: 1 << 4,
+  identity: 1 << 5,
+  indexes: 1 << 6,
+  statistics: 1 << 7,
+};
 
 function copyLike(catalog: Catalog, scope: ApplyScope, key: string, like: TableLikeClause): Catalog {
   const sourceKey = keyOfRangeVar(catalog, scope, like.relation);
@@ -499,6 +509,7 @@ function copyLike(catalog: Catalog, scope: ApplyScope, key: string, like: TableL
   for (const { name, identity } of copied) {
     if (identity !== undefined) next = addOwnedSequence(next, scope, key, name);
   }
+  if ((options & LIKE.statistics) !== 0) next = copyStatistics(next, scope, sourceKey, key);
   if ((options & LIKE.indexes) === 0) return next;
   for (const indexKey of from?.indexes ?? []) next = copyIndex(next, scope, key, indexKey, from);
   return next;
@@ -581,7 +592,10 @@ function chooseName(
   node: ConstraintNode,
 ): string {
   const taken = (name: string): boolean => hasConstraint(table, name);
-  const named: readonly (string | undefined)[] = kind === 'exclude' ? excludeColumns(node) : columns;
+  const named: readonly (string | undefined)[] = [
+    ...(kind === 'exclude' ? excludeColumns(node) : columns),
+    ...stringsOf(node.including),
+  ];
   // A check takes the name of its column only when it speaks of just one (AddRelationNewConstraints, catalog/heap.c).
   const part =
     kind === 'primaryKey' || (kind === 'check' && columns.length !== 1) ? undefined : columnsPart(named);

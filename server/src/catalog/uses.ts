@@ -1,11 +1,15 @@
 import type { Node } from '@pgsql/types';
 import { type Catalog, tableOf, type Uses } from './catalog.ts';
 import { walk } from './expression.ts';
-import { keyOfRangeVar, type NameScope, stringsOf } from './resolve.ts';
+import { keyOfRangeVar, type NameScope, objectKeyParts, stringsOf } from './resolve.ts';
 
-/** The relations that a query or expression reads or writes, and the columns it names of them. */
-export function usesOf(catalog: Catalog, scope: NameScope, query: unknown): Uses {
+/**
+ * The relations that a query or expression reads or writes, and the columns it names of them. `own` is the key of the table
+ * that an expression belongs to: its columns need no FROM.
+ */
+export function usesOf(catalog: Catalog, scope: NameScope, query: unknown, own?: string): Uses {
   const aliases = new Map<string, string>();
+  if (own !== undefined) aliases.set(objectKeyParts(own).name, own);
   const local = new Set<string>();
   const columns = new Set<string>();
   walk(query, (kind, body) => {
@@ -33,7 +37,7 @@ export function usesOf(catalog: Catalog, scope: NameScope, query: unknown): Uses
     if (kind === 'ColumnRef')
       for (const each of columnsNamed(catalog, list(body.fields), aliases, relations)) columns.add(each);
   });
-  return { dependsOn: relations, usesColumns: [...columns] };
+  return { dependsOn: relations.filter((each) => each !== own), usesColumns: [...columns] };
 }
 
 const TARGETED: ReadonlySet<string> = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
