@@ -151,7 +151,7 @@ describe('at random', () => {
           at = piece.terminatedEnd;
         }
         rest += sql.slice(at);
-        expect(rest.replaceAll(/--.*|\/\* ;\n \/\* ; \*\/ \*\/|[\s;]/g, '')).toBe('');
+        expect(rest.replaceAll(/--.*|\/\* ;\n \/\* ; \*\/ \*\/|\/\* ; \*\/|[\s;]/g, '')).toBe('');
       }),
       { numRuns: 300 },
     );
