@@ -1,7 +1,7 @@
 import type { ColumnDef, Constraint as ConstraintNode, Node } from '@pgsql/types';
 import { columnOf, type Index, indexOf, type Table, type TypeName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
-import { indexUses } from '../catalog/expression.ts';
+import { indexUses, isNullConstant } from '../catalog/expression.ts';
 import { stringsOf, typeDefinition, typeNameOf } from '../catalog/resolve.ts';
 import { columnNode, droppedConstraints, type Target } from './alterTarget.ts';
 import { isConstrainedDomain, type TypeChange, typeChange } from './columnType.ts';
@@ -83,16 +83,11 @@ function isRequired(definition: ColumnDef, constraints: readonly ConstraintNode[
 
 function hasMissingValue(definition: ColumnDef, constraints: readonly ConstraintNode[]): boolean {
   const value = defaultOf(definition, constraints);
-  return value !== undefined && !isNull(value);
+  return value !== undefined && !isNullConstant(value);
 }
 
 function defaultOf(definition: ColumnDef, constraints: readonly ConstraintNode[]): Node | undefined {
   return definition.raw_default ?? constraints.find((each) => each.contype === 'CONSTR_DEFAULT')?.raw_expr;
-}
-
-function isNull(value: Node): boolean {
-  if ('TypeCast' in value) return value.TypeCast.arg !== undefined && isNull(value.TypeCast.arg);
-  return 'A_Const' in value && value.A_Const.isnull === true;
 }
 
 /** DROP COLUMN: what hangs on the column goes with it; the rows keep its bytes. */

@@ -1,5 +1,8 @@
-import { type Catalog, tableOf, tableTree } from '../catalog/catalog.ts';
-import { ownPredicate } from './partitionBound.ts';
+import type { Node } from '@pgsql/types';
+import { type Catalog, type Table, tableOf, tableTree } from '../catalog/catalog.ts';
+import { walk } from '../catalog/expression.ts';
+import { stringsOf } from '../catalog/resolve.ts';
+import { ownPredicate, predicateOn } from './partitionBound.ts';
 import { implies, negated, type Predicate } from './predicate.ts';
 
 /**
@@ -33,4 +36,38 @@ function strict(condition: Predicate): Predicate {
     default:
       return condition;
   }
+}
+
+/** The rows that a query is after. */
+export interface Filter {
+  readonly where: Node | undefined;
+  /** Whether the query reads just one relation, so that columns need no name before them. */
+  readonly alone: boolean;
+}
+
+export const EVERYTHING: Filter = { where: undefined, alone: true };
+
+/** What a WHERE says of one of the query's tables, by the name that it has there. */
+export function conditionOn(table: Table, alias: string, { where, alone }: Filter): Predicate | undefined {
+  const parts = conjuncts(where).filter((each) => speaksOf(each, alias, alone));
+  return parts.length === 0
+    ? undefined
+    : { kind: 'and', parts: parts.map((each) => predicateOn(table, each)) };
+}
+
+function conjuncts(where: Node | undefined): readonly Node[] {
+  if (where === undefined) return [];
+  if (!('BoolExpr' in where) || where.BoolExpr.boolop !== 'AND_EXPR') return [where];
+  return (where.BoolExpr.args ?? []).flatMap(conjuncts);
+}
+
+function speaksOf(condition: Node, alias: string, alone: boolean): boolean {
+  let only = true;
+  walk([condition], (kind, body) => {
+    if (kind !== 'ColumnRef') return;
+    const names = stringsOf(body.fields as Parameters<typeof stringsOf>[0]);
+    const of = names.at(-2);
+    if (of === undefined ? !alone : of !== alias) only = false;
+  });
+  return only;
 }

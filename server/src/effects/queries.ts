@@ -3,9 +3,9 @@ import { type Catalog, type Table, tableOf, tableTree, type View } from '../cata
 import { keyOfRangeVar, qualified, routineKey, stringsOf } from '../catalog/resolve.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import type { LockMode } from './lockMode.ts';
-import { predicateOn, rowPredicate } from './partitionBound.ts';
+import { rowPredicate } from './partitionBound.ts';
 import type { Predicate } from './predicate.ts';
-import { partitionsLeft } from './pruning.ts';
+import { conditionOn, EVERYTHING, type Filter, partitionsLeft } from './pruning.ts';
 import { fireForeignKeys, type Writing } from './referentialActions.ts';
 import { partitionedAbove } from './relations.ts';
 import { statementsOfRoutine } from './routineBody.ts';
@@ -57,22 +57,25 @@ class QueryLocks {
     else if ('SelectStmt' in node) this.select(node.SelectStmt, local);
     else if ('InsertStmt' in node) this.insert(node.InsertStmt, local);
     else if ('UpdateStmt' in node) {
-      const { relation, targetList, whereClause } = node.UpdateStmt;
-      const columns = assigned(targetList);
-      this.statement(node.UpdateStmt, local, relation, [{ event: 'update', columns }], whereClause);
+      const { relation, targetList, whereClause, fromClause } = node.UpdateStmt;
+      const writing: Writing = {
+        event: 'update',
+        columns: assigned(targetList),
+        rows: [assignments(targetList)],
+      };
+      this.statement(node.UpdateStmt, local, relation, [writing], {
+        where: whereClause,
+        alone: fromClause === undefined,
+      });
     } else if ('DeleteStmt' in node) {
-      this.statement(
-        node.DeleteStmt,
-        local,
-        node.DeleteStmt.relation,
-        [{ event: 'delete' }],
-        node.DeleteStmt.whereClause,
-      );
+      const { relation, whereClause, usingClause } = node.DeleteStmt;
+      const filter = { where: whereClause, alone: usingClause === undefined };
+      this.statement(node.DeleteStmt, local, relation, [{ event: 'delete' }], filter);
     } else if ('MergeStmt' in node) {
       const writings = (node.MergeStmt.mergeWhenClauses ?? []).flatMap((each) =>
         'MergeWhenClause' in each ? mergeWriting(each.MergeWhenClause) : [],
       );
-      this.statement(node.MergeStmt, local, node.MergeStmt.relation, writings, undefined);
+      this.statement(node.MergeStmt, local, node.MergeStmt.relation, writings, EVERYTHING);
     } else if ('FuncCall' in node) {
       this.children(node.FuncCall, local);
       const { schema, name } = qualified(stringsOf(node.FuncCall.funcname));
@@ -103,10 +106,8 @@ class QueryLocks {
     const local = withNames(select.withClause, outer);
     const { larg, rarg, lockingClause, fromClause, ...rest } = select;
     this.children(rest, local);
-    const [only, ...others] = fromClause ?? [];
-    if (only !== undefined && 'RangeVar' in only && others.length === 0) {
-      this.read(only.RangeVar, local, 'ACCESS SHARE', select.whereClause);
-    } else this.children(fromClause, local);
+    const filter = filterOf(select);
+    for (const each of fromClause ?? []) this.from(each, local, filter);
     if (larg !== undefined) this.select(larg, local);
     if (rarg !== undefined) this.select(rarg, local);
     for (const clause of lockingClause ?? []) {
@@ -114,16 +115,25 @@ class QueryLocks {
     }
   }
 
+  private from(node: Node, local: Local, filter: Filter): void {
+    if ('RangeVar' in node) this.read(node.RangeVar, local, 'ACCESS SHARE', filter);
+    else if ('JoinExpr' in node) {
+      const { larg, rarg, quals } = node.JoinExpr;
+      for (const side of [larg, rarg]) if (side !== undefined) this.from(side, local, filter);
+      this.children(quals, local);
+    } else this.children(node, local);
+  }
+
   /** FOR UPDATE and its like lock rows of the tables named after OF, or of all in FROM (ROW SHARE on the table). */
   private lockRows(select: SelectStmt, named: Node[] | undefined, local: Local): void {
     const only = new Set(
       (named ?? []).flatMap((each) => ('RangeVar' in each ? (each.RangeVar.relname ?? []) : [])),
     );
-    const condition = select.fromClause?.length === 1 ? select.whereClause : undefined;
+    const filter = filterOf(select);
     const visit = (node: Node): void => {
       if ('RangeVar' in node) {
         const alias = node.RangeVar.alias?.aliasname ?? node.RangeVar.relname ?? '';
-        if (only.size === 0 || only.has(alias)) this.read(node.RangeVar, local, 'ROW SHARE', condition);
+        if (only.size === 0 || only.has(alias)) this.read(node.RangeVar, local, 'ROW SHARE', filter);
       } else if ('JoinExpr' in node) {
         for (const side of [node.JoinExpr.larg, node.JoinExpr.rarg]) if (side !== undefined) visit(side);
       } else if (
@@ -139,28 +149,31 @@ class QueryLocks {
     for (const each of select.fromClause ?? []) visit(each);
   }
 
-  private read(relation: RangeVar, local: Local, mode: LockMode = 'ACCESS SHARE', where?: Node): void {
+  private read(
+    relation: RangeVar,
+    local: Local,
+    mode: LockMode = 'ACCESS SHARE',
+    filter: Filter = EVERYTHING,
+  ): void {
     if (relation.schemaname === undefined && local.has(relation.relname ?? '')) return;
     const key = keyOfRangeVar(this.context.catalog, this.context.scope, relation);
-    this.readKey(key, relation.inh === true, mode, where);
-  }
-
-  private readKey(key: string, below: boolean, mode: LockMode, where?: Node): void {
     const { catalog } = this.context;
     this.to.lock(key, mode);
     const found = catalog.relations.get(key);
     if (found?.kind === 'view') {
       if (this.depth !== 'analyze') this.throughView(found, mode);
     } else if (this.depth === 'run') {
-      if (below) this.to.lockAll(partitionsLeft(catalog, key, this.condition(key, where)), mode);
+      const condition = this.condition(key, relation, filter);
+      if (relation.inh === true) this.to.lockAll(partitionsLeft(catalog, key, condition), mode);
       // The planner works out the bound of a partition that is partitioned itself (set_relation_partition_info).
       if (tableOf(catalog, key)?.partitionBy) this.to.lockAll(partitionedAbove(catalog, key), 'ACCESS SHARE');
     }
   }
 
-  private condition(key: string, where: Node | undefined): Predicate | undefined {
+  private condition(key: string, relation: RangeVar | undefined, filter: Filter): Predicate | undefined {
     const table = tableOf(this.context.catalog, key);
-    return table === undefined || where === undefined ? undefined : predicateOn(table, where);
+    const alias = relation?.alias?.aliasname ?? relation?.relname ?? '';
+    return table === undefined ? undefined : conditionOn(table, alias, filter);
   }
 
   /** A view's own relations are read as its query says; FOR UPDATE goes on to them. */
@@ -187,7 +200,7 @@ class QueryLocks {
     if (conflict?.action === 'ONCONFLICT_UPDATE') {
       writings.push({ event: 'update', columns: assigned(conflict.targetList) });
     }
-    this.statement(insert, outer, insert.relation, writings, undefined);
+    this.statement(insert, outer, insert.relation, writings, EVERYTHING);
   }
 
   /** A statement that writes: its target, then what it reads. */
@@ -196,17 +209,22 @@ class QueryLocks {
     outer: Local,
     relation: RangeVar | undefined,
     writings: readonly Writing[],
-    where: Node | undefined,
+    filter: Filter,
   ): void {
     const { relation: _, ...rest } = body as Record<string, unknown>;
     const local = withNames(body.withClause, outer);
     this.children(rest, local);
     if (relation === undefined) return;
     const key = keyOfRangeVar(this.context.catalog, this.context.scope, relation);
-    this.write(key, relation.inh === true, writings, where);
+    this.write(key, relation.inh === true, writings, this.condition(key, relation, filter));
   }
 
-  private write(key: string, below: boolean, writings: readonly Writing[], where: Node | undefined): void {
+  private write(
+    key: string,
+    below: boolean,
+    writings: readonly Writing[],
+    condition: Predicate | undefined,
+  ): void {
     const { catalog } = this.context;
     this.to.lock(key, 'ROW EXCLUSIVE');
     const target = catalog.relations.get(key);
@@ -218,7 +236,7 @@ class QueryLocks {
     const inserts = writings.every((each) => each.event === 'insert');
     const reached =
       below && (!inserts || table?.partitionBy !== undefined)
-        ? partitionsLeft(catalog, key, inserts ? rowsPredicate(table, writings) : this.condition(key, where))
+        ? partitionsLeft(catalog, key, inserts ? rowsPredicate(table, writings) : condition)
         : [key];
     this.to.lockAll(reached, 'ROW EXCLUSIVE');
     // New rows are held against the partition's own bound; until 13 that was worked out for deleted ones as well.
@@ -279,6 +297,21 @@ function withNames(clause: unknown, outer: Local): Local {
 
 function assigned(targets: readonly Node[] | undefined): readonly string[] {
   return (targets ?? []).flatMap((each) => ('ResTarget' in each ? (each.ResTarget.name ?? []) : []));
+}
+
+/** What SET gives to a row. */
+function assignments(targets: readonly Node[] | undefined): ReadonlyMap<string, Node> {
+  return new Map(
+    (targets ?? []).flatMap((each) =>
+      'ResTarget' in each && each.ResTarget.name !== undefined && each.ResTarget.val !== undefined
+        ? [[each.ResTarget.name, each.ResTarget.val] as const]
+        : [],
+    ),
+  );
+}
+
+function filterOf({ fromClause, whereClause }: SelectStmt): Filter {
+  return { where: whereClause, alone: fromClause?.length === 1 && 'RangeVar' in (fromClause[0] ?? {}) };
 }
 
 function mergeWriting(

@@ -7,6 +7,7 @@ import {
   type ReferentialAction,
   tableOf,
 } from '../catalog/catalog.ts';
+import { isNullConstant } from '../catalog/expression.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { rowPredicate } from './partitionBound.ts';
 import { partitionsLeft } from './pruning.ts';
@@ -17,7 +18,7 @@ export interface Writing {
   readonly event: 'insert' | 'update' | 'delete';
   /** The columns it gives values to; absent when it is all of them. */
   readonly columns?: readonly string[];
-  /** The rows of INSERT … VALUES. */
+  /** What rows are given: those of INSERT … VALUES, or the one of UPDATE … SET. */
   readonly rows?: readonly ReadonlyMap<string, Node>[];
 }
 
@@ -128,10 +129,17 @@ function lookedUp(
 /** Whether new values of the referencing columns are looked up: only when all of them may be given. */
 function isLookedUp(catalog: Catalog, table: string, constraint: Constraint, writing: Writing): boolean {
   if (!constraint.enforced || constraint.deferred) return false;
+  // A key with a NULL in it points nowhere.
+  const empty = writing.rows?.every((row) => constraint.columns.some((each) => isNull(row.get(each))));
+  if (empty === true) return false;
   if (writing.columns === undefined) return true;
   if (writing.event === 'update') return constraint.columns.some((each) => writing.columns?.includes(each));
   return constraint.columns.every(
     (each) =>
       writing.columns?.includes(each) || columnOf(tableOf(catalog, table), each)?.default !== undefined,
   );
+}
+
+function isNull(value: Node | undefined): boolean {
+  return value !== undefined && isNullConstant(value);
 }

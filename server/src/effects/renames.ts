@@ -57,7 +57,7 @@ function renameConstraint(statement: RenameStmt, key: string, to: EffectBuilder,
   if (constraint?.index !== undefined) to.lock(constraint.index, 'SHARE UPDATE EXCLUSIVE');
 }
 
-/** A composite type is a relation too, and renamed as one (RenameType, commands/typecmds.c). */
+/** A composite type is a relation too, and changed as one (RenameType and AlterTypeOwner, commands/typecmds.c). */
 function lockComposite(object: Node | undefined, to: EffectBuilder, { catalog, scope }: EffectContext): void {
   const { schema, name } = qualified(object === undefined ? [] : objectNames(object));
   const key = relationKey(catalog, scope, schema, name);
@@ -75,8 +75,9 @@ export function setSchema(statement: AlterObjectSchemaStmt, to: EffectBuilder, c
 
 /** ALTER … OWNER TO of what is a relation and not a table. */
 export function changeOwner(statement: AlterOwnerStmt, to: EffectBuilder, context: EffectContext): void {
-  if (statement.relation === undefined) return;
-  to.lock(keyOfRangeVar(context.catalog, context.scope, statement.relation), 'ACCESS EXCLUSIVE');
+  if (statement.relation !== undefined) {
+    to.lock(keyOfRangeVar(context.catalog, context.scope, statement.relation), 'ACCESS EXCLUSIVE');
+  } else if (statement.objectType === 'OBJECT_TYPE') lockComposite(statement.object, to, context);
 }
 
 /** DEPENDS ON EXTENSION locks an index or materialized view, but of a trigger only looks up the table (commands/alter.c). */

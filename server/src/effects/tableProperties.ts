@@ -1,4 +1,4 @@
-import { tableOf } from '../catalog/catalog.ts';
+import { type Trigger, tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar, qualified, relationKey, stringsOf } from '../catalog/resolve.ts';
 import { rewrite } from './alterColumn.ts';
 import type { Target } from './alterTarget.ts';
@@ -67,8 +67,15 @@ export function dropIdentity({ context, key, command, to, lock }: Target): void 
 export function switchTrigger({ context, key, tree, command, to, lock }: Target): void {
   const { catalog } = context;
   if (tree.length === 1) return;
-  const triggers = tableOf(catalog, key)?.triggers ?? [];
-  if (triggers.some((each) => each.row && (command.name === undefined || each.name === command.name))) {
+  const table = tableOf(catalog, key);
+  const named = (each: Trigger): boolean => command.name === undefined || each.name === command.name;
+  // Since 15 partitions are tied to the triggers of their table's foreign keys too, which ALL means and USER does not.
+  const all = command.subtype === 'AT_DisableTrigAll' || command.subtype === 'AT_EnableTrigAll';
+  const keyed =
+    context.postgresVersion >= 15 &&
+    all &&
+    (foreignKeysOf(catalog, key).length > 0 || foreignKeysTo(catalog, key).length > 0);
+  if (keyed || table?.triggers.some((each) => each.row && named(each))) {
     to.lockAll(partitionTree(catalog, key), lock);
   }
 }
