@@ -8,6 +8,7 @@ import type {
   Node,
   RoleSpec,
 } from '@pgsql/types';
+import { addConstraint, constraintKind, notNull } from './addConstraint.ts';
 import { triggersForPartition } from './attachments.ts';
 import { Cascade } from './cascade.ts';
 import {
@@ -23,21 +24,11 @@ import {
   tableOf,
   tableTree,
 } from './catalog.ts';
-import {
-  addColumn,
-  addConstraint,
-  addOwnedSequence,
-  columnConstraints,
-  columnFrom,
-  constraintKind,
-  isSerial,
-  notNull,
-  partForeignKey,
-  partIndex,
-  takeFromPartitioned,
-} from './defineTable.ts';
+import { addColumn, columnConstraints, columnFrom, isSerial } from './defineTable.ts';
 import { type ApplyScope, assumeTable, dependentsOf, keyOf, putRelation, updateTable } from './edit.ts';
 import { expressionOf } from './expression.ts';
+import { partForeignKey, partIndex, takeFromPartitioned } from './indexCopies.ts';
+import { addOwnedSequence } from './ownedSequence.ts';
 import { keyOfRangeVar, qualified, stringsOf, typeKey, typeNameOf } from './resolve.ts';
 
 /** Applies ALTER TABLE (also ALTER INDEX and VIEW where they share its commands), command by command. */

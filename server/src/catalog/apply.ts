@@ -9,15 +9,17 @@ import type {
   SelectStmt,
   ViewStmt,
 } from '@pgsql/types';
+import { indexElement } from './addConstraint.ts';
 import { alterTable, clusterBy } from './alterTable.ts';
 import { alterPolicy, createPolicy, createRule, createTrigger } from './attachments.ts';
 import type { Catalog, Column, Constraint, Table, TypeDefinition, View } from './catalog.ts';
-import { columnFrom, createTable, indexElement, partIndex } from './defineTable.ts';
+import { columnFrom, createTable } from './defineTable.ts';
 import { drop } from './drop.ts';
 import { type ApplyScope, assumedTable, putIndex, putRelation } from './edit.ts';
 import { expressionOf } from './expression.ts';
 import { columnsPart, generatedName } from './generatedNames.ts';
 import { indexElementNames } from './impliedName.ts';
+import { partIndex } from './indexCopies.ts';
 import { alterPublication, createPublication } from './publication.ts';
 import { outputColumns } from './queryColumns.ts';
 import { changeOwner, rename, setSchema } from './rename.ts';

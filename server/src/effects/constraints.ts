@@ -1,6 +1,7 @@
 import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
+import { foreignKeyOf } from '../catalog/addConstraint.ts';
 import { type Catalog, columnOf, constraintOf, indexOf, tableOf } from '../catalog/catalog.ts';
-import { columnConstraints, foreignKeyOf, isSerial } from '../catalog/defineTable.ts';
+import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { columnNode, constraintNode, droppedConstraints, type Target } from './alterTarget.ts';
 import { dropWith } from './dropped.ts';

@@ -1,9 +1,10 @@
 import type { DropStmt, IndexStmt, ReindexStmt } from '@pgsql/types';
+import { indexElement } from '../catalog/addConstraint.ts';
 import { type Catalog, type Index, indexOf, objectKey, tableOf } from '../catalog/catalog.ts';
-import { indexElement, matchingIndex } from '../catalog/defineTable.ts';
 import { objectNames } from '../catalog/drop.ts';
 import { keyOf } from '../catalog/edit.ts';
 import { expressionOf } from '../catalog/expression.ts';
+import { matchingIndex } from '../catalog/indexCopies.ts';
 import { keyOfRangeVar, objectKeyParts, qualified, relationKey } from '../catalog/resolve.ts';
 import type { Target } from './alterTarget.ts';
 import { dropWith } from './dropped.ts';

@@ -1,6 +1,6 @@
 import type { AlterTableCmd, CreateStmt, PartitionCmd } from '@pgsql/types';
 import { type Index, indexOf, tableOf, tableTree } from '../catalog/catalog.ts';
-import { matchingIndex } from '../catalog/defineTable.ts';
+import { matchingIndex } from '../catalog/indexCopies.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Target } from './alterTarget.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';

@@ -1,7 +1,7 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
+import { constraintKind } from '../catalog/addConstraint.ts';
 import { apply } from '../catalog/apply.ts';
 import { tableOf } from '../catalog/catalog.ts';
-import { constraintKind } from '../catalog/defineTable.ts';
 import type { ScanReason } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { Step } from '../replay/step.ts';
