@@ -13,6 +13,7 @@ import { installCodeServer } from './codeServerInstall.ts';
 import { runHostSuite } from './hostSuite.ts';
 import type { Results } from './results.ts';
 import { walkThroughRuns } from './runsWindow.ts';
+import { withRuns } from './suiteBundle.ts';
 import { walkUntrusted } from './untrustedWindow.ts';
 import { walkThroughWindow, windowSettings } from './window.ts';
 
@@ -47,14 +48,8 @@ async function inServer(
   }
 }
 
-try {
-  const all = [
-    await inServer('In the extension host', { runsTests: true }, (server, own) =>
-      runHostSuite(server, browser, own),
-    ),
-    await inServer('In a window that finds mistakes', {}, (server, own) =>
-      walkThroughWindow(server, browser, own, picture('editor')),
-    ),
+async function inWindowsThatRun(): Promise<readonly Results[]> {
+  return [
     await inServer('In a window that runs migrations', {}, (server, own) =>
       walkThroughRuns(server, browser, own, {
         view: picture('migrations-view'),
@@ -64,6 +59,18 @@ try {
     await inServer('In a window that is not trusted', { asksForTrust: true }, (server, own) =>
       walkUntrusted(server, browser, own),
     ),
+  ];
+}
+
+try {
+  const all = [
+    await inServer('In the extension host', { runsTests: true }, (server, own) =>
+      runHostSuite(server, browser, own),
+    ),
+    await inServer('In a window that finds mistakes', {}, (server, own) =>
+      walkThroughWindow(server, browser, own, picture('editor')),
+    ),
+    ...(withRuns ? await inWindowsThatRun() : []),
   ];
   const sum = (count: (results: Results) => number) => all.map(count).reduce((a, b) => a + b);
   const failed = sum((results) => results.failed);
