@@ -62,11 +62,11 @@ function valueForEachRow({ context }: Target, definition: ColumnDef): boolean {
     constraints.some((each) => each.contype === 'CONSTR_GENERATED' && each.generated_kind !== 'v') ||
     (value !== undefined && volatileFunction(context.catalog, context.scope, value) !== undefined) ||
     isConstrainedDomain(context, type) ||
-    (value === undefined && context.postgresVersion >= 14 && hasVolatileDefault(context, type))
+    (value === undefined && context.postgresVersion >= 13 && hasVolatileDefault(context, type))
   );
 }
 
-/** Of a domain; until 13 such a default was not applied to the rows that are there. */
+/** Of a domain; 12 does not apply such a default to the rows that are there. */
 function hasVolatileDefault(context: EffectContext, type: TypeName | undefined): boolean {
   const domain = type && typeDefinition(context.catalog, context.scope, type.schema, type.name);
   if (domain?.kind !== 'domain' || type?.array) return false;
