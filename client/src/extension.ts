@@ -52,7 +52,7 @@ export function activate(context: ExtensionContext): void {
     showStatus(runs, migrations),
     refreshMigrations(migrations),
     newMigration(started, folders),
-    selectDatabase(runs, settings, migrations),
+    selectDatabase(started, runs, settings, migrations),
     resetEmbeddedDatabase(started, runs, migrations),
     statusBar(started),
     databaseStatus(migrations, folders),

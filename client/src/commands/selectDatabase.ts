@@ -1,4 +1,5 @@
 import { ConfigurationTarget, commands, type Disposable, Uri, window, workspace } from 'vscode';
+import type { Server } from '../languageClient.ts';
 import type { Migrations } from '../migrations.ts';
 import type { PersonalSettings } from '../personalSettings.ts';
 import type { Runs } from '../runs/runs.ts';
@@ -31,7 +32,12 @@ const choices: readonly { readonly label: string; readonly detail: string; reado
 ];
 
 /** "Skein: Select Database": sets skein.database for the workspace folder of the migrations. */
-export function selectDatabase(runs: Runs, settings: PersonalSettings, migrations: Migrations): Disposable {
+export function selectDatabase(
+  server: Server,
+  runs: Runs,
+  settings: PersonalSettings,
+  migrations: Migrations,
+): Disposable {
   return commands.registerCommand('skein.selectDatabase', async (argument) => {
     const folder = await runs.folderFor(runTarget(argument));
     if (folder === undefined) return;
@@ -45,8 +51,12 @@ export function selectDatabase(runs: Runs, settings: PersonalSettings, migration
         ? ConfigurationTarget.WorkspaceFolder
         : ConfigurationTarget.Workspace;
     await workspace.getConfiguration('skein', root?.uri).update('database', text || undefined, target);
+    await server.settingsChanged();
     const found = (await migrations.ask(false)).find((candidate) => candidate.folder === folder);
-    if (password !== undefined && found?.database) await settings.setPassword(found.database.name, password);
+    if (password !== undefined && found?.database) {
+      await settings.setPassword(found.database.name, password);
+      await server.settingsChanged();
+    }
     await migrations.ask(true, folder);
   });
 }

@@ -143,7 +143,7 @@ suite('runs', () => {
     void running.finally(() => {
       ended = true;
     });
-    const lock = await until(
+    await until(
       () => lockFile(shop),
       () => 'the embedded database to be open',
     );
@@ -153,7 +153,6 @@ suite('runs', () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     assert.equal((await running).outcome, 'cancelled');
-    assert.ok(!existsSync(lock));
     const after = await states(shop);
     assert.equal(after[1], '00002_naps.sql pending');
 
