@@ -25,6 +25,8 @@ interface Remembered {
   readonly reports: readonly { readonly rule: Rule; readonly step: Step; readonly report: StepReport }[];
   /** The steps at which a rule wants to look with the history in view. */
   readonly concerning: readonly { readonly rule: Rule; readonly step: Step }[];
+  /** The steps for which a rule has to look at the script: the number of the rule among those of scripts. */
+  readonly inScript: readonly { readonly rule: number; readonly step: Step }[];
 }
 
 /** Runs the rules over replayed files. What a rule said of a step is remembered with the step, without its place. */
@@ -92,14 +94,15 @@ export class FileFindings {
     findings: Finding[],
   ): void {
     const { file } = script;
-    const sites = new Map<Step, Omit<Site, 'step'>>();
-    let i = 0;
+    const sites: Omit<Site, 'step'>[] = [];
+    const concerned: Step[][] = this.scriptRules.map(() => []);
     for (const statement of statementsOf(script.script)) {
-      const group = replay.groups[i++];
+      const group = replay.groups[sites.length];
       if (group === undefined) break;
       const site = { file, script: script.script, statement, end: history.end };
-      for (const step of group.steps) sites.set(step, site);
-      const { reports, concerning } = this.remember(group);
+      sites.push(site);
+      const { reports, concerning, inScript } = this.remember(group);
+      for (const { rule, step } of inScript) concerned[rule]?.push(step);
       for (const { rule, step, report } of reports) findings.push(this.onStep(rule, step, report, site));
       for (const { rule, step } of concerning) {
         for (const report of rule.checkStepInHistory?.check(step, file, history) ?? []) {
@@ -107,10 +110,14 @@ export class FileFindings {
         }
       }
     }
-    for (const rule of this.scriptRules) {
+    let places: ReadonlyMap<Step, Omit<Site, 'step'>> | undefined;
+    for (const [i, rule] of this.scriptRules.entries()) {
       if (script.script.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
-      for (const report of rule.checkScript?.(script, history) ?? []) {
-        const site = report.step === undefined ? undefined : sites.get(report.step);
+      const concerning = rule.scriptConcerns === undefined ? script.steps : (concerned[i] ?? []);
+      if (rule.scriptConcerns !== undefined && concerning.length === 0) continue;
+      for (const report of rule.checkScript?.(script, history, concerning) ?? []) {
+        places ??= placesOf(replay, sites);
+        const site = report.step === undefined ? undefined : places.get(report.step);
         if (report.step === undefined) findings.push(this.onFile(rule, file, report));
         else if (site !== undefined) findings.push(this.onStep(rule, report.step, report, site));
       }
@@ -122,6 +129,7 @@ export class FileFindings {
     if (known === undefined) {
       const reports: Remembered['reports'][number][] = [];
       const concerning: Remembered['concerning'][number][] = [];
+      const inScript: Remembered['inScript'][number][] = [];
       for (const step of group.steps) {
         for (const rule of this.stepRules) {
           if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
@@ -130,8 +138,11 @@ export class FileFindings {
           }
           if (rule.checkStepInHistory?.concerns(step)) concerning.push({ rule, step });
         }
+        for (const [i, rule] of this.scriptRules.entries()) {
+          if (rule.scriptConcerns?.(step)) inScript.push({ rule: i, step });
+        }
       }
-      known = { reports, concerning };
+      known = { reports, concerning, inScript };
       this.remembered.set(group, known);
     }
     return known;
@@ -175,7 +186,21 @@ function replayed(
   before: Catalog,
   replay: ScriptReplay,
 ): ReplayedScript {
-  return { file, script, steps: replay.groups.flatMap((group) => group.steps), before, after: replay.end };
+  const steps: Step[] = [];
+  for (const group of replay.groups) for (const step of group.steps) steps.push(step);
+  return { file, script, steps, before, after: replay.end };
+}
+
+/** Where each step stands, by the sites of the groups. */
+function placesOf(
+  replay: ScriptReplay,
+  sites: readonly Omit<Site, 'step'>[],
+): ReadonlyMap<Step, Omit<Site, 'step'>> {
+  const places = new Map<Step, Omit<Site, 'step'>>();
+  for (const [i, site] of sites.entries()) {
+    for (const step of replay.groups[i]?.steps ?? []) places.set(step, site);
+  }
+  return places;
 }
 
 class LazyFinding implements Finding {

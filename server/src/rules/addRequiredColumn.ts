@@ -1,5 +1,7 @@
 import { type Column, columnOf, tableOf } from '../catalog/catalog.ts';
 import { columnFrom } from '../catalog/defineTable.ts';
+import { perStep } from '../replay/perStep.ts';
+import type { Span } from '../sql/span.ts';
 import { alteredTable } from './alteredTable.ts';
 import type { Rule } from './rule.ts';
 
@@ -33,23 +35,15 @@ export const addRequiredColumn: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ADD a int NOT NULL DEFAULT 0;\n'] },
   ],
 
-  *checkScript({ steps, after }) {
-    for (const step of steps) {
-      const altered = alteredTable(step);
-      const scope = { searchPath: step.session.searchPath, path: '' };
-      for (const { command, name, span } of altered?.commands ?? []) {
-        if (altered === undefined || command.subtype !== 'AT_AddColumn') continue;
-        if (command.def === undefined || !('ColumnDef' in command.def)) continue;
-        const column = columnFrom(step.before, scope, command.def.ColumnDef);
-        const isThere = columnOf(altered.table, column.name) !== undefined;
-        if (column.notNull !== true || !hasValue(column) || (command.missing_ok === true && isThere))
-          continue;
-        const left = columnOf(tableOf(after, altered.key), column.name);
+  scriptConcerns: (step) => requiredColumns(step).length > 0,
+  *checkScript({ after }, _history, concerning) {
+    for (const step of concerning) {
+      for (const { table, column, what, span } of requiredColumns(step)) {
+        const left = columnOf(tableOf(after, table), column);
         const dropped = left?.notNull === true && !hasValue(left);
-        const what = `${altered.name}.${column.name}`;
         yield {
           step,
-          span: name ?? span,
+          span,
           ...(dropped ? { severity: 'warning' as const } : {}),
           message: dropped
             ? `INSERTs of the application that is still running fail: ${what} is NOT NULL and keeps no default.`
@@ -62,6 +56,31 @@ export const addRequiredColumn: Rule = {
     }
   },
 };
+
+interface RequiredColumn {
+  /** The table's key. */
+  readonly table: string;
+  readonly column: string;
+  /** "orders.state" */
+  readonly what: string;
+  readonly span: Span;
+}
+
+/** The columns that a step adds to an old table, NOT NULL and with a value for its rows. */
+const requiredColumns = perStep((step): readonly RequiredColumn[] => {
+  const altered = alteredTable(step);
+  if (altered === undefined) return [];
+  const scope = { searchPath: step.session.searchPath, path: '' };
+  return altered.commands.flatMap(({ command, name, span }) => {
+    if (command.subtype !== 'AT_AddColumn' || command.def === undefined || !('ColumnDef' in command.def))
+      return [];
+    const column = columnFrom(step.before, scope, command.def.ColumnDef);
+    const isThere = columnOf(altered.table, column.name) !== undefined;
+    if (column.notNull !== true || !hasValue(column) || (command.missing_ok === true && isThere)) return [];
+    const what = `${altered.name}.${column.name}`;
+    return [{ table: altered.key, column: column.name, what, span: name ?? span }];
+  });
+});
 
 function hasValue(column: Column): boolean {
   return column.default !== undefined || column.identity !== undefined || column.generated !== undefined;

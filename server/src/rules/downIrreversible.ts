@@ -63,13 +63,14 @@ export const downIrreversible: Rule = {
     },
   ],
 
-  *checkScript({ file, script, steps }, { forwardOnly }) {
+  scriptConcerns: (step) => 'CreateTableAsStmt' in step.node || losses(step).length > 0,
+  *checkScript({ file, script }, { forwardOnly }, concerning) {
     if (script.direction === 'down' || file.down === undefined || forwardOnly) return;
     const down = [...statementsOf(file.down)];
     const raises = down.some(({ parsed }) => /\braise\s+exception\b/i.test(parsed.text));
     if (down.length === 0 || raises || SAYS_SO.test(commentOf(file, file.down))) return;
     const kept = new Set<string>();
-    for (const step of steps) {
+    for (const step of concerning) {
       if ('CreateTableAsStmt' in step.node) for (const { key } of step.mentions) kept.add(key);
       for (const loss of losses(step)) {
         if (kept.has(loss.table)) continue;

@@ -1,4 +1,5 @@
-import { lackingIn } from './lacking.ts';
+import { dependentsInTheWay } from './dependentObjects.ts';
+import { lackingIn, lacksSomething } from './lacking.ts';
 import { moveBefore } from './moveStatement.ts';
 import { objectInWords } from './objectInWords.ts';
 import { mentionSpan } from './place.ts';
@@ -64,9 +65,10 @@ export const downOrder: Rule = {
     { files: ['CREATE TABLE a (id int);\nCREATE INDEX a_i ON a (id);', 'DROP TABLE a;\nDROP INDEX a_i;'] },
   ],
 
-  *checkScript(script) {
+  scriptConcerns: (step) => lacksSomething(step) || dependentsInTheWay(step).length > 0,
+  *checkScript(script, _history, concerning) {
     if (script.script.direction !== 'down') return;
-    for (const { step, mention, order } of lackingIn(script)) {
+    for (const { step, mention, order } of lackingIn(script, concerning)) {
       if (order?.kind !== 'wentWith') continue;
       yield {
         step,
@@ -76,6 +78,6 @@ export const downOrder: Rule = {
         fixes: (site) => moveBefore(site, script, order.by),
       };
     }
-    yield* inTheWay(script);
+    yield* inTheWay(script, concerning);
   },
 };

@@ -1,4 +1,6 @@
 import { columnOf, tableOf } from '../catalog/catalog.ts';
+import { perStep } from '../replay/perStep.ts';
+import type { Span } from '../sql/span.ts';
 import { alteredTable, isOldColumn } from './alteredTable.ts';
 import type { Rule } from './rule.ts';
 
@@ -45,29 +47,46 @@ export const dropDefault: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER state DROP DEFAULT;\n'] },
   ],
 
-  *checkScript({ steps, after }) {
-    for (const step of steps) {
-      const altered = alteredTable(step);
-      for (const { command, name, span } of altered?.commands ?? []) {
-        const column = command.name ?? '';
-        if (altered === undefined || !dropsDefault(command) || !isOldColumn(step, altered.key, column))
-          continue;
-        const old = columnOf(altered.table, column);
-        if (old !== undefined && old.type !== undefined && !givesValue(old)) continue;
-        if (givesValue(columnOf(tableOf(after, altered.key), column))) continue;
+  scriptConcerns: (step) => defaultsDropped(step).length > 0,
+  *checkScript({ after }, _history, concerning) {
+    for (const step of concerning) {
+      for (const { table, column, what, required, span } of defaultsDropped(step)) {
+        if (givesValue(columnOf(tableOf(after, table), column))) continue;
         yield {
           step,
-          span: name ?? span,
-          message: `Inserts of the application that is still running may rely on the default of ${altered.name}.${column}.`,
-          why:
-            old?.notNull === true
-              ? 'An INSERT that leaves the column out fails from here on (23502): it is NOT NULL. Deploy a version that always gives a value first.'
-              : 'An INSERT that leaves the column out gets NULL from here on. Deploy a version that always gives a value first.',
+          span,
+          message: `Inserts of the application that is still running may rely on the default of ${what}.`,
+          why: required
+            ? 'An INSERT that leaves the column out fails from here on (23502): it is NOT NULL. Deploy a version that always gives a value first.'
+            : 'An INSERT that leaves the column out gets NULL from here on. Deploy a version that always gives a value first.',
         };
       }
     }
   },
 };
+
+interface DroppedDefault {
+  /** The table's key. */
+  readonly table: string;
+  readonly column: string;
+  /** "orders.state" */
+  readonly what: string;
+  readonly required: boolean;
+  readonly span: Span;
+}
+
+const defaultsDropped = perStep((step): readonly DroppedDefault[] => {
+  const altered = alteredTable(step);
+  if (altered === undefined) return [];
+  return altered.commands.flatMap(({ command, name, span }) => {
+    const column = command.name ?? '';
+    if (!dropsDefault(command) || !isOldColumn(step, altered.key, column)) return [];
+    const old = columnOf(altered.table, column);
+    if (old !== undefined && old.type !== undefined && !givesValue(old)) return [];
+    const what = `${altered.name}.${column}`;
+    return [{ table: altered.key, column, what, required: old?.notNull === true, span: name ?? span }];
+  });
+});
 
 function dropsDefault(command: { readonly subtype?: string; readonly def?: object }): boolean {
   return (

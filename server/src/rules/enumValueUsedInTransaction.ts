@@ -76,6 +76,7 @@ export const enumValueUsedInTransaction: Rule = {
     { files: [`BEGIN;\n${MOOD}\nINSERT INTO p VALUES ('b', 'x');\nCOMMIT;`], postgresVersion: 14 },
   ],
 
+  scriptConcerns: (step) => addedValue(step) !== undefined,
   *checkScript(script, { postgresVersion }) {
     for (const transaction of transactionsOf(script)) {
       const added: EnumValue[] = [];

@@ -60,8 +60,9 @@ export const foreignKeyWithoutIndex: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nCREATE TABLE o (a int REFERENCES t);\n'] },
   ],
 
-  *checkScript({ steps, after }) {
-    for (const step of steps) {
+  scriptConcerns: (step) => foreignKeysMade(step).length > 0,
+  *checkScript({ after }, _history, concerning) {
+    for (const step of concerning) {
       for (const { table, columns, span } of foreignKeysMade(step)) {
         const known = tableOf(after, table);
         if (known === undefined || columns.length === 0 || hasIndex(after, table, columns)) continue;

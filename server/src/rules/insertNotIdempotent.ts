@@ -1,5 +1,6 @@
 import { displayName, tableOf } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import type { Step } from '../replay/step.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import { type Insertion, insertions, literalRows, unlessThere } from './insertedRows.ts';
@@ -45,16 +46,15 @@ export const insertNotIdempotent: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nINSERT INTO states VALUES (1);\n'] },
   ],
 
-  *checkScript({ steps, script }) {
+  scriptConcerns: (step) => emptiedBy(step).length > 0 || seeds(step).length > 0,
+  *checkScript({ script }, _history, concerning) {
     if (script.direction === 'down') return;
     const emptied = new Set<string>();
-    for (const step of steps) {
+    for (const step of concerning) {
       for (const key of emptiedBy(step)) emptied.add(key);
-      if (step.conditional) continue;
-      for (const insertion of insertions(step)) {
-        const { statement, table } = insertion;
-        if (statement.onConflictClause !== undefined || literalRows(statement) === undefined) continue;
-        if (emptied.has(table) || tableOf(step.before, table)?.persistence === 'temporary') continue;
+      for (const insertion of seeds(step)) {
+        const { table } = insertion;
+        if (emptied.has(table)) continue;
         const told = isToldApart(step, insertion);
         yield {
           step,
@@ -71,6 +71,16 @@ export const insertNotIdempotent: Rule = {
     }
   },
 };
+
+/** The rows that a step brings along for tables that stay. */
+const seeds = perStep((step) =>
+  (step.conditional ? [] : insertions(step)).filter(
+    ({ statement, table }) =>
+      statement.onConflictClause === undefined &&
+      literalRows(statement) !== undefined &&
+      tableOf(step.before, table)?.persistence !== 'temporary',
+  ),
+);
 
 function emptiedBy(step: Step): readonly string[] {
   const whole =

@@ -1,5 +1,6 @@
 import { existence } from '../catalog/existence.ts';
 import type { Mention } from '../catalog/mentions.ts';
+import { perStep } from '../replay/perStep.ts';
 import { mentionKey, type Step } from '../replay/step.ts';
 import { dependentsInTheWay } from './dependentObjects.ts';
 import type { ReplayedScript } from './rule.ts';
@@ -19,17 +20,26 @@ export interface Lacking {
 
 const known = new WeakMap<ReplayedScript, readonly Lacking[]>();
 
-/** What the statements of a script lack, each object once for a statement. Worked out once for a replayed script. */
-export function lackingIn(script: ReplayedScript): readonly Lacking[] {
+/** Whether a statement needs something that is not there, or not known to be. */
+export function lacksSomething(step: Step): boolean {
+  return absent(step).length > 0;
+}
+
+/**
+ * What the statements of a script lack, each object once for a statement. Worked out once for a replayed script.
+ * `concerning` holds at least those that lack something, in order.
+ */
+export function lackingIn(script: ReplayedScript, concerning: readonly Step[]): readonly Lacking[] {
   let found = known.get(script);
   if (found === undefined) {
-    found = script.steps.flatMap((step, i) => [...lackingAt(script, step, i)]);
+    found = concerning.filter(lacksSomething).flatMap((step) => [...lackingAt(script, step)]);
     known.set(script, found);
   }
   return found;
 }
 
-function* lackingAt(script: ReplayedScript, step: Step, at: number): Generator<Lacking> {
+function* lackingAt(script: ReplayedScript, step: Step): Generator<Lacking> {
+  const at = script.steps.indexOf(step);
   for (const { mention, state } of absent(step)) {
     const maker = madeLater(script.steps, at, mention, state);
     if (maker !== undefined) {
@@ -53,17 +63,9 @@ interface Absent {
   readonly state: Lacking['state'];
 }
 
-/** A step that was taken over after an edit has found the same as before. */
-const absentAt = new WeakMap<Step, readonly Absent[]>();
-
-function absent(step: Step): readonly Absent[] {
-  let found = absentAt.get(step);
-  if (found === undefined) {
-    found = step.conditional || step.statement.templated ? [] : [...absentNow(step)];
-    absentAt.set(step, found);
-  }
-  return found;
-}
+const absent = perStep((step): readonly Absent[] =>
+  step.conditional || step.statement.templated ? [] : [...absentNow(step)],
+);
 
 function* absentNow(step: Step): Generator<Absent> {
   const seen = new Set<string>();
@@ -112,6 +114,13 @@ const READERS = [
   'CommentStmt',
 ];
 
+/** The keys of what a step makes or may take away. */
+const spokenOf = perStep((step): ReadonlySet<string> => {
+  const mayTakeAway = !READERS.some((kind) => kind in step.node);
+  const told = step.mentions.filter((each) => each.role === 'makes' || mayTakeAway);
+  return new Set(told.map(mentionKey));
+});
+
 const bySubject = new WeakMap<readonly Step[], Map<string, number[]>>();
 
 /** The numbers of the steps that make an object or may take it away, in order. */
@@ -120,9 +129,7 @@ function speakingOf(steps: readonly Step[], key: string): readonly number[] {
   if (subjects === undefined) {
     subjects = new Map();
     for (const [i, step] of steps.entries()) {
-      const mayTakeAway = !READERS.some((kind) => kind in step.node);
-      const told = step.mentions.filter((each) => each.role === 'makes' || mayTakeAway);
-      for (const each of new Set(told.map(mentionKey))) {
+      for (const each of spokenOf(step)) {
         const numbers = subjects.get(each);
         if (numbers === undefined) subjects.set(each, [i]);
         else numbers.push(i);
@@ -159,7 +166,7 @@ function wentWith(steps: readonly Step[], at: number, mention: Mention): Step | 
   return steps
     .slice(0, at)
     .findLast(
-      (step) => !step.nested && existence(step.before, mention, step.session) === 'there' && takesAway(step),
+      (step) => !step.nested && takesAway(step) && existence(step.before, mention, step.session) === 'there',
     );
 }
 

@@ -9,7 +9,7 @@ import { canComeLast } from './ownMigration.ts';
 import { keywordsSpan } from './place.ts';
 import { isBounded, rowWrites } from './rowWrites.ts';
 import type { Rule, Site } from './rule.ts';
-import { transactionsOf } from './transactions.ts';
+import { type PartOfTransaction, transactionsAmong } from './transactions.ts';
 import { validations } from './validateInSameTransaction.ts';
 import { listedBriefly, statementInWords } from './wording.ts';
 
@@ -74,9 +74,10 @@ export const lockHeldDuringSlowWork: Rule = {
     { files: [`-- +goose Up\nSELECT 1;\n-- +goose Down\n${ADD}\nUPDATE orders SET state = 'new';\n`] },
   ],
 
-  *checkScript(script) {
+  scriptConcerns: (step) => slowWork(step) !== undefined || strongLocks(step).length > 0,
+  *checkScript(script, _history, concerning) {
     if (script.script.direction === 'down') return;
-    const [first, ...others] = transactionsOf(script).flatMap(slowSteps);
+    const [first, ...others] = transactionsAmong(script, concerning).flatMap(slowSteps);
     if (first === undefined) return;
     const { step, held, by, work } = first;
     const name = displayName(held.relation);
@@ -104,11 +105,10 @@ interface SlowStep {
 }
 
 /** The slow steps of a transaction that hold up a lock which an earlier one has taken. */
-function slowSteps(transaction: readonly Step[]): readonly SlowStep[] {
+function slowSteps({ first, steps }: PartOfTransaction): readonly SlowStep[] {
   const taken: { readonly lock: RelationLock; readonly by: Step }[] = [];
   const found: SlowStep[] = [];
-  const [first] = transaction;
-  for (const step of transaction) {
+  for (const step of steps) {
     const work = asksForMore(step, first) ? undefined : slowWork(step);
     // A lock that the slow statement takes itself would be held as long without the earlier one.
     const longer = taken.find(({ lock }) => {
@@ -117,18 +117,19 @@ function slowSteps(transaction: readonly Step[]): readonly SlowStep[] {
     });
     if (work !== undefined && longer !== undefined)
       found.push({ step, held: longer.lock, by: longer.by, work });
-    for (const lock of existingLocks(step)) {
-      if (lock.mode === 'ACCESS EXCLUSIVE' || lock.mode === 'SHARE ROW EXCLUSIVE')
-        taken.push({ lock, by: step });
-    }
+    for (const lock of strongLocks(step)) taken.push({ lock, by: step });
   }
   return found;
 }
 
+/** The locks of a step that may not be held for long. */
+const strongLocks = perStep((step) =>
+  existingLocks(step).filter(({ mode }) => mode === 'ACCESS EXCLUSIVE' || mode === 'SHARE ROW EXCLUSIVE'),
+);
+
 /** Where another rule's fix takes the slow work out of the transaction anyway: an index that is to be built CONCURRENTLY. */
-function asksForMore(step: Step, first: Step | undefined): boolean {
-  if ('IndexStmt' in step.node || 'ReindexStmt' in step.node) return true;
-  return first !== undefined && validations(step, first).length > 0;
+function asksForMore(step: Step, first: Step): boolean {
+  return 'IndexStmt' in step.node || 'ReindexStmt' in step.node || validations(step, first).length > 0;
 }
 
 /** What the step does to a whole table that was there before the script. */

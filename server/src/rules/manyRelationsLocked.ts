@@ -1,9 +1,10 @@
 import { displayName, tableOf } from '../catalog/catalog.ts';
+import { perStep } from '../replay/perStep.ts';
 import type { Step } from '../replay/step.ts';
 import { existingLocks } from './existingLocks.ts';
 import { keywordsSpan } from './place.ts';
 import type { Rule } from './rule.ts';
-import { transactionsOf } from './transactions.ts';
+import { transactionsAmong } from './transactions.ts';
 import { listedBriefly } from './wording.ts';
 
 /** From this many on. */
@@ -54,12 +55,13 @@ export const manyRelationsLocked: Rule = {
     },
   ],
 
-  *checkScript(script) {
+  scriptConcerns: (step) => stronglyLocked(step).length > 0,
+  *checkScript(script, _history, concerning) {
     if (script.script.direction === 'down') return;
-    for (const transaction of transactionsOf(script)) {
+    for (const { steps } of transactionsAmong(script, concerning)) {
       const locked = new Set<string>();
       let at: Step | undefined;
-      for (const step of transaction) {
+      for (const step of steps) {
         for (const relation of stronglyLocked(step)) locked.add(relation);
         if (locked.size >= MANY) at ??= step;
       }
@@ -77,11 +79,11 @@ export const manyRelationsLocked: Rule = {
 };
 
 /** What the step locks against writes or more; partitions count with their partitioned table. */
-function stronglyLocked(step: Step): readonly string[] {
-  return existingLocks(step).flatMap(({ relation, mode }) =>
+const stronglyLocked = perStep((step: Step): readonly string[] =>
+  existingLocks(step).flatMap(({ relation, mode }) =>
     mode === 'ACCESS EXCLUSIVE' || mode === 'SHARE ROW EXCLUSIVE' ? [root(step, relation)] : [],
-  );
-}
+  ),
+);
 
 function root(step: Step, relation: string): string {
   const parent = tableOf(step.before, relation)?.partitionOf?.parent;

@@ -1,6 +1,7 @@
 import { displayName } from '../catalog/catalog.ts';
 import type { LockMode } from '../effects/lockMode.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import { inTransactionBlock, type Step } from '../replay/step.ts';
 import { existingLocks } from './existingLocks.ts';
 import { lockTimeout } from './lockTimeout.ts';
@@ -54,22 +55,19 @@ export const missingLockTimeout: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders DROP COLUMN note;\n'] },
   ],
 
-  *checkScript({ script, steps }, { timeoutsFromRole }) {
+  scriptConcerns: (step) => waitsFor(step) !== undefined,
+  *checkScript({ script }, { timeoutsFromRole }, concerning) {
     if (script.direction === 'down' || timeoutsFromRole) return;
-    const concerned = steps.flatMap((step) => {
-      const relation = lockTimeout(step) === undefined ? waitsFor(step) : undefined;
-      return relation === undefined ? [] : [{ step, relation }];
-    });
-    const [first, ...others] = concerned;
-    if (first === undefined) return;
-    const { step, relation } = first;
+    const [step, ...others] = concerning.filter((each) => waitsFor(each) !== undefined);
+    const relation = step && waitsFor(step);
+    if (step === undefined || relation === undefined) return;
     const [one = '', two = ''] = step.statement.tokens.map(({ value }) => value);
     const name = displayName(relation);
     yield {
       step,
       span: keywordsSpan(step.statement, one, two),
       message: `Without a lock_timeout this waits for its lock on ${name} as long as it takes, and everyone else queues up behind it.`,
-      why: `It takes ${lockInWords(step, relation)}. One long transaction on ${name}, and the application waits until it is over. With a short lock_timeout the migration fails instead, and can be run again.${alsoConcerns(others.map((each) => each.step))}`,
+      why: `It takes ${lockInWords(step, relation)}. One long transaction on ${name}, and the application waits until it is over. With a short lock_timeout the migration fails instead, and can be run again.${alsoConcerns(others)}`,
       fixes: setTimeoutBefore,
     };
   },
@@ -82,12 +80,16 @@ const MODES: ReadonlySet<LockMode> = new Set([
   'ACCESS EXCLUSIVE',
 ]);
 
-/** The first existing relation that the step locks against writes or more; CONCURRENTLY waits without blocking. */
-function waitsFor(step: Step): string | undefined {
+/**
+ * The first existing relation that the step locks against writes or more, without a limit to its waiting. CONCURRENTLY
+ * waits without blocking.
+ */
+const waitsFor = perStep((step): string | undefined => {
+  if (lockTimeout(step) !== undefined) return undefined;
   if (step.effect.refusedInTransaction?.command.includes('CONCURRENTLY')) return undefined;
   if ('RefreshMatViewStmt' in step.node && step.node.RefreshMatViewStmt.concurrent) return undefined;
   return existingLocks(step).find(({ mode }) => MODES.has(mode))?.relation;
-}
+});
 
 function alsoConcerns(steps: readonly Step[]): string {
   return steps.length === 0 ? '' : ` The same is true of ${listedBriefly(steps.map(statementInWords))}.`;

@@ -64,7 +64,7 @@ export const mixedTransactional: Rule = {
 function stepsThatRunOnce(script: ReplayedScript, history: HistoryView): readonly Step[] {
   const rules = [notIdempotent, notIdempotentGuard, insertNotIdempotent];
   const whole = rules.flatMap((rule) =>
-    [...(rule.checkScript?.(script, history) ?? [])].flatMap(({ step }) => step ?? []),
+    [...(rule.checkScript?.(script, history, script.steps) ?? [])].flatMap(({ step }) => step ?? []),
   );
   const single = script.steps.filter((step) =>
     rules.some((rule) => [...(rule.checkStep?.(step, history) ?? [])].length > 0),

@@ -9,6 +9,7 @@ import {
   stringsOf,
 } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import { inTransactionBlock, partKey, type Step } from '../replay/step.ts';
 import { quoteLiteral, quoteName, quotePath } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
@@ -90,16 +91,17 @@ export const notIdempotentGuard: Rule = {
     { files: ["-- +goose Up\nSELECT 1;\n-- +goose Down\nCREATE TYPE mood AS ENUM ('ok');\n"] },
   ],
 
-  *checkScript({ steps, script }, { postgresVersion }) {
+  scriptConcerns: (step) => rolesDropped(step.node).length > 0 || unguarded(step).length > 0,
+  *checkScript({ script }, { postgresVersion }, concerning) {
     if (script.direction === 'down') return;
     const droppedRoles = new Set<string>();
-    for (const step of steps) {
+    for (const step of concerning) {
       for (const role of rolesDropped(step.node)) droppedRoles.add(role);
-      if (step.conditional) continue;
-      for (const unguarded of unguardedIn(step, postgresVersion)) {
-        if (unguarded.key !== undefined && step.cleared.has(unguarded.key)) continue;
-        if (unguarded.role !== undefined && droppedRoles.has(unguarded.role)) continue;
-        yield { step, ...report(step, unguarded) };
+      for (const each of unguarded(step)) {
+        if (each.isTrigger && existsClause(step.statement, postgresVersion).length > 0) continue;
+        if (each.key !== undefined && step.cleared.has(each.key)) continue;
+        if (each.role !== undefined && droppedRoles.has(each.role)) continue;
+        yield { step, ...report(step, each) };
       }
     }
   },
@@ -112,6 +114,8 @@ interface Unguarded {
   /** Its `mentionKey`: nothing to say once the script has dropped it. */
   readonly key?: string;
   readonly role?: string;
+  /** From 14 on OR REPLACE helps all but constraint triggers. */
+  readonly isTrigger?: true;
   /** What lets it run again. */
   readonly guard?: { readonly drop: string } | { readonly unless: string };
 }
@@ -142,7 +146,10 @@ function guarded(step: Step, { statement }: Site, guard: Unguarded['guard']): re
   return [{ title: 'Do it only if it is not there', grade: 'review', changes }];
 }
 
-function* unguardedIn(step: Step, postgresVersion: number): Generator<Unguarded> {
+/** Where no clause of any version helps, and triggers. */
+const unguarded = perStep((step) => (step.conditional ? [] : [...unguardedIn(step)]));
+
+function* unguardedIn(step: Step): Generator<Unguarded> {
   const { node } = step;
   const made = typeMade(step);
   if (made !== undefined) {
@@ -166,14 +173,9 @@ function* unguardedIn(step: Step, postgresVersion: number): Generator<Unguarded>
     );
   } else if ('CreateTrigStmt' in node) {
     const { relation, trigname = '', replace } = node.CreateTrigStmt;
-    if (replace === true || existsClause(step.statement, postgresVersion).length > 0) return;
-    yield onTable(
-      step,
-      'TRIGGER',
-      'CREATE TRIGGER',
-      keyOfRangeVar(step.before, step.session, relation),
-      trigname,
-    );
+    if (replace === true) return;
+    const table = keyOfRangeVar(step.before, step.session, relation);
+    yield { ...onTable(step, 'TRIGGER', 'CREATE TRIGGER', table, trigname), isTrigger: true };
   } else if ('CreateRoleStmt' in node) {
     const role = node.CreateRoleStmt.role ?? '';
     const unless = `NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)})`;

@@ -37,8 +37,9 @@ export const renameColumn: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o RENAME COLUMN remark TO note;\n'] },
   ],
 
-  *checkScript({ steps, before, after }) {
-    for (const step of steps) {
+  scriptConcerns: ({ node }) => 'RenameStmt' in node,
+  *checkScript({ before, after }, _history, concerning) {
+    for (const step of concerning) {
       if (!('RenameStmt' in step.node) || step.node.RenameStmt.renameType !== 'OBJECT_COLUMN') continue;
       const { relation, subname: column = '', newname = '' } = step.node.RenameStmt;
       const key = keyOfRangeVar(step.before, step.session, relation);

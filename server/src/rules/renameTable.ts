@@ -46,8 +46,9 @@ export const renameTable: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE purchases RENAME TO orders;\n'] },
   ],
 
-  *checkScript({ steps, before, after }) {
-    for (const step of steps) {
+  scriptConcerns: (step) => newPlace(step) !== undefined,
+  *checkScript({ before, after }, _history, concerning) {
+    for (const step of concerning) {
       const moved = newPlace(step);
       if (moved === undefined || isNew(step, moved.from) || isMissing(step, moved.from)) continue;
       // The old name stands for something again (a view, or the table that takes its place); or it takes such a place.

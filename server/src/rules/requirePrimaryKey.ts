@@ -32,9 +32,10 @@ export const requirePrimaryKey: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nCREATE TABLE orders (id bigint);\n'] },
   ],
 
-  *checkScript({ steps, script, after }) {
+  scriptConcerns: ({ node }) => 'CreateStmt' in node || 'CreateTableAsStmt' in node,
+  *checkScript({ script, after }, _history, concerning) {
     if (script.direction === 'down') return;
-    for (const step of steps) {
+    for (const step of concerning) {
       const relation =
         'CreateStmt' in step.node
           ? step.node.CreateStmt.relation

@@ -41,8 +41,17 @@ export interface Rule {
   readonly good: readonly Example[];
   /** Looks at one statement at its moment in the history. Must not depend on anything else. */
   readonly checkStep?: (step: Step, context: RuleContext) => Iterable<StepReport>;
+  /**
+   * The steps without which `checkScript` has nothing to say, told by what each is by itself: it is called only for a
+   * script that has one, and gets those. Absent: it is always called, and gets all.
+   */
+  readonly scriptConcerns?: (step: Step) => boolean;
   /** Looks at one direction of a file as a whole: what its statements do to each other. */
-  readonly checkScript?: (script: ReplayedScript, history: HistoryView) => Iterable<ScriptReport>;
+  readonly checkScript?: (
+    script: ReplayedScript,
+    history: HistoryView,
+    concerning: readonly Step[],
+  ) => Iterable<ScriptReport>;
   /** Looks at one file. */
   readonly checkFile?: (file: MigrationFile, context: RuleContext) => Iterable<FileReport>;
   /** Looks at a statement with the rest of the history in view, if `concerns` says so (which sees the step alone). */
@@ -76,9 +85,9 @@ export interface RuleContext {
   readonly postgresVersion: number;
   /** skein.json: migrations are never rolled back. */
   readonly forwardOnly: boolean;
-  /** skein.json: the migrating role sets lock_timeout and statement_timeout itself. */
   /** Nobody has said the server's version: 14 is assumed. */
   readonly versionIsAssumed: boolean;
+  /** skein.json: the migrating role sets lock_timeout and statement_timeout itself. */
   readonly timeoutsFromRole: boolean;
 }
 

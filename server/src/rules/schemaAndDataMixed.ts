@@ -4,6 +4,7 @@ import { isNew, type Step } from '../replay/step.ts';
 import { keywordsSpan } from './place.ts';
 import { isBounded, rowWrites } from './rowWrites.ts';
 import type { Rule } from './rule.ts';
+import { transactionsAmong } from './transactions.ts';
 
 export const schemaAndDataMixed: Rule = {
   id: 'schema-and-data-mixed',
@@ -45,17 +46,13 @@ export const schemaAndDataMixed: Rule = {
     },
   ],
 
-  *checkScript({ steps }) {
-    for (const transaction of transactions(steps)) {
-      const backfill = transaction.flatMap((step) =>
-        rowWrites(step)
-          .filter((write) => !isBounded(step, write))
-          .map((write) => ({ step, write })),
-      )[0];
-      if (backfill === undefined) continue;
-      const change = transaction.find((step) => changedTable(step) !== undefined);
-      if (change === undefined) continue;
-      const { verb, table } = backfill.write;
+  scriptConcerns: (step) => changedTable(step) !== undefined || backfills(step).length > 0,
+  *checkScript(script, _history, concerning) {
+    for (const { steps } of transactionsAmong(script, concerning)) {
+      const [backfill] = steps.flatMap(backfills);
+      const change = steps.find((step) => changedTable(step) !== undefined);
+      if (backfill === undefined || change === undefined) continue;
+      const { verb, table } = backfill;
       const changed = displayName(changedTable(change) ?? '');
       yield {
         step: change,
@@ -67,22 +64,7 @@ export const schemaAndDataMixed: Rule = {
   },
 };
 
-/** The steps that share a transaction, group by group; those that run alone are in none. */
-function transactions(steps: readonly Step[]): readonly (readonly Step[])[] {
-  const groups: Step[][] = [];
-  let open: Step[] | undefined;
-  for (const step of steps) {
-    const shared =
-      step.session.transaction !== 'none' ||
-      (step.placement.mode === 'oneQueryString' && step.placement.inCompany);
-    if (!shared) open = undefined;
-    else if (open === undefined) {
-      open = [step];
-      groups.push(open);
-    } else open.push(step);
-  }
-  return groups;
-}
+const backfills = perStep((step) => rowWrites(step).filter((write) => !isBounded(step, write)));
 
 /** The existing table that a statement other than a reading or writing of rows locks against writes. */
 const changedTable = perStep((step: Step): string | undefined => {

@@ -14,7 +14,8 @@ import {
 import type { PersistentMap } from '../catalog/persistentMap.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { typeText } from '../catalog/typeText.ts';
-import { partKey, type Step } from '../replay/step.ts';
+import { perStep } from '../replay/perStep.ts';
+import { mentionKey, partKey, type Step } from '../replay/step.ts';
 
 /** One thing in which a schema differs from an earlier one. */
 export interface Difference {
@@ -71,20 +72,35 @@ export function schemaDifferences(
 
 /** What the steps of an up script made and dropped, by `mentionKey`. */
 class Touched {
-  readonly made = new Set<string>();
-  /** What may have been there before it was made. */
-  readonly madeIfAbsent = new Set<string>();
+  private readonly steps: readonly Step[];
   private readonly dropped = new Set<string>();
+  /** What was made, and of it what may have been there before; most often nobody asks. */
+  private all: { readonly made: Set<string>; readonly ifAbsent: Set<string> } | undefined;
 
   constructor(steps: readonly Step[]) {
+    this.steps = steps;
+    if (!steps.some((step) => droppedBy(step).length > 0)) return;
+    const made = new Set<string>();
     for (const step of steps) {
-      for (const { role, key, part, tolerant, kind } of step.mentions) {
-        const id = part === undefined || kind === 'function' ? key : partKey(key, part);
-        if (role === 'makes') (tolerant ? this.madeIfAbsent : this.made).add(id);
-        else if ('DropStmt' in step.node && !this.made.has(id)) this.dropped.add(id);
-      }
-      for (const part of columnsAndConstraintsDropped(step)) if (!this.made.has(part)) this.dropped.add(part);
+      for (const key of madeBy(step).made) made.add(key);
+      for (const key of droppedBy(step)) if (!made.has(key)) this.dropped.add(key);
     }
+  }
+
+  isMade(key: string): boolean {
+    return this.making.made.has(key);
+  }
+
+  isMadeIfAbsent(key: string): boolean {
+    return this.making.ifAbsent.has(key);
+  }
+
+  private get making(): { readonly made: Set<string>; readonly ifAbsent: Set<string> } {
+    this.all ??= {
+      made: new Set(this.steps.flatMap((step) => madeBy(step).made)),
+      ifAbsent: new Set(this.steps.flatMap((step) => madeBy(step).ifAbsent)),
+    };
+    return this.all;
   }
 
   isDropped(key: string): boolean {
@@ -101,6 +117,21 @@ class Touched {
     }
   }
 }
+
+/** What a step makes, and what of it only where it is not there. */
+const madeBy = perStep((step) => {
+  const makes = step.mentions.filter(({ role }) => role === 'makes');
+  return {
+    made: makes.filter(({ tolerant }) => !tolerant).map(mentionKey),
+    ifAbsent: makes.filter(({ tolerant }) => tolerant).map(mentionKey),
+  };
+});
+
+/** What a step drops by name. */
+const droppedBy = perStep((step): readonly string[] => {
+  if ('DropStmt' in step.node) return step.mentions.filter(({ role }) => role !== 'makes').map(mentionKey);
+  return [...columnsAndConstraintsDropped(step)];
+});
 
 function* columnsAndConstraintsDropped(step: Step): Generator<string> {
   if (!('AlterTableStmt' in step.node)) return;
@@ -140,7 +171,7 @@ function unknownTable(key: string, table: Table, touched: Touched): readonly Dif
 /** Whether a part that is not known to have been there is new. */
 function isNewPart(old: Table, key: string, touched: Touched): boolean {
   if (touched.isDropped(key)) return false;
-  return (old.complete && old.path !== undefined) || touched.made.has(key) || touched.madeIfAbsent.has(key);
+  return (old.complete && old.path !== undefined) || touched.isMade(key) || touched.isMadeIfAbsent(key);
 }
 
 function tables(key: string, old: Table, now: Table, touched: Touched): readonly Difference[] {
@@ -285,7 +316,7 @@ function plain<Value>(
   touched: Touched,
 ): readonly Difference[] {
   return [...after.differences(before)].flatMap((key) => {
-    const shared = touched.madeIfAbsent.has(key) && !touched.made.has(key);
+    const shared = touched.isMadeIfAbsent(key) && !touched.isMade(key);
     const name = key.includes('\u0000') ? displayName(key) : key;
     const found = entry(what, key, before.get(key), after.get(key), false);
     return found.flatMap((each) =>

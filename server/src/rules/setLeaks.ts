@@ -46,11 +46,13 @@ export const setLeaks: Rule = {
     { files: ["-- +goose Up\nSELECT 1;\n-- +goose Down\nSET lock_timeout = '2s';\n"] },
   ],
 
-  *checkScript({ script, steps }) {
+  scriptConcerns: (step) => leaked(step) !== undefined,
+  *checkScript({ script, steps }, _history, concerning) {
     if (script.direction === 'down') return;
-    for (const [i, step] of steps.entries()) {
-      const setting = step.session.transaction === 'tool' ? leaked(step.node) : undefined;
-      if (setting === undefined || steps.slice(i + 1).some(({ node }) => resets(node, setting))) continue;
+    for (const step of concerning) {
+      const setting = leaked(step);
+      const later = steps.slice(steps.indexOf(step) + 1);
+      if (setting === undefined || later.some(({ node }) => resets(node, setting))) continue;
       yield {
         step,
         span: keywordsSpan(step.statement),
@@ -63,7 +65,8 @@ export const setLeaks: Rule = {
 };
 
 /** The setting that a statement leaves behind. */
-function leaked(node: Node): string | undefined {
+function leaked({ node, session }: Step): string | undefined {
+  if (session.transaction !== 'tool') return undefined;
   if ('VariableSetStmt' in node) {
     const { kind, name, is_local } = node.VariableSetStmt;
     return kind === 'VAR_SET_VALUE' && !is_local ? name : undefined;

@@ -1,11 +1,13 @@
-import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
+import { columnOf, displayName } from '../catalog/catalog.ts';
 import { walk } from '../catalog/expression.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { scansOf } from '../effects/effect.ts';
+import { perStep } from '../replay/perStep.ts';
 import type { Step } from '../replay/step.ts';
+import type { Span } from '../sql/span.ts';
 import { alteredTable } from './alteredTable.ts';
 import { dependentsInTheWay } from './dependentObjects.ts';
-import { lackingIn } from './lacking.ts';
+import { lackingIn, lacksSomething } from './lacking.ts';
 import { moveAfter, moveBefore } from './moveStatement.ts';
 import { objectInWords } from './objectInWords.ts';
 import { keywordsSpan, mentionSpan } from './place.ts';
@@ -115,8 +117,10 @@ export const statementOrder: Rule = {
     },
   ],
 
-  *checkScript(script) {
-    for (const { step, mention, order } of lackingIn(script)) {
+  scriptConcerns: (step) =>
+    lacksSomething(step) || dependentsInTheWay(step).length > 0 || filledColumns(step).length > 0,
+  *checkScript(script, _history, concerning) {
+    for (const { step, mention, order } of lackingIn(script, concerning)) {
       if (order === undefined || (order.kind === 'wentWith' && script.script.direction === 'down')) continue;
       const what = objectInWords(mention);
       yield {
@@ -135,16 +139,17 @@ export const statementOrder: Rule = {
       };
     }
     if (script.script.direction === 'down') return;
-    yield* inTheWay(script);
-    yield* requiredTooEarly(script);
+    yield* inTheWay(script, concerning);
+    yield* requiredTooEarly(script, concerning);
   },
 };
 
 /** What is dropped while something depends on it. A view of a column that stays is for statement-refused. */
-export function* inTheWay(script: ReplayedScript): Generator<ScriptReport> {
-  for (const [i, step] of script.steps.entries()) {
+export function* inTheWay(script: ReplayedScript, concerning: readonly Step[]): Generator<ScriptReport> {
+  for (const step of concerning) {
     const dependents = dependentsInTheWay(step);
     if (dependents.length === 0) continue;
+    const i = script.steps.indexOf(step);
     const last = script.steps.findIndex((_, j) => {
       const after = script.steps[j + 1]?.before ?? script.after;
       return j > i && dependents.every((each) => each.isGone(after));
@@ -168,31 +173,48 @@ export function* inTheWay(script: ReplayedScript): Generator<ScriptReport> {
 }
 
 /** SET NOT NULL before the UPDATE that fills the column. */
-function* requiredTooEarly(script: ReplayedScript): Generator<ScriptReport> {
-  for (const [i, step] of script.steps.entries()) {
-    const altered = alteredTable(step);
-    for (const { command, name, span } of altered?.commands ?? []) {
-      if (altered === undefined || command.subtype !== 'AT_SetNotNull' || step.conditional) continue;
-      const column = command.name ?? '';
-      const scanned = scansOf(step.effect, altered.key).some(
-        (scan) => scan.reason === 'notNull' && scan.subject === column,
-      );
-      // A default has filled the rows of a column that was added with it.
-      if (!scanned || columnOf(tableOf(step.before, altered.key), column)?.default !== undefined) continue;
-      const fills = script.steps.map((each) => fillsColumn(each, altered.key, column));
+function* requiredTooEarly(script: ReplayedScript, concerning: readonly Step[]): Generator<ScriptReport> {
+  const { steps } = script;
+  for (const step of concerning) {
+    for (const { table, column, span } of filledColumns(step)) {
+      const i = steps.indexOf(step);
+      const fills = steps.map((each) => fillsColumn(each, table, column));
       const later = fills.indexOf(true, i);
-      const filler = script.steps[later];
+      const filler = steps[later];
       if (filler === undefined || fills.slice(0, i).includes(true)) continue;
       yield {
         step,
-        span: name ?? span,
-        message: `${displayName(altered.key)}.${column} is set NOT NULL before this file fills it.`,
+        span,
+        message: `${displayName(table)}.${column} is set NOT NULL before this file fills it.`,
         why: 'Rows that still have NULL in it make the statement fail (23502). Move it behind the UPDATE.',
         fixes: (site) => moveAfter(site, script, filler),
       };
     }
   }
 }
+
+interface FilledColumn {
+  /** The table's key. */
+  readonly table: string;
+  readonly column: string;
+  readonly span: Span;
+}
+
+/** The columns of old tables that a step sets NOT NULL and whose rows have to be filled before. */
+const filledColumns = perStep((step): readonly FilledColumn[] => {
+  const altered = step.conditional ? undefined : alteredTable(step);
+  if (altered === undefined) return [];
+  return altered.commands.flatMap(({ command, name, span }) => {
+    const column = command.name ?? '';
+    if (command.subtype !== 'AT_SetNotNull') return [];
+    const scanned = scansOf(step.effect, altered.key).some(
+      (scan) => scan.reason === 'notNull' && scan.subject === column,
+    );
+    // A default has filled the rows of a column that was added with it.
+    if (!scanned || columnOf(altered.table, column)?.default !== undefined) return [];
+    return [{ table: altered.key, column, span: name ?? span }];
+  });
+});
 
 function fillsColumn(step: Step, table: string, column: string): boolean {
   let fills = false;

@@ -8,8 +8,10 @@ import { effectsOf } from '../effects/effectsOf.ts';
 import { defaultPartition, foreignKeysTo, indexesOf } from '../effects/relations.ts';
 import { statementsOf } from '../effects/routineBody.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import { inTransactionBlock, type Step } from '../replay/step.ts';
 import { quotePath } from '../sql/names.ts';
+import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
 import { effectContext } from './effectContext.ts';
@@ -116,10 +118,9 @@ export const statementRefused: Rule = {
     yield* refusedConstraints(step, context);
   },
 
-  *checkScript({ steps }) {
-    for (const [i, step] of steps.entries()) {
-      if ('AlterTableStmt' in step.node) yield* columnsOfViews(step, steps.slice(i + 1));
-    }
+  scriptConcerns: (step) => shownColumns(step).length > 0,
+  *checkScript({ steps }, _history, concerning) {
+    for (const step of concerning) yield* columnsOfViews(step, steps.slice(steps.indexOf(step) + 1));
   },
 };
 
@@ -343,21 +344,36 @@ function unfitIndex(step: Step, table: string, { indexname }: ConstraintNode): s
 }
 
 /** ATExecAlterColumnType and ATExecDropColumn: a view keeps the columns that it shows as they are. */
-function* columnsOfViews(step: Step, later: readonly Step[]): Generator<ScriptReport> {
-  if (!('AlterTableStmt' in step.node)) return;
+interface ShownColumn {
+  readonly column: string;
+  /** Dropped, or else given another type. */
+  readonly drops: boolean;
+  /** Keys of the views that show it. */
+  readonly views: readonly string[];
+  readonly span: Span;
+}
+
+/** The columns that a step drops or retypes although views show them. */
+const shownColumns = perStep((step): readonly ShownColumn[] => {
+  if (!('AlterTableStmt' in step.node)) return [];
   const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
-  for (const { command, span, name } of alterTableCommands(step.statement)) {
+  return alterTableCommands(step.statement).flatMap(({ command, span, name }) => {
     const drops = command.subtype === 'AT_DropColumn' && command.behavior !== 'DROP_CASCADE';
-    if (!drops && command.subtype !== 'AT_AlterColumnType') continue;
+    if (!drops && command.subtype !== 'AT_AlterColumnType') return [];
     const column = command.name ?? '';
     const views = viewsOf(step, table, column);
+    return views.length === 0 ? [] : [{ column, drops, views, span: name ?? span }];
+  });
+});
+
+function* columnsOfViews(step: Step, later: readonly Step[]): Generator<ScriptReport> {
+  for (const { column, drops, views, span } of shownColumns(step)) {
     // Dropped further down, they only stand in the wrong order: statement-order.
-    if (views.length === 0 || views.some((view) => later.some(({ node }) => dropsRelation(node, step, view))))
-      continue;
+    if (views.some((view) => later.some(({ node }) => dropsRelation(node, step, view)))) continue;
     const names = listed(views.map(displayName));
     yield {
       step,
-      span: name ?? span,
+      span,
       message: drops
         ? `${column} cannot be dropped: the view ${names} shows it.`
         : `The type of ${column} cannot be changed: the view ${names} shows it.`,

@@ -63,9 +63,10 @@ export const syncMigrationIncomplete: Rule = {
     },
   ],
 
-  *checkScript({ file, steps, script }, { files, complete }) {
+  scriptConcerns: (step) => syncedVersions(step).length > 0,
+  *checkScript({ file, script }, { files, complete }, concerning) {
     if (script.direction === 'down' || !complete) return;
-    const synced = steps
+    const synced = concerning
       .flatMap((step) => syncedVersions(step).map((each) => ({ ...each, step })))
       .sort((a, b) => compareVersions(a.version, b.version));
     const [first] = synced;

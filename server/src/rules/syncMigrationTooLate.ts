@@ -52,9 +52,10 @@ export const syncMigrationTooLate: Rule = {
     },
   ],
 
-  *checkScript({ file, steps, script }, { files, complete }) {
+  scriptConcerns: (step) => syncedVersions(step).length > 0,
+  *checkScript({ file, script }, { files, complete }, concerning) {
     if (script.direction === 'down' || file.version === undefined || !complete) return;
-    const synced = steps.flatMap((step) => syncedVersions(step).map((each) => ({ ...each, step })));
+    const synced = concerning.flatMap((step) => syncedVersions(step).map((each) => ({ ...each, step })));
     const late = synced.flatMap((each) => {
       const listed = fileOf(files, each.version);
       return listed !== undefined && isBefore(listed, file) ? [{ ...each, listed }] : [];

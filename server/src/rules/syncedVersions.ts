@@ -1,5 +1,6 @@
 import type { InsertStmt, Node } from '@pgsql/types';
 import { walk } from '../catalog/expression.ts';
+import { perStep } from '../replay/perStep.ts';
 import type { Step } from '../replay/step.ts';
 import type { Span } from '../sql/span.ts';
 import { columnsNamed, insertions } from './insertedRows.ts';
@@ -14,11 +15,11 @@ export interface SyncedVersion {
 }
 
 /** The versions that a step marks as applied in goose_db_version, as far as they are written out. */
-export function syncedVersions(step: Step): readonly SyncedVersion[] {
-  return insertions(step).flatMap(({ statement, table }) =>
+export const syncedVersions = perStep((step): readonly SyncedVersion[] =>
+  insertions(step).flatMap(({ statement, table }) =>
     isGooseTable(table) ? versionsIn(step, statement) : [],
-  );
-}
+  ),
+);
 
 /** Whole numbers where a version stands: in its column of VALUES or of a SELECT's list, or in a list of one column. */
 function versionsIn(step: Step, statement: InsertStmt): readonly SyncedVersion[] {

@@ -5,7 +5,39 @@ import type { ReplayedScript } from './rule.ts';
  * The steps of a script in the transactions that they run in, in order: from BEGIN to COMMIT, the tool's own, several
  * statements in one query string, or one statement alone with all that runs inside it. A COMMIT inside DO ends one too.
  */
-export function transactionsOf({ script, steps }: ReplayedScript): readonly (readonly Step[])[] {
+export function transactionsOf(whole: ReplayedScript): readonly (readonly Step[])[] {
+  let found = known.get(whole);
+  if (found === undefined) {
+    found = cutIntoTransactions(whole);
+    known.set(whole, found);
+  }
+  return found;
+}
+
+const known = new WeakMap<ReplayedScript, readonly (readonly Step[])[]>();
+
+/** A transaction of which only some steps matter. */
+export interface PartOfTransaction {
+  /** The first of all its steps. */
+  readonly first: Step;
+  /** Those that matter, in order; at least one. */
+  readonly steps: readonly Step[];
+}
+
+/** The transactions that these steps of a script run in. */
+export function transactionsAmong(
+  script: ReplayedScript,
+  concerning: readonly Step[],
+): readonly PartOfTransaction[] {
+  const wanted = new Set(concerning);
+  return transactionsOf(script).flatMap((transaction) => {
+    const steps = transaction.filter((step) => wanted.has(step));
+    const [first] = transaction;
+    return first === undefined || steps.length === 0 ? [] : [{ first, steps }];
+  });
+}
+
+function cutIntoTransactions({ script, steps }: ReplayedScript): readonly (readonly Step[])[] {
   const groups = withInner(steps);
   const transactions: Step[][] = [];
   const start = (): Step[] => {

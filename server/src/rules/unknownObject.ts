@@ -1,7 +1,7 @@
 import { goneOf } from '../catalog/existence.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
 import { isNew } from '../replay/step.ts';
-import { type Lacking, lackingIn } from './lacking.ts';
+import { type Lacking, lackingIn, lacksSomething } from './lacking.ts';
 import { objectInWords } from './objectInWords.ts';
 import { mentionSpan } from './place.ts';
 import type { HistoryView, Rule, StepReport } from './rule.ts';
@@ -51,9 +51,10 @@ export const unknownObject: Rule = {
     },
   ],
 
-  *checkScript(script, history) {
+  scriptConcerns: lacksSomething,
+  *checkScript(script, history, concerning) {
     if (!history.complete) return;
-    for (const lacking of lackingIn(script)) {
+    for (const lacking of lackingIn(script, concerning)) {
       // What another order of the file's statements would cure is for statement-order and down-order.
       const report = lacking.order === undefined ? judge(lacking, script.file, history) : undefined;
       if (report !== undefined) yield { step: lacking.step, ...report };

@@ -1,11 +1,12 @@
 import { constraintOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
 import type { Rule, Site } from './rule.ts';
-import { transactionsOf } from './transactions.ts';
+import { transactionsAmong } from './transactions.ts';
 
 const ADD = 'ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;';
 const VALIDATE = 'ALTER TABLE orders VALIDATE CONSTRAINT total_pos;';
@@ -54,11 +55,11 @@ export const validateInSameTransaction: Rule = {
     { files: [`-- +goose Up\n${ADD}\nALTER TABLE orders VALIDATE CONSTRAINT other;\n`] },
   ],
 
-  *checkScript(script) {
-    for (const transaction of transactionsOf(script)) {
-      const [first] = transaction;
-      for (const step of transaction) {
-        for (const { table, constraint, span } of first === undefined ? [] : validations(step, first)) {
+  scriptConcerns: (step) => validated(step).length > 0,
+  *checkScript(script, _history, concerning) {
+    for (const { first, steps } of transactionsAmong(script, concerning)) {
+      for (const step of steps) {
+        for (const { table, constraint, span } of validations(step, first)) {
           yield {
             step,
             span,
@@ -80,20 +81,27 @@ interface Validation {
 
 /** The constraints that a step validates and that its transaction, begun with `first`, has added. */
 export function validations(step: Step, first: Step): readonly Validation[] {
+  return validated(step).filter(({ table, constraint, own }) => {
+    const now = constraintOf(tableOf(step.before, table), constraint);
+    const before = constraintOf(tableOf(first.before, table), constraint);
+    return own || (now !== undefined && !now.validated && before === undefined);
+  });
+}
+
+/** All constraints of an old table that a step validates. */
+const validated = perStep((step): readonly (Validation & { readonly own: boolean })[] => {
   if (!('AlterTableStmt' in step.node)) return [];
   const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
   if (isNew(step, table)) return [];
   const commands = alterTableCommands(step.statement);
   const own = new Set(commands.map((each) => addedConstraint(each)?.conname));
-  return commands.flatMap(({ command, span }): Validation[] => {
-    const name = command.name;
+  return commands.flatMap(({ command, span }) => {
+    const { name } = command;
     if (command.subtype !== 'AT_ValidateConstraint' || name === undefined) return [];
-    const now = constraintOf(tableOf(step.before, table), name);
-    const before = constraintOf(tableOf(first.before, table), name);
-    const added = now !== undefined && !now.validated && before === undefined;
-    return added || own.has(name) ? [{ table, constraint: name, span }] : [];
+    // `own`: the same statement adds it.
+    return [{ table, constraint: name, span, own: own.has(name) }];
   });
-}
+});
 
 function inNextMigration(
   { step, statement, script, file, end }: Site,
