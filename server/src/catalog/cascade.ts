@@ -17,6 +17,7 @@ import {
   updateTable,
   withoutRelation,
   withRelation,
+  withSequenceInDefault,
 } from './edit.ts';
 import { columnsIn, indexUses, walk } from './expression.ts';
 import { objectKeyParts, qualified, relationKey, routineKey, stringsOf } from './resolve.ts';
@@ -54,9 +55,12 @@ export class Cascade {
     for (const index of 'indexes' in relation ? relation.indexes : []) this.relation(index);
     const table = tableOf(this.catalog, key);
     if (table !== undefined) this.table(key, table);
-    if (relation.kind === 'sequence') this.defaults((body) => this.namesSequence(body, key));
+    if (relation.kind === 'sequence')
+      this.defaults(withSequenceInDefault(this.catalog, relation.name), (body) =>
+        this.namesSequence(body, key),
+      );
     this.readers(key, ({ dependsOn }) => dependsOn.includes(key));
-    if (relation.kind !== 'index' && relation.kind !== 'sequence') this.columnsOfType(objectKeyParts(key));
+    if (relation.kind !== 'index' && relation.kind !== 'sequence') this.columnsOfType(key);
     this.catalog = withoutRelation(this.catalog, key, { how: 'dropped', path: this.scope.path });
   }
 
@@ -122,7 +126,7 @@ export class Cascade {
 
   routine(key: string): void {
     const calls = (body: unknown): boolean => this.calls(body, key);
-    this.defaults(calls);
+    this.defaults([...this.catalog.relations.entries()], calls);
     for (const [each, relation] of [...this.catalog.relations.entries()]) {
       if ('triggers' in relation && relation.triggers.some((trigger) => trigger.routine === key)) {
         this.touched.add(each);
@@ -162,10 +166,10 @@ export class Cascade {
     for (const [other, each] of [...this.catalog.types.entries()]) {
       if (each.kind === 'domain' && isOfType(each.base, type)) this.type(other);
     }
-    for (const [table, each] of [...this.catalog.relations.entries()]) {
+    for (const [table, each] of dependentsOf(this.catalog, key)) {
       if (each.kind === 'table' && each.ofType === key) this.relation(table);
     }
-    this.columnsOfType(type);
+    this.columnsOfType(key);
     if (!composite) return;
     this.dropped.add(key);
     this.catalog = withRelation(this.catalog, key, undefined);
@@ -194,7 +198,10 @@ export class Cascade {
 
   /** The types of an extension are not in the history; the names of those that columns use are known. */
   extension(name: string): void {
-    for (const type of EXTENSION_TYPES[name] ?? []) this.columnsOfType({ name: type });
+    for (const type of EXTENSION_TYPES[name] ?? []) {
+      for (const [key, relation] of [...this.catalog.relations.entries()])
+        this.columnsWithType(key, relation, { name: type });
+    }
     this.catalog = { ...this.catalog, extensions: this.catalog.extensions.delete(name) };
   }
 
@@ -260,8 +267,12 @@ export class Cascade {
     this.catalog = putRelation(this.catalog, withoutAttachments(relation, which));
   }
 
-  private defaults(which: (body: unknown) => boolean): void {
-    for (const [key, relation] of [...this.catalog.relations.entries()]) {
+  /** Takes from relations the defaults that speak of something. */
+  private defaults(
+    relations: Iterable<readonly [string, Relation]>,
+    which: (body: unknown) => boolean,
+  ): void {
+    for (const [key, relation] of relations) {
       if (
         relation.kind !== 'table' ||
         !relation.columns.some((each) => each.default && which(each.default.node))
@@ -278,12 +289,15 @@ export class Cascade {
     }
   }
 
-  private columnsOfType(type: { schema?: string; name: string }): void {
-    for (const [key, relation] of [...this.catalog.relations.entries()]) {
-      if (relation.kind !== 'table') continue;
-      for (const column of relation.columns)
-        if (isOfType(column.type, type)) this.columnOfTree(key, column.name);
-    }
+  private columnsOfType(key: string): void {
+    for (const [table, relation] of dependentsOf(this.catalog, key))
+      this.columnsWithType(table, relation, objectKeyParts(key));
+  }
+
+  private columnsWithType(table: string, relation: Relation, type: { schema?: string; name: string }): void {
+    if (relation.kind !== 'table') return;
+    for (const column of relation.columns)
+      if (isOfType(column.type, type)) this.columnOfTree(table, column.name);
   }
 
   private calls(body: unknown, key: string): boolean {

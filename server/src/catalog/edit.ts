@@ -1,13 +1,17 @@
+import type { Node } from '@pgsql/types';
 import {
   type Catalog,
   displayName,
+  type Expression,
   type Gone,
   type Index,
+  objectKey,
   type Relation,
   type Table,
   tableOf,
 } from './catalog.ts';
-import type { NameScope } from './resolve.ts';
+import { walk } from './expression.ts';
+import { type NameScope, stringsOf } from './resolve.ts';
 
 /** Where a statement is applied: how names are found, and which file it stands in. */
 export interface ApplyScope extends NameScope {
@@ -40,12 +44,64 @@ export function dependentsOf(catalog: Catalog, key: string): readonly (readonly 
   });
 }
 
+/** The relations with a column default that takes its values from a sequence of this name, in whatever schema. */
+export function withSequenceInDefault(
+  catalog: Catalog,
+  name: string,
+): readonly (readonly [string, Relation])[] {
+  return dependentsOf(catalog, sequenceNameKey(name));
+}
+
+/** Stands among the keys of `dependents` for a name that is resolved only when it is used. No schema is called so. */
+function sequenceNameKey(name: string): string {
+  return `\u0000${name}`;
+}
+
+const sequencesKnown = new WeakMap<Expression, readonly string[]>();
+
+/** The names of the sequences that an expression takes values from, without their schemas. */
+function sequencesIn(expression: Expression): readonly string[] {
+  let names = sequencesKnown.get(expression);
+  if (names === undefined) {
+    const found = new Set<string>();
+    walk(expression.node, (kind, call) => {
+      if (kind !== 'FuncCall' || stringsOf(call.funcname as Node[] | undefined).at(-1) !== 'nextval') return;
+      walk(call.args, (inner, constant) => {
+        const text = (constant.sval as { sval?: string } | undefined)?.sval;
+        if (inner === 'A_Const' && text !== undefined)
+          found.add(text.replaceAll('"', '').split('.').at(-1) ?? '');
+      });
+    });
+    names = [...found];
+    sequencesKnown.set(expression, names);
+  }
+  return names;
+}
+
+const linksKnown = new WeakMap<Relation, readonly string[]>();
+
 /** The keys that a relation speaks of and that do not list it themselves, as a table lists its indexes. */
 function linksOf(relation: Relation | undefined): readonly string[] {
-  switch (relation?.kind) {
+  if (relation === undefined) return [];
+  let links = linksKnown.get(relation);
+  if (links === undefined) {
+    links = [...new Set(linksIn(relation))];
+    linksKnown.set(relation, links);
+  }
+  return links;
+}
+
+function linksIn(relation: Relation): readonly string[] {
+  switch (relation.kind) {
     case 'table':
     case 'foreignTable':
       return [
+        ...relation.columns.flatMap(({ type }) =>
+          type?.schema === undefined ? [] : objectKey(type.schema, type.name),
+        ),
+        ...relation.columns.flatMap((column) =>
+          column.default === undefined ? [] : sequencesIn(column.default).map(sequenceNameKey),
+        ),
         ...relation.constraints.flatMap(({ references }) => references?.table ?? []),
         ...relation.inherits,
         ...(relation.ofType === undefined ? [] : [relation.ofType]),

@@ -56,7 +56,10 @@ export class Recording {
 
   /** Whether any of these values was looked up. */
   sees(changes: Overlay): boolean {
-    for (const [map, changed] of changes.entries()) {
+    // Asked of every statement after an edit: written for speed.
+    for (let map = 0; map < this.maps.length; map++) {
+      const changed = changes.of(map);
+      if (changed === undefined || changed.size === 0) continue;
       if (this.whole.has(map)) return true;
       const found = this.found[map];
       if (found !== undefined) for (const key of changed.keys()) if (found.has(key)) return true;

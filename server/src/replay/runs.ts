@@ -39,7 +39,8 @@ export class Rerun {
   private next = 0;
   private readonly changes: Overlay;
   private readonly merged = new Map<Overlay, Overlay>();
-  private readonly positions = new Map<ParsedStatement, number[]>();
+  /** Where the old runs of a statement stand; undefined until one is not where it is looked for first. */
+  private positions: Map<ParsedStatement, number[]> | undefined;
   /** The state now; undefined until it is asked for. */
   private current: Maps | undefined;
   private session: Session;
@@ -51,11 +52,6 @@ export class Rerun {
     this.session = session;
     this.flags = start.catalog;
     this.changes = old === undefined ? new Overlay() : differences(start, old.start);
-    for (const [i, run] of (old?.runs ?? []).entries()) {
-      const positions = this.positions.get(run.parsed);
-      if (positions === undefined) this.positions.set(run.parsed, [i]);
-      else positions.push(i);
-    }
   }
 
   /** The state that the next statement meets. */
@@ -66,7 +62,7 @@ export class Rerun {
 
   /** The old run of a statement, taken over; undefined when it has to run. */
   takeOver(parsed: ParsedStatement, at: string): Run | undefined {
-    const position = this.positions.get(parsed)?.find((each) => each >= this.next);
+    const position = this.find(parsed);
     if (position === undefined) return undefined;
     while (this.next < position) this.skip();
     const run = this.old?.runs[position];
@@ -89,6 +85,14 @@ export class Rerun {
     for (const [i, map] of run.writes.entries()) {
       for (const [key, value] of map) this.compare(i, key, value, this.oldValue(i, key));
     }
+  }
+
+  /** The number of the next old run of a statement. */
+  private find(parsed: ParsedStatement): number | undefined {
+    const runs = this.old?.runs ?? [];
+    if (runs[this.next]?.parsed === parsed) return this.next;
+    this.positions ??= positionsOf(runs);
+    return this.positions.get(parsed)?.find((each) => each >= this.next);
   }
 
   private holds({ before, recording }: Run): boolean {
@@ -131,6 +135,16 @@ export class Rerun {
     if (state === undefined) throw new Error('no state to start from');
     return state;
   }
+}
+
+function positionsOf(runs: readonly Run[]): Map<ParsedStatement, number[]> {
+  const all = new Map<ParsedStatement, number[]>();
+  for (const [i, { parsed }] of runs.entries()) {
+    const positions = all.get(parsed);
+    if (positions === undefined) all.set(parsed, [i]);
+    else positions.push(i);
+  }
+  return all;
 }
 
 function differences(now: Maps, before: Maps): Overlay {

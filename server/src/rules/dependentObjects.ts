@@ -92,7 +92,7 @@ function onType(catalog: Catalog, key: string): readonly Dependent[] {
     tableOf(each, table)?.columns.find(
       ({ type: its }) => its?.name === type.name && (its.schema ?? 'pg_catalog') === type.schema,
     )?.name;
-  return [...catalog.relations.entries()].flatMap(([table]): Dependent[] => {
+  return dependentsOf(catalog, key).flatMap(([table]): Dependent[] => {
     const column = of(catalog, table);
     if (column === undefined) return [];
     return [
