@@ -1,7 +1,8 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { embeddedAssets, embeddedWorker } from './postgres/embeddedBundle.ts';
 
 /** The bundles that tests start as processes of their own. */
 export interface Doors {
@@ -33,5 +34,7 @@ async function bundle(): Promise<Doors> {
     logLevel: 'warning',
   });
   copyFileSync(join(root, 'node_modules/libpg-query/wasm/libpg-query.wasm'), join(out, 'libpg-query.wasm'));
+  await embeddedWorker(out);
+  symlinkSync(join(root, embeddedAssets), join(out, 'postgres'), 'junction');
   return { server: join(out, 'server.js'), cli: join(out, 'cli.js') };
 }

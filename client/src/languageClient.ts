@@ -16,6 +16,7 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node';
 import type {
+  DismissMethod,
   FolderMigrations,
   InitializationOptions,
   MigrationsChangedMethod,
@@ -50,6 +51,7 @@ const settingsMethod: SettingsMethod = 'skein/settings';
 const changedMethod: MigrationsChangedMethod = 'skein/migrationsChanged';
 const migrationsMethod: MigrationsMethod = 'skein/migrations';
 const planMethod: PlanMethod = 'skein/plan';
+const dismissMethod: DismissMethod = 'skein/dismissPlan';
 const runMethod: RunMethod = 'skein/run';
 const progressMethod: RunProgressMethod = 'skein/runProgress';
 const resetMethod: ResetMethod = 'skein/resetDatabase';
@@ -145,8 +147,14 @@ export class Server {
     return (await this.#running()).sendRequest(migrationsMethod, params);
   }
 
-  async plan(params: PlanParams): Promise<RunPlan | Refused> {
-    return (await this.#running()).sendRequest(planMethod, params);
+  /** Null when the token has ended it. */
+  async plan(params: PlanParams, token: CancellationToken): Promise<RunPlan | Refused | null> {
+    return (await this.#running()).sendRequest(planMethod, params, token);
+  }
+
+  /** The plan will not be run. */
+  async dismissPlan(plan: number): Promise<void> {
+    await (await this.#running()).sendNotification(dismissMethod, { plan });
   }
 
   /** Runs a plan; the token ends the run, and the result says how far it came. */

@@ -190,6 +190,18 @@ describe('skein status, up, down, redo', () => {
   });
 });
 
+test('the embedded PostgreSQL is started once, and serves the next command', async () => {
+  const up = await skein(['up', '--to', '1'], {});
+  expect(up.code).toBe(0);
+  expect(up.error).toMatch(
+    /^Database: the embedded database in \.skein\/[0-9a-f]{12} \(because no other database is configured\)\n/,
+  );
+  expect(up.error.match(/the embedded PostgreSQL/g)).toHaveLength(1);
+  const redo = await skein(['redo', '--embedded'], {});
+  expect(redo.out).toMatch(/1_a\.sql rolled back .*\nok .*\n2 migrations run\.\n$/);
+  expect(redo.error.match(/Starting the embedded PostgreSQL/g)).toHaveLength(1);
+});
+
 test('skein new writes a file after all others', async () => {
   const { code, out } = await skein(['new', 'Add order-items']);
   expect({ code, out }).toEqual({ code: 0, out: 'migrations/3_add_order_items.sql\n' });

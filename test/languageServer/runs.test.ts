@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { existsSync, readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type { FolderMigrations, RunPlan, RunResult } from '../../server/src/languageServer/protocol.ts';
 import type { TestServerDatabase } from '../postgres/databaseAt.ts';
@@ -125,6 +128,41 @@ describe('runs over the protocol', () => {
     source.cancel();
     expect(await running).toMatchObject({ outcome: 'cancelled', finished: 1 });
     expect(await states(true)).toEqual(['applied', 'pending']);
+  });
+
+  test('the embedded PostgreSQL is started once for a run, and closed when there is to be none', async () => {
+    await editor.start(pullClient, { trusted: true });
+    await use('embedded');
+    const starts = () => editor.log.filter((line) => /(Creating|Starting) the embedded/.test(line)).length;
+    const home = join(editor.folder, '.skein');
+    const isOpen = () => readdirSync(home).some((name) => existsSync(join(home, name, 'lock')));
+    const params = { folder: folder(), command: { kind: 'up' } };
+    const plan = await ask<RunPlan>('skein/plan', params);
+    expect(await ask<RunResult>('skein/run', { plan: plan.id })).toMatchObject({
+      outcome: 'done',
+      finished: 2,
+    });
+    expect(starts()).toBe(1);
+    expect(await states(true)).toEqual(['applied', 'applied']);
+
+    const again = await ask<RunPlan>('skein/plan', { ...params, command: { kind: 'redo' } });
+    expect(isOpen()).toBe(true);
+    await editor.connection?.sendNotification('skein/dismissPlan', { plan: again.id });
+    await vi.waitUntil(() => !isOpen(), { timeout: 20_000 });
+    expect(await ask('skein/run', { plan: again.id })).toMatchObject({ kind: 'refused' });
+  });
+
+  test('looking at a database that does not answer can be cancelled', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    await editor.start(pullClient, { trusted: true });
+    await use(`postgres://app@127.0.0.1:${port}/shop?sslmode=disable`);
+    const source = new CancellationTokenSource();
+    silent.once('connection', () => source.cancel());
+    const params = { folder: folder(), command: { kind: 'up' } };
+    expect(await editor.connection?.sendRequest('skein/plan', params, source.token)).toBeNull();
+    silent.close();
   });
 
   test('nothing is run in a workspace that is not trusted, until it is', async () => {

@@ -14,21 +14,29 @@ export interface EmbeddedBundle {
   readonly template: string;
 }
 
-/** Bundles the embedded database's thread, as scripts/build.mjs does, and makes an empty database, below `out`. */
-export async function embeddedBundle(out: string): Promise<EmbeddedBundle> {
-  const root = resolve('.');
-  const worker = join(out, 'embeddedDatabase.mjs');
+/** The files that the embedded database is made of, from the root of the repository. */
+export const embeddedAssets = 'node_modules/@electric-sql/pglite/dist';
+
+/** Bundles the embedded database's thread into `out`, as scripts/build.mjs does. Gives its path. */
+export async function embeddedWorker(out: string): Promise<string> {
+  const outfile = join(out, 'embeddedDatabase.mjs');
   await build({
-    absWorkingDir: root,
+    absWorkingDir: resolve('.'),
     entryPoints: ['server/src/database/embeddedWorker.ts'],
-    outfile: worker,
+    outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     logLevel: 'warning',
   });
-  const assets = join(root, 'node_modules/@electric-sql/pglite/dist');
+  return outfile;
+}
+
+/** Bundles the embedded database's thread, and makes an empty database, below `out`. */
+export async function embeddedBundle(out: string): Promise<EmbeddedBundle> {
+  const worker = await embeddedWorker(out);
+  const assets = resolve(embeddedAssets);
   const folder = join(out, 'migrations');
   mkdirSync(folder);
   const directory = await embeddedDirectory(folder);

@@ -13,7 +13,6 @@ import { installCodeServer } from './codeServerInstall.ts';
 import { runHostSuite } from './hostSuite.ts';
 import type { Results } from './results.ts';
 import { walkThroughRuns } from './runsWindow.ts';
-import { withRuns } from './suiteBundle.ts';
 import { walkUntrusted } from './untrustedWindow.ts';
 import { walkThroughWindow, windowSettings } from './window.ts';
 
@@ -48,8 +47,14 @@ async function inServer(
   }
 }
 
-async function inWindowsThatRun(): Promise<readonly Results[]> {
-  return [
+try {
+  const all = [
+    await inServer('In the extension host', { runsTests: true }, (server, own) =>
+      runHostSuite(server, browser, own),
+    ),
+    await inServer('In a window that finds mistakes', {}, (server, own) =>
+      walkThroughWindow(server, browser, own, picture('editor')),
+    ),
     await inServer('In a window that runs migrations', {}, (server, own) =>
       walkThroughRuns(server, browser, own, {
         view: picture('migrations-view'),
@@ -59,18 +64,6 @@ async function inWindowsThatRun(): Promise<readonly Results[]> {
     await inServer('In a window that is not trusted', { asksForTrust: true }, (server, own) =>
       walkUntrusted(server, browser, own),
     ),
-  ];
-}
-
-try {
-  const all = [
-    await inServer('In the extension host', { runsTests: true }, (server, own) =>
-      runHostSuite(server, browser, own),
-    ),
-    await inServer('In a window that finds mistakes', {}, (server, own) =>
-      walkThroughWindow(server, browser, own, picture('editor')),
-    ),
-    ...(withRuns ? await inWindowsThatRun() : []),
   ];
   const sum = (count: (results: Results) => number) => all.map(count).reduce((a, b) => a + b);
   const failed = sum((results) => results.failed);

@@ -52,14 +52,17 @@ export class Runs {
       void window.showInformationMessage(nothingToDo(command, plan));
       return { kind: 'ended', outcome: 'done', finished: 0 };
     }
-    if (!(await this.#agreed(plan, yes === true))) return undefined;
+    if (!(await this.#agreed(plan, yes === true))) {
+      await this.#server.dismissPlan(plan.id);
+      return undefined;
+    }
     const result = await this.#shown(plan);
     if (result.kind === 'refused') this.showRefusal(result.refusal);
     else this.#showResult(result, plan);
     return result.kind === 'ended' ? result : undefined;
   }
 
-  /** Ends the run that is going on, if there is one. */
+  /** Ends the run that is going on, or the look at the database before it, if there is one. */
   cancel(): void {
     this.#running?.cancel();
   }
@@ -99,12 +102,11 @@ export class Runs {
   }
 
   async #planned(folder: string, command: RunCommand): Promise<RunPlan | undefined> {
-    const plan = await this.#withProgress('Skein: looking at the database', false, () =>
-      this.withPassword(() => this.#server.plan({ folder, command })),
+    const plan = await this.#withProgress('Skein: looking at the database', ({ token }) =>
+      this.withPassword(() => this.#server.plan({ folder, command }, token)),
     );
-    if (plan.kind === 'plan') return plan;
-    this.showRefusal(plan.refusal);
-    return undefined;
+    if (plan?.kind === 'refused') this.showRefusal(plan.refusal);
+    return plan?.kind === 'plan' ? plan : undefined;
   }
 
   async #agreed(plan: RunPlan, yes: boolean): Promise<boolean> {
@@ -126,18 +128,14 @@ export class Runs {
 
   #shown(plan: RunPlan): Promise<RunResult | Refused> {
     const title = `Skein: ${plan.database.name}`;
-    return this.#withProgress(title, true, (source) => this.#server.run(plan.id, source.token));
+    return this.#withProgress(title, (source) => this.#server.run(plan.id, source.token));
   }
 
-  async #withProgress<T>(
-    title: string,
-    cancellable: boolean,
-    work: (source: CancellationTokenSource) => Promise<T>,
-  ): Promise<T> {
+  async #withProgress<T>(title: string, work: (source: CancellationTokenSource) => Promise<T>): Promise<T> {
     const source = new CancellationTokenSource();
     this.#running = source;
     const location = ProgressLocation.Notification;
-    return window.withProgress({ location, title, cancellable }, async (progress, token) => {
+    return window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
       let shown = 0;
       const listening = Disposable.from(
         token.onCancellationRequested(() => {
@@ -146,7 +144,7 @@ export class Runs {
         }),
         this.#server.onRunProgressed(({ text, done, count }) => {
           const share = count === 0 ? 0 : (100 * done) / count;
-          progress.report({ message: text, increment: cancellable ? share - shown : undefined });
+          progress.report({ message: text, increment: count === 0 ? undefined : share - shown });
           shown = share;
         }),
       );

@@ -1,9 +1,9 @@
 import { explainError } from '../database/explainError.ts';
 import { ConnectionFailed, ConnectionLost, type Database, ServerError } from '../database/session.ts';
+import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import { RunRefused } from '../runner/runRefused.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
 import { CannotRun } from './cannotRun.ts';
-import type { FolderOnDatabase } from './databaseOptions.ts';
 
 /** Does something with a database; what keeps it from being done at all becomes one line for stderr. */
 export async function orCannotRun<T>(folder: FolderOnDatabase, work: () => Promise<T>): Promise<T> {

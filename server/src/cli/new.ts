@@ -3,10 +3,9 @@ import { parseArgs } from 'node:util';
 import { migrationTemplate } from '../runner/migrationTemplate.ts';
 import { absolutePath, childOf } from '../workspace/filePath.ts';
 import { formatOf } from '../workspace/formatOf.ts';
-import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
 import { printable } from './paint.ts';
-import { targets } from './targets.ts';
+import { oneFolder } from './targets.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `skein new NAME [PATH]`: makes the file of a new migration, after all others of its folder. Gives the exit code. */
@@ -18,17 +17,10 @@ export async function newMigration(args: string[], terminal: Terminal): Promise<
   });
   const [name, ...paths] = positionals;
   if (name === undefined) throw new CannotRun('skein new needs a NAME, such as "add users"');
-  if (paths.length > 1) throw new CannotRun('more than one PATH: a migration is made in one folder');
-  const warn = (line: string) => terminal.error(`skein: ${line}\n`);
-  const found = await targets({ files: nodeFileSystem, paths, config: values.config, warn });
-  const [only, ...others] = found;
-  if (!only || others.length > 0) {
-    const list = found.map(({ history }) => history.folder.path).join(', ');
-    throw new CannotRun(`there are several migration folders, name one of them: ${list}`);
-  }
-  const { folder } = only.history;
-  const files = only.history.paths.flatMap((path) => {
-    const content = only.history.content(path);
+  const history = await oneFolder(paths, values.config, terminal);
+  const { folder } = history;
+  const files = history.paths.flatMap((path) => {
+    const content = history.content(path);
     return content ? [formatOf(folder).read(content)] : [];
   });
   for (const { baseName, text } of migrationTemplate(folder, files, name, new Date())) {

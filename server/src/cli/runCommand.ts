@@ -1,16 +1,11 @@
-import { isProtected } from '../database/protectedDatabases.ts';
+import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import type { Command, Plan } from '../runner/plan.ts';
 import type { RunEvent } from '../runner/runEvent.ts';
 import { previewRun, type RunReport, runMigrations } from '../runner/runMigrations.ts';
 import { type Ask, terminalAsk } from './ask.ts';
 import { CannotRun } from './cannotRun.ts';
 import { orCannotRun } from './databaseErrors.ts';
-import {
-  type DatabaseValues,
-  databaseOptions,
-  type FolderOnDatabase,
-  folderOnDatabase,
-} from './databaseOptions.ts';
+import { type DatabaseValues, databaseOptions, onDatabase } from './databaseOptions.ts';
 import { printable } from './paint.ts';
 import {
   announced,
@@ -45,34 +40,42 @@ export function versionOf(written: string | undefined): bigint | undefined {
 }
 
 /** Shows the plan, asks where that is due, runs it. Gives the exit code: 1 when not all of the plan has been run. */
-export async function runCommand(
+export function runCommand(
   command: Command,
   values: RunValues,
   positionals: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
-  const folder = await folderOnDatabase(values, positionals, terminal);
-  const onEvent = announced(folder, terminal);
-  const plan = await orCannotRun(folder, () => previewRun({ ...folder, onEvent }, command));
+  return onDatabase(values, positionals, terminal, (on) => planAndRun(command, values, on, terminal));
+}
+
+async function planAndRun(
+  command: Command,
+  values: RunValues,
+  on: FolderOnDatabase,
+  terminal: Terminal,
+): Promise<number> {
+  const onEvent = announced(on, terminal);
+  const plan = await orCannotRun(on, () => previewRun({ ...on, onEvent }, command));
   const json = values.format === 'json';
   if (values['dry-run']) {
     terminal.error(planText(plan));
-    terminal.out(json ? reportJson(folder, plan, undefined) : planSql(plan, folder.table));
+    terminal.out(json ? reportJson(on, plan, undefined) : planSql(plan, on.table));
     return 0;
   }
   if (plan.runs.length > 0) {
     terminal.error(planText(plan));
-    await confirm(plan, folder, values.yes, terminalAsk());
+    await confirm(plan, on, values.yes, terminalAsk());
   }
-  const report = await run(folder, plan, json ? () => undefined : shownOn(terminal));
-  terminal.out(json ? reportJson(folder, plan, report) : reportText(report));
-  if (report.failure && !json) terminal.error(failureText(report.failure, folder, terminal));
+  const report = await run(on, plan, json ? () => undefined : shownOn(terminal));
+  terminal.out(json ? reportJson(on, plan, report) : reportText(report));
+  if (report.failure && !json) terminal.error(failureText(report.failure, on, terminal));
   return report.outcome === 'done' ? 0 : 1;
 }
 
 /** Interrupting it once ends the run in order, twice at once. */
 async function run(
-  folder: FolderOnDatabase,
+  on: FolderOnDatabase,
   agreed: Plan,
   onEvent: (event: RunEvent) => void,
 ): Promise<RunReport> {
@@ -81,9 +84,9 @@ async function run(
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   try {
-    return await orCannotRun(folder, () =>
+    return await orCannotRun(on, () =>
       runMigrations({
-        ...folder,
+        ...on,
         command: agreed.command,
         agreed,
         signal: abort.signal,
@@ -112,12 +115,12 @@ function shownOn(terminal: Terminal): (event: RunEvent) => void {
 /** The embedded database can be made again, any other is asked about; a protected one by its name. */
 async function confirm(
   { runs }: Plan,
-  { database: { name }, protectedDatabases }: FolderOnDatabase,
+  { database: { name }, protected: isProtected }: FolderOnDatabase,
   yes: boolean,
   ask: Ask | undefined,
 ): Promise<void> {
   const what = `${amount(runs.length, 'migration')} on ${printable(name.text)}`;
-  if (isProtected(name, protectedDatabases)) {
+  if (isProtected) {
     if (!ask) {
       throw new CannotRun(
         `${name.text} is protected (skein.json): its name has to be typed, and there is no terminal`,

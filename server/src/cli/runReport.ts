@@ -1,5 +1,6 @@
 import type { DatabaseName } from '../database/databaseName.ts';
 import { baseNameOf } from '../migrations/paths.ts';
+import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import type { Plan, PlannedRun } from '../runner/plan.ts';
 import type { FinishedFile, RunEvent } from '../runner/runEvent.ts';
 import type { RunFailure } from '../runner/runFailure.ts';
@@ -7,7 +8,6 @@ import type { RunReport } from '../runner/runMigrations.ts';
 import { GooseVersionTable } from '../runner/tracking/gooseVersionTable.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
 import { codeFrame } from './codeFrame.ts';
-import type { FolderOnDatabase } from './databaseOptions.ts';
 import { paintFor, printable } from './paint.ts';
 import type { Terminal } from './terminal.ts';
 import { amount } from './textReporter.ts';

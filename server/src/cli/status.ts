@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import { readStatus } from '../runner/runMigrations.ts';
 import type { FileStatus, MigrationStatus } from '../runner/status.ts';
 import { orCannotRun } from './databaseErrors.ts';
-import { databaseOptions, type FolderOnDatabase, folderOnDatabase } from './databaseOptions.ts';
+import { databaseOptions, onDatabase } from './databaseOptions.ts';
 import { type Look, paintFor, printable } from './paint.ts';
 import { announced, databaseJson } from './runReport.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,11 +11,12 @@ import type { Terminal } from './terminal.ts';
 /** `skein status`: which migrations a database has. Gives the exit code. */
 export async function status(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: databaseOptions });
-  const folder = await folderOnDatabase(values, positionals, terminal);
-  const onEvent = announced(folder, terminal);
-  const found = await orCannotRun(folder, () => readStatus({ ...folder, onEvent }));
-  terminal.out(values.format === 'json' ? statusJson(folder, found) : statusText(found, terminal));
-  return 0;
+  return onDatabase(values, positionals, terminal, async (on) => {
+    const onEvent = announced(on, terminal);
+    const found = await orCannotRun(on, () => readStatus({ ...on, onEvent }));
+    terminal.out(values.format === 'json' ? statusJson(on, found) : statusText(found, terminal));
+    return 0;
+  });
 }
 
 const words: Readonly<Record<FileStatus['state'], { readonly text: string; readonly look: Look }>> = {
@@ -40,9 +42,9 @@ function statusText({ files, withoutFile, current }: MigrationStatus, terminal: 
   return `${[...lines, '', `At ${at}: ${count('applied')} applied, ${count('pending')} pending${others}.`].join('\n')}\n`;
 }
 
-function statusJson(folder: FolderOnDatabase, { files, withoutFile, current }: MigrationStatus): string {
+function statusJson(on: FolderOnDatabase, { files, withoutFile, current }: MigrationStatus): string {
   const value = {
-    database: databaseJson(folder),
+    database: databaseJson(on),
     current: current === undefined ? null : String(current),
     migrations: files.map(({ path, version, kind, state, appliedAt }) => ({
       path,

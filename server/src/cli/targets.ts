@@ -9,7 +9,9 @@ import { FolderHistory } from '../workspace/folderHistory.ts';
 import { formatOf } from '../workspace/formatOf.ts';
 import { commitOf, type Git, GitError } from '../workspace/git.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
+import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
+import type { Terminal } from './terminal.ts';
 
 /** A migration folder that a command was pointed at. */
 export interface Target {
@@ -34,6 +36,21 @@ export async function targets(options: TargetOptions): Promise<Target[]> {
   const search = new Search(options, await configsFor(options));
   for (const path of options.paths.length > 0 ? options.paths : ['.']) await search.add(asWritten(path));
   return search.finish();
+}
+
+/** The one folder behind the paths: for commands that are about a folder. `paths` is one path, or none. */
+export async function oneFolder(
+  paths: readonly string[],
+  config: string | undefined,
+  terminal: Terminal,
+): Promise<FolderHistory> {
+  if (paths.length > 1) throw new CannotRun('more than one PATH: this command is for one migration folder');
+  const warn = (line: string) => terminal.error(`skein: ${line}\n`);
+  const found = await targets({ files: nodeFileSystem, paths, config, warn });
+  const [only, ...others] = found;
+  if (only && others.length === 0) return only.history;
+  const list = found.map(({ history }) => history.folder.path).join(', ');
+  throw new CannotRun(`there are several migration folders, name one of them: ${list}`);
 }
 
 /** A path as it is printed. */

@@ -6,6 +6,7 @@ import {
   DiagnosticSeverity,
 } from 'vscode-languageserver/node';
 import { resetDirectory } from '../database/embeddedDirectory.ts';
+import type { KeptDatabase } from '../database/keptOpen.ts';
 import type { Allocate } from '../migrations/change.ts';
 import type { FileContent } from '../migrations/migration.ts';
 import { migrationTemplate } from '../runner/migrationTemplate.ts';
@@ -21,6 +22,7 @@ import { type KnownVersions, migrationStates, untracked } from './folderMigratio
 import type { FolderInRoot, MigrationFolders } from './migrationFolders.ts';
 import type {
   DatabaseLabel,
+  DismissMethod,
   FolderMigrations,
   FolderParams,
   MigrationsMethod,
@@ -49,6 +51,7 @@ import { pathOf, uriOf } from './uri.ts';
 const settingsMethod: SettingsMethod = 'skein/settings';
 const migrationsMethod: MigrationsMethod = 'skein/migrations';
 const planMethod: PlanMethod = 'skein/plan';
+const dismissMethod: DismissMethod = 'skein/dismissPlan';
 const runMethod: RunMethod = 'skein/run';
 const resetMethod: ResetMethod = 'skein/resetDatabase';
 const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
@@ -93,6 +96,8 @@ export class MigrationRuns {
   private running: string | undefined;
   /** Whatever opens a database waits for what does so already: the embedded one can be opened once. */
   private work: Promise<unknown> = Promise.resolve();
+  /** The database that was used last: it may be open still. */
+  private last: KeptDatabase | undefined;
 
   constructor(options: MigrationRunsOptions) {
     this.options = options;
@@ -105,7 +110,10 @@ export class MigrationRuns {
       onChange();
     });
     connection.onRequest(migrationsMethod, (params: MigrationsParams) => this.migrations(params));
-    connection.onRequest<RunPlan | Refused, void>(planMethod, (params: PlanParams) => this.plan(params));
+    connection.onRequest<RunPlan | Refused | null, void>(planMethod, (params: PlanParams, token) =>
+      this.plan(params, token),
+    );
+    connection.onNotification(dismissMethod, (params: RunParams) => this.dismiss(params));
     connection.onRequest<RunResult | Refused, void>(runMethod, (params: RunParams, token) =>
       this.run(params, token),
     );
@@ -181,7 +189,7 @@ export class MigrationRuns {
     let on: FolderDatabase | undefined;
     try {
       on = await this.open(at);
-      if (read) await this.exclusive(on, (database) => this.read(database));
+      if (read) await this.exclusive(on, (opened) => this.read(opened));
       const key = keyOf(on);
       const failures = new Map([...this.failures].map(([path, { failure }]) => [path, failure.title]));
       const states = migrationStates(on.files, this.versions.get(key) ?? fresh(on), failures, uri);
@@ -209,56 +217,77 @@ export class MigrationRuns {
     }
   }
 
-  private async plan({ folder, command }: PlanParams): Promise<RunPlan | Refused> {
-    return this.withDatabase(folder, async (on) => {
-      const onEvent = (event: RunEvent) => this.tell(event);
+  /** The database stays open for the run that is to follow. Null when it was cancelled. */
+  private async plan(
+    { folder, command }: PlanParams,
+    token: CancellationToken,
+  ): Promise<RunPlan | Refused | null> {
+    const signal = signalOf(token);
+    const look = async (on: FolderDatabase): Promise<RunPlan | null> => {
       this.log(`Database: ${on.database.name.text} (${on.reason})`);
-      const plan = await previewRun({ ...on, onEvent }, commandOf(command));
-      this.plans += 1;
-      this.agreed = { id: this.plans, on, plan };
-      const { database, kind } = on.database.name;
-      return {
-        kind: 'plan',
-        id: this.plans,
-        database: labelOf(on),
-        typed: on.protected && kind === 'server' ? database : undefined,
-        runs: plan.runs.map(({ path, direction, script }) => ({
-          uri: this.options.uri(path),
-          name: baseNameOf(path),
-          direction,
-          statements: script.statements.length,
-        })),
-        barrier: plan.barrier?.message,
-      };
-    });
+      const onEvent = (event: RunEvent) => this.tell(event);
+      try {
+        return this.offer(on, await previewRun({ ...on, signal, onEvent }, commandOf(command)));
+      } catch (error) {
+        if (signal.aborted) return null;
+        throw error;
+      }
+    };
+    const answer = await this.withDatabase(folder, look, { staysOpen: true });
+    if (answer?.kind !== 'plan' || answer.runs.length === 0) await this.close();
+    return answer;
+  }
+
+  private offer(on: FolderDatabase, plan: Plan): RunPlan {
+    this.plans += 1;
+    this.agreed = { id: this.plans, on, plan };
+    const { database, kind } = on.database.name;
+    return {
+      kind: 'plan',
+      id: this.plans,
+      database: labelOf(on),
+      typed: on.protected && kind === 'server' ? database : undefined,
+      runs: plan.runs.map(({ path, direction, script }) => ({
+        uri: this.options.uri(path),
+        name: baseNameOf(path),
+        direction,
+        statements: script.statements.length,
+      })),
+      barrier: plan.barrier?.message,
+    };
+  }
+
+  private async dismiss({ plan }: RunParams): Promise<void> {
+    if (this.agreed?.id !== plan) return;
+    this.agreed = undefined;
+    await this.close();
   }
 
   private async run({ plan: id }: RunParams, token: CancellationToken): Promise<RunResult | Refused> {
     const { agreed } = this;
     this.agreed = undefined;
     if (agreed?.id !== id) return refused('the plan is an old one', 'Run the command again.');
-    const { folder } = agreed.on;
-    // The files may have changed on disk since they were shown.
-    return this.withDatabase(uriOf(folder.path), async (on) => {
-      if (on.database.name.text !== agreed.on.database.name.text) {
+    const { folder, database } = agreed.on;
+    const work = async (on: FolderDatabase): Promise<RunResult | Refused> => {
+      if (on.database !== database) {
         return refused('another database is selected by now', 'Run the command again.');
       }
-      this.running = on.database.name.text;
+      this.running = database.name.text;
       try {
-        return await this.runOn(on, agreed.plan, token);
+        return await this.runOn(on, agreed.plan, signalOf(token));
       } finally {
         this.running = undefined;
         // Nobody waits for this with the result in hand.
-        void this.exclusive(on, (database) => this.read(database)).finally(() => this.options.onChange());
+        void this.exclusive(on, () => this.read(on)).finally(() => this.options.onChange());
       }
-    });
+    };
+    // The files may have changed on disk since they were shown.
+    const result = await this.withDatabase(uriOf(folder.path), work, { opened: database, staysOpen: true });
+    if (result.kind === 'refused') await this.close();
+    return result;
   }
 
-  private async runOn(on: FolderDatabase, agreed: Plan, token: CancellationToken): Promise<RunResult> {
-    const abort = new AbortController();
-    const cancel = () => abort.abort(new Error('cancelled'));
-    if (token.isCancellationRequested) cancel();
-    token.onCancellationRequested(cancel);
+  private async runOn(on: FolderDatabase, agreed: Plan, signal: AbortSignal): Promise<RunResult> {
     for (const { path } of agreed.runs) this.forgetFailure(path);
     const progress = new RunProgress();
     try {
@@ -266,13 +295,13 @@ export class MigrationRuns {
         ...on,
         command: agreed.command,
         agreed,
-        signal: abort.signal,
+        signal,
         onEvent: (event) => this.tell(event, progress),
         now: () => performance.now(),
       });
       return this.ended(report, on);
     } catch (error) {
-      if (!abort.signal.aborted) throw error;
+      if (!signal.aborted) throw error;
       this.log('Cancelled before anything was run.');
       return { kind: 'ended', outcome: 'cancelled', finished: 0 };
     }
@@ -334,7 +363,11 @@ export class MigrationRuns {
   }
 
   /** Does something with the database of a folder, as it is now on disk; whatever keeps it from that is a refusal. */
-  private async withDatabase<T>(uri: string, work: (on: FolderDatabase) => Promise<T>): Promise<T | Refused> {
+  private async withDatabase<T>(
+    uri: string,
+    work: (on: FolderDatabase) => Promise<T>,
+    { opened, staysOpen = false }: { readonly opened?: KeptDatabase; readonly staysOpen?: boolean } = {},
+  ): Promise<T | Refused> {
     if (!this.trusted) {
       return refused('this workspace is not trusted', 'Trust it first: until then migrations are only read.');
     }
@@ -347,7 +380,8 @@ export class MigrationRuns {
     let on: FolderDatabase | undefined;
     try {
       on = await this.open(at);
-      return await this.exclusive(on, work);
+      if (opened?.name.text === on.database.name.text) on = { ...on, database: opened };
+      return await this.exclusive(on, work, staysOpen);
     } catch (error) {
       const refusal = this.refusal(error, on, on?.files ?? []);
       this.log(`${refusal.message}. ${refusal.advice}`);
@@ -355,14 +389,35 @@ export class MigrationRuns {
     }
   }
 
-  private open({ folder, root }: FolderInRoot): Promise<FolderDatabase> {
+  private open(at: FolderInRoot): Promise<FolderDatabase> {
     const { folders, passwords } = this.settings;
-    const database = folders.find(({ uri }) => pathOf(uri) === root.path)?.database;
-    return folderDatabase(folder, root.path, { database, passwords }, this.options);
+    const database = folders.find(({ uri }) => pathOf(uri) === at.root.path)?.database;
+    return folderDatabase(at, { database, passwords }, this.options);
   }
 
-  private async exclusive<T>(on: FolderDatabase, work: (on: FolderDatabase) => Promise<T>): Promise<T> {
-    const result = this.work.then(() => work(on));
+  /** `staysOpen`: what follows on the same database need not open it again; `close` ends that. */
+  private exclusive<T>(
+    on: FolderDatabase,
+    work: (on: FolderDatabase) => Promise<T>,
+    staysOpen = false,
+  ): Promise<T> {
+    return this.inTurn(async () => {
+      if (this.last !== on.database) await this.last?.release();
+      this.last = on.database;
+      try {
+        return await work(on);
+      } finally {
+        if (!staysOpen) await on.database.release();
+      }
+    });
+  }
+
+  private close(): Promise<void> {
+    return this.inTurn(async () => this.last?.release());
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.work.then(work);
     this.work = result.catch(() => undefined);
     return result;
   }
@@ -393,6 +448,14 @@ export class MigrationRuns {
   private log(line: string): void {
     this.options.connection.console.info(line);
   }
+}
+
+function signalOf(token: CancellationToken): AbortSignal {
+  const abort = new AbortController();
+  const cancel = () => abort.abort(new Error('cancelled'));
+  if (token.isCancellationRequested) cancel();
+  token.onCancellationRequested(cancel);
+  return abort.signal;
 }
 
 function commandOf(command: RunCommand): Command {

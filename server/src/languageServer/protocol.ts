@@ -123,7 +123,10 @@ export type RunCommand =
   | { readonly kind: 'down'; readonly to?: string }
   | { readonly kind: 'redo' };
 
-/** Asks what a command would run. Nothing is changed. The answer is RunPlan or Refused. */
+/**
+ * Asks what a command would run. Nothing is changed. The answer is RunPlan or Refused; null when the request was
+ * cancelled. The embedded database stays open until the plan is run or dismissed, or something else is asked of it.
+ */
 export type PlanMethod = 'skein/plan';
 
 export interface PlanParams {
@@ -154,6 +157,9 @@ export interface PlannedFile {
   readonly direction: 'up' | 'down';
   readonly statements: number;
 }
+
+/** To the server: the plan of these RunParams will not be run. */
+export type DismissMethod = 'skein/dismissPlan';
 
 /** Runs what was planned; to cancel the request is to cancel the run. The answer is RunResult or Refused. */
 export type RunMethod = 'skein/run';

@@ -135,28 +135,29 @@ suite('runs', () => {
   });
 
   test('a statement that runs for long is cancelled, and the next run goes on', async () => {
-    const sleep =
-      '-- +goose Up\nCREATE TABLE naps (id bigint);\nSELECT pg_sleep(600);\n\n-- +goose Down\nDROP TABLE naps;\n';
+    const sleep = `-- +goose Up
+CREATE TABLE naps (id bigint);
+-- +goose StatementBegin
+DO $$ BEGIN
+  EXECUTE format('COPY (SELECT 1) TO %L', current_setting('data_directory') || '/asleep');
+  PERFORM pg_sleep(600);
+END $$;
+-- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE naps;
+`;
     const shop = await project('runCancel', { '00001_users.sql': users, '00002_naps.sql': sleep });
     const running = run('applyAllPending', shop);
-    let ended = false;
-    void running.finally(() => {
-      ended = true;
-    });
     await until(
-      () => lockFile(shop),
-      () => 'the embedded database to be open',
+      () => inEmbedded(shop, 'data/asleep'),
+      () => 'the migration to sleep',
     );
-    // Whatever it is doing by now: looking, starting, or asleep.
-    while (!ended) {
-      await vscode.commands.executeCommand('skein.cancelRun');
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    assert.equal((await running).outcome, 'cancelled');
-    const after = await states(shop);
-    assert.equal(after[1], '00002_naps.sql pending');
+    await vscode.commands.executeCommand('skein.cancelRun');
+    assert.deepEqual(await running, { kind: 'ended', outcome: 'cancelled', finished: 1 });
+    assert.deepEqual(await states(shop), ['00001_users.sql applied', '00002_naps.sql pending']);
 
-    await write(join(shop.path, '00002_naps.sql'), sleep.replace('pg_sleep(600)', '1'));
+    await write(join(shop.path, '00002_naps.sql'), sleep.replace('pg_sleep(600)', 'pg_sleep(0)'));
     assert.equal((await run('applyAllPending', shop)).outcome, 'done');
     assert.deepEqual(await states(shop), ['00001_users.sql applied', '00002_naps.sql applied']);
   });
@@ -242,11 +243,11 @@ suite('runs', () => {
   });
 });
 
-/** The lock of the embedded database of a project, while it is open. */
-function lockFile({ path }: Project): string | undefined {
+/** A file of the embedded database of a project, once it is there. */
+function inEmbedded({ path }: Project, file: string): string | undefined {
   const home = join(path, '.skein');
   if (!existsSync(home)) return undefined;
   return readdirSync(home)
-    .map((name) => join(home, name, 'lock'))
-    .find((lock) => existsSync(lock));
+    .map((name) => join(home, name, file))
+    .find((found) => existsSync(found));
 }

@@ -1,0 +1,91 @@
+import type { ConnectionTarget } from '../database/connectionString.ts';
+import { chooseDatabase, environmentOf } from '../database/databaseChoice.ts';
+import { parseDotEnv } from '../database/dotEnv.ts';
+import { embeddedDatabase } from '../database/embeddedDatabase.ts';
+import { type EmbeddedDirectory, embeddedDirectory } from '../database/embeddedDirectory.ts';
+import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
+import { type KeptDatabase, keptOpen, openedAnew } from '../database/keptOpen.ts';
+import { machineDefaults } from '../database/machineDefaults.ts';
+import { isProtected } from '../database/protectedDatabases.ts';
+import { serverDatabase } from '../database/serverDatabase.ts';
+import type { FileContent, ToolId } from '../migrations/migration.ts';
+import type { RunInputs } from './runMigrations.ts';
+import { defaultGooseTable } from './tracking/gooseVersionTable.ts';
+
+/** A migration folder as it is on disk. */
+export interface FolderToRun {
+  readonly path: string;
+  readonly tool: ToolId;
+  readonly files: readonly FileContent[];
+  /** Patterns of skein.json. */
+  readonly protectedDatabases: readonly string[];
+}
+
+/** What says which database it is: see chooseDatabase. */
+export interface DatabaseWishes {
+  readonly option?: string;
+  readonly embedded?: boolean;
+  readonly setting?: string;
+  /** By the database's name: used where the connection string has none. */
+  readonly passwords?: Readonly<Record<string, string>>;
+  /** The text of the `.env` file, if there is one. */
+  readonly dotEnv?: string;
+}
+
+/** A migration folder and the database that its migrations are run on: release `database` in the end. */
+export interface FolderOnDatabase extends Omit<RunInputs, 'signal' | 'onEvent'> {
+  readonly database: KeptDatabase;
+  /** Why this database: words that follow its name. */
+  readonly reason: string;
+  /** Whether its name has to be typed before anything is run on it. */
+  readonly protected: boolean;
+  /** Of the embedded database. */
+  readonly directory?: EmbeddedDirectory;
+}
+
+/** Finds the database of a folder. Nothing is connected to. Rejects with ConnectionStringError. */
+export async function folderOnDatabase(
+  { path, tool, files, protectedDatabases }: FolderToRun,
+  { passwords = {}, dotEnv = '', ...wishes }: DatabaseWishes,
+  program: EmbeddedProgram,
+): Promise<FolderOnDatabase> {
+  const ofProcess = (name: string) => process.env[name];
+  const inFile = parseDotEnv(dotEnv);
+  const environment = environmentOf(ofProcess, inFile);
+  const choice = chooseDatabase({
+    ...wishes,
+    environment: ofProcess,
+    dotEnv: inFile,
+    machine: machineDefaults(),
+  });
+  const { database, directory } =
+    choice.kind === 'server'
+      ? { database: serverOf(choice.target, passwords) }
+      : await embeddedOf(path, files, program);
+  return {
+    tool,
+    files,
+    database,
+    directory,
+    environment,
+    reason: choice.reason,
+    table: environment('GOOSE_TABLE') || defaultGooseTable,
+    protected: isProtected(database.name, protectedDatabases),
+  };
+}
+
+/** A password that was typed stands in for one that the connection string lacks, not for one that it has. */
+function serverOf(target: ConnectionTarget, passwords: Readonly<Record<string, string>>): KeptDatabase {
+  const password = target.password ?? passwords[target.name.text];
+  return openedAnew(serverDatabase({ ...target, password }));
+}
+
+async function embeddedOf(
+  path: string,
+  files: readonly FileContent[],
+  program: EmbeddedProgram,
+): Promise<Pick<FolderOnDatabase, 'database' | 'directory'>> {
+  const directory = await embeddedDirectory(path);
+  const texts = files.map(({ text }) => text);
+  return { database: keptOpen(embeddedDatabase({ directory, program, texts })), directory };
+}
