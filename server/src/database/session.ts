@@ -127,6 +127,12 @@ export type ConnectionFailure =
   | 'unreachable'
   | 'timeout'
   | 'tls'
+  /** Nobody whom this machine, or sslrootcert, trusts has signed the server's certificate. */
+  | 'untrusted-certificate'
+  /** The server's certificate is for another host. */
+  | 'certificate-name'
+  /** A file that the connection string names cannot be read. */
+  | 'certificate-file'
   | 'no-password'
   /** The server said no: SQLSTATE tells why. */
   | 'server'
