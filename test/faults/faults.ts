@@ -9,14 +9,10 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts';
 import { embeddedProgram } from '../../server/src/database/embeddedProgram.ts';
+import { keptOpen } from '../../server/src/database/keptOpen.ts';
 import type { Database, Session } from '../../server/src/database/session.ts';
 import type { RunReport } from '../../server/src/runner/runMigrations.ts';
-import {
-  databaseAt,
-  databaseOf,
-  type TestDatabase,
-  type TestServerDatabase,
-} from '../postgres/databaseAt.ts';
+import { databaseAt, databaseOf, type TestServerDatabase } from '../postgres/databaseAt.ts';
 import { type EmbeddedBundle, embeddedBundle, embeddedFolder } from '../postgres/embeddedBundle.ts';
 import { type RunningPostgres, startPostgres } from '../postgres/startPostgres.ts';
 import { runOn } from '../runner/runs.ts';
@@ -25,7 +21,6 @@ import { cuttingProxy } from './cuttingProxy.ts';
 import { complaints, files, prepare, type Scenario, scenarios } from './scenario.ts';
 
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
-const random = mulberry32(seed);
 let passed = 0;
 const failures: string[] = [];
 
@@ -40,15 +35,24 @@ function mulberry32(start: number): () => number {
   };
 }
 
-function below(limit: number): number {
-  return Math.floor(random() * limit);
-}
+/** What is left to chance. Faults of different kinds run at the same time: each kind has its own, or no seed would repeat them. */
+class Chance {
+  readonly #random: () => number;
 
-function anyScenario(): Scenario {
-  const [up] = scenarios;
-  const scenario = scenarios[below(scenarios.length)] ?? up;
-  if (!scenario) throw new Error('there are no scenarios');
-  return scenario;
+  constructor(start: number) {
+    this.#random = mulberry32(start);
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  scenario(): Scenario {
+    const [up] = scenarios;
+    const scenario = scenarios[this.below(scenarios.length)] ?? up;
+    if (!scenario) throw new Error('there are no scenarios');
+    return scenario;
+  }
 }
 
 async function fault(name: string, work: () => Promise<string[]>): Promise<void> {
@@ -81,11 +85,16 @@ async function onFresh(
 }
 
 /** Cuts at every place there is between two messages, until a run passes uncut. */
-async function cutConnections(postgres: RunningPostgres, scenario: Scenario, step: number): Promise<void> {
+async function cutConnections(
+  postgres: RunningPostgres,
+  scenario: Scenario,
+  first: number,
+  step: number,
+): Promise<void> {
   const proxy = await cuttingProxy(postgres.port);
   const through = (url: string) => databaseOf(url.replace(`:${postgres.port}/`, `:${proxy.port}/`));
   let whole = false;
-  for (let at = below(step); !whole; at += step) {
+  for (let at = first; !whole; at += step) {
     await fault(`PostgreSQL ${postgres.version}, ${scenario.name}: cut before message ${at}`, () =>
       onFresh(postgres, scenario, async ({ url }) => {
         proxy.cutAt(at);
@@ -125,10 +134,10 @@ function striking(database: Database, at: number, strike: (session: Session) => 
 /** About as many as a run of a scenario sends. */
 const textsOfARun = 20;
 
-async function terminateBackends(postgres: RunningPostgres, count: number): Promise<void> {
+async function terminateBackends(postgres: RunningPostgres, chance: Chance, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const scenario = anyScenario();
-    const at = 1 + below(textsOfARun);
+    const scenario = chance.scenario();
+    const at = 1 + chance.below(textsOfARun);
     await fault(`PostgreSQL ${postgres.version}, ${scenario.name}: backend terminated at text ${at}`, () =>
       onFresh(postgres, scenario, (database) => {
         const strike = () =>
@@ -141,10 +150,10 @@ async function terminateBackends(postgres: RunningPostgres, count: number): Prom
   }
 }
 
-async function stopServers(postgres: RunningPostgres, count: number): Promise<void> {
+async function stopServers(postgres: RunningPostgres, chance: Chance, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const scenario = anyScenario();
-    const at = 1 + below(textsOfARun);
+    const scenario = chance.scenario();
+    const at = 1 + chance.below(textsOfARun);
     await fault(`PostgreSQL ${postgres.version}, ${scenario.name}: server stopped at text ${at}`, () =>
       onFresh(postgres, scenario, async ({ database }) => {
         let back: Promise<void> | undefined;
@@ -182,13 +191,14 @@ function killAfter(child: string, order: ChildOrder, lines: number): Promise<str
 
 async function killProcesses(
   postgres: RunningPostgres,
+  chance: Chance,
   child: string,
   bundle: EmbeddedBundle,
   count: number,
 ): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const scenario = anyScenario();
-    const lines = 1 + below(12);
+    const scenario = chance.scenario();
+    const lines = 1 + chance.below(12);
     await fault(`PostgreSQL ${postgres.version}, ${scenario.name}: killed after ${lines} lines`, () =>
       onFresh(postgres, scenario, async ({ url }) => {
         await killAfter(child, { ...bundle, scenario: scenario.name, url }, lines);
@@ -201,24 +211,27 @@ async function killProcesses(
 async function onEmbedded(
   bundle: EmbeddedBundle,
   scenario: Scenario,
-  work: (database: TestDatabase, folder: string) => Promise<RunReport | undefined>,
+  work: (database: Database, folder: string) => Promise<RunReport | undefined>,
 ): Promise<string[]> {
   const { folder, directory, remove } = await embeddedFolder(bundle);
   const database = embeddedDatabase({ directory, program: embeddedProgramOf(bundle), texts: [] });
+  // Who only looks need not wait for it to start each time.
+  const kept = keptOpen(database);
   const query = async (text: string) => {
-    const session = await database.connect();
+    const session = await kept.connect();
     try {
       return [...(await session.query(text))];
     } finally {
       await session.close();
     }
   };
-  const test = { database, query, drop: async () => remove() };
   try {
-    await prepare(test, scenario);
-    const report = await work(test, folder);
-    return await complaints(test, report, scenario);
+    await prepare({ database: kept }, scenario);
+    await kept.release();
+    const report = await work(database, folder);
+    return await complaints({ database: kept, query }, report, scenario);
   } finally {
+    await kept.release();
     remove();
   }
 }
@@ -233,23 +246,24 @@ function embeddedProgramOf({ worker, assets }: EmbeddedBundle): ReturnType<typeo
 
 async function killEmbedded(
   bundle: EmbeddedBundle,
+  chance: Chance,
   child: string,
   threads: number,
   processes: number,
 ): Promise<void> {
   for (let i = 0; i < threads; i++) {
-    const scenario = anyScenario();
-    const at = 1 + below(textsOfARun);
+    const scenario = chance.scenario();
+    const at = 1 + chance.below(textsOfARun);
     await fault(`embedded, ${scenario.name}: thread killed at text ${at}`, () =>
-      onEmbedded(bundle, scenario, ({ database }) => {
+      onEmbedded(bundle, scenario, (database) => {
         const strike = (session: Session) => session.cancel();
         return ended(runOn({ database: striking(database, at, strike) }, files, scenario.command));
       }),
     );
   }
   for (let i = 0; i < processes; i++) {
-    const scenario = anyScenario();
-    const lines = 1 + below(10);
+    const scenario = chance.scenario();
+    const lines = 1 + chance.below(10);
     await fault(`embedded, ${scenario.name}: process killed after ${lines} lines`, () =>
       onEmbedded(bundle, scenario, async (_, folder) => {
         await killAfter(child, { ...bundle, scenario: scenario.name, folder }, lines);
@@ -259,8 +273,8 @@ async function killEmbedded(
   }
 }
 
-/** Of two runs on one server one waits; of two processes on one embedded database the second is refused. */
-async function twoAtOnce(postgres: RunningPostgres, bundle: EmbeddedBundle, child: string): Promise<void> {
+/** Of two runs on one server one waits. */
+async function twoRuns(postgres: RunningPostgres): Promise<void> {
   for (const scenario of scenarios) {
     await fault(`PostgreSQL ${postgres.version}, ${scenario.name}: two at once`, () =>
       onFresh(postgres, scenario, async ({ database }) => {
@@ -270,8 +284,12 @@ async function twoAtOnce(postgres: RunningPostgres, bundle: EmbeddedBundle, chil
       }),
     );
   }
-  await fault('embedded: a second process', () =>
-    onEmbedded(bundle, anyScenario(), async ({ database }, folder) => {
+}
+
+/** Of two processes on one embedded database the second is refused. */
+async function twoProcesses(bundle: EmbeddedBundle, child: string, scenario: Scenario): Promise<void> {
+  await fault(`embedded, ${scenario.name}: a second process`, () =>
+    onEmbedded(bundle, scenario, async (database, folder) => {
       const session = await database.connect();
       const output = await killAfter(child, { ...bundle, scenario: 'up', folder }, Number.POSITIVE_INFINITY);
       await session.close();
@@ -300,39 +318,40 @@ async function bundleChild(out: string): Promise<string> {
 }
 
 console.log(`seed ${seed}`);
+const start = performance.now();
 // The child imports packages: it must stand where they are found.
 mkdirSync('dist-test', { recursive: true });
 const out = mkdtempSync(join(resolve('dist-test'), 'faults-'));
 const embeddedOut = mkdtempSync(join(tmpdir(), 'skein-faults-'));
-const servers = await Promise.all([15, 18].map((version) => startPostgres(version)));
+const servers = await Promise.all([startPostgres(15), startPostgres(18)]);
 try {
   const child = await bundleChild(out);
   const bundle = await embeddedBundle(embeddedOut);
-  const timed = async (name: string, work: () => Promise<void>) => {
-    const start = performance.now();
-    const before = passed + failures.length;
-    await work();
-    const count = passed + failures.length - before;
-    console.log(`${name}: ${count} faults in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  const onServer = async (postgres: RunningPostgres, chance: Chance, step: number) => {
+    for (const scenario of scenarios) await cutConnections(postgres, scenario, chance.below(step), step);
+    await terminateBackends(postgres, chance, 20);
+    await stopServers(postgres, chance, 6);
+    await killProcesses(postgres, chance, child, bundle, 8);
+    await twoRuns(postgres);
   };
-  for (const [i, postgres] of servers.entries()) {
-    for (const scenario of scenarios) {
-      const name = `PostgreSQL ${postgres.version}, connection cut, ${scenario.name}`;
-      await timed(name, () => cutConnections(postgres, scenario, i === 0 ? 1 : 4));
-    }
-    await timed(`PostgreSQL ${postgres.version}, backend terminated`, () => terminateBackends(postgres, 20));
-    await timed(`PostgreSQL ${postgres.version}, server stopped`, () => stopServers(postgres, 6));
-    await timed(`PostgreSQL ${postgres.version}, process killed`, () =>
-      killProcesses(postgres, child, bundle, 8),
-    );
-    await timed(`PostgreSQL ${postgres.version}, two at once`, () => twoAtOnce(postgres, bundle, child));
-  }
-  await timed('embedded, thread or process killed', () => killEmbedded(bundle, child, 20, 6));
+  const embedded = async (chance: Chance) => {
+    await killEmbedded(bundle, chance, child, 20, 6);
+    await twoProcesses(bundle, child, chance.scenario());
+  };
+  const [older, newer] = servers;
+  await Promise.all([
+    // Every place between two messages on one server, some of them on the other.
+    onServer(older, new Chance(seed), 1),
+    onServer(newer, new Chance(seed + 1), 4),
+    embedded(new Chance(seed + 2)),
+  ]);
 } finally {
   await Promise.all(servers.map((server) => server.stop()));
   rmSync(out, { recursive: true, force: true });
   rmSync(embeddedOut, { recursive: true, force: true });
 }
 for (const name of failures) console.log(`failed: ${name} (seed ${seed})`);
+const seconds = Math.round((performance.now() - start) / 1000);
+console.log(`${passed + failures.length} faults in ${seconds} s`);
 console.log(`${passed} passed, ${failures.length} failed`);
 process.exit(failures.length === 0 ? 0 : 1);

@@ -35,14 +35,14 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 /** Brings an empty database to where the scenario begins. */
-export async function prepare(database: TestDatabase, { before }: Scenario): Promise<void> {
+export async function prepare(database: Pick<TestDatabase, 'database'>, { before }: Scenario): Promise<void> {
   const last = before.at(-1);
   if (last !== undefined) await runOn(database, files, { kind: 'up', to: BigInt(last) });
 }
 
 /** What is wrong after a fault; nothing when all is well. `report` is what the run said, if it lived to say it. */
 export async function complaints(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'database' | 'query'>,
   report: RunReport | undefined,
   scenario: Scenario,
 ): Promise<string[]> {
@@ -61,7 +61,7 @@ export async function complaints(
 }
 
 /** The next run: the same command; redo may have been left between its halves, where up completes it. */
-async function goOn(database: TestDatabase, { name, command }: Scenario): Promise<void> {
+async function goOn(database: Pick<TestDatabase, 'database'>, { name, command }: Scenario): Promise<void> {
   const next: Command = name === 'redo' ? { kind: 'up', to: 2n } : command;
   const report = await runOn(database, files, next);
   if (report.outcome !== 'done') {
@@ -69,7 +69,7 @@ async function goOn(database: TestDatabase, { name, command }: Scenario): Promis
   }
 }
 
-async function versionsOf(database: TestDatabase): Promise<number[]> {
+async function versionsOf(database: Pick<TestDatabase, 'query'>): Promise<number[]> {
   return recorded(database).catch((error: Error) => {
     if (/does not exist/.test(error.message)) return [];
     throw error;
