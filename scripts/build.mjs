@@ -13,8 +13,11 @@ const dist = join(root, 'dist');
 
 const doors = [
   { file: 'extension.js', entry: 'client/src/extension.ts' },
-  { file: 'server.js', entry: 'server/src/languageServer/main.ts' },
-  { file: 'cli.js', entry: 'server/src/cli/main.ts', banner: '#!/usr/bin/env node' },
+  { file: 'server.js', entry: 'server/src/startup/server.ts' },
+  { file: 'cli.js', entry: 'server/src/startup/cli.ts', banner: '#!/usr/bin/env node' },
+  // What the two start: see startup/start.ts.
+  { file: 'languageServer.js', entry: 'server/src/languageServer/main.ts' },
+  { file: 'commandLine.js', entry: 'server/src/cli/main.ts' },
   // PGlite asks where it stands, which only a module can tell it.
   { file: 'embeddedDatabase.mjs', entry: 'server/src/database/embeddedWorker.ts', format: 'esm' },
 ];

@@ -1,13 +1,11 @@
 import type { ConnectionTarget } from '../database/connectionString.ts';
 import { chooseDatabase, environmentOf } from '../database/databaseChoice.ts';
 import { parseDotEnv } from '../database/dotEnv.ts';
-import { embeddedDatabase } from '../database/embeddedDatabase.ts';
 import { type EmbeddedDirectory, embeddedDirectory } from '../database/embeddedDirectory.ts';
 import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
 import { type KeptDatabase, keptOpen, openedAnew } from '../database/keptOpen.ts';
 import { machineDefaults } from '../database/machineDefaults.ts';
 import { isProtected } from '../database/protectedDatabases.ts';
-import { serverDatabase } from '../database/serverDatabase.ts';
 import type { FileContent, ToolId } from '../migrations/migration.ts';
 import type { RunInputs } from './runMigrations.ts';
 import { defaultGooseTable } from './tracking/gooseVersionTable.ts';
@@ -60,7 +58,7 @@ export async function folderOnDatabase(
   });
   const { database, directory } =
     choice.kind === 'server'
-      ? { database: serverOf(choice.target, passwords) }
+      ? { database: await serverOf(choice.target, passwords) }
       : await embeddedOf(path, files, program);
   return {
     tool,
@@ -75,7 +73,12 @@ export async function folderOnDatabase(
 }
 
 /** A password that was typed stands in for one that the connection string lacks, not for one that it has. */
-function serverOf(target: ConnectionTarget, passwords: Readonly<Record<string, string>>): KeptDatabase {
+async function serverOf(
+  target: ConnectionTarget,
+  passwords: Readonly<Record<string, string>>,
+): Promise<KeptDatabase> {
+  // Loaded here, as the embedded one is: nobody who only reads migrations waits for a database's client.
+  const { serverDatabase } = await import('../database/serverDatabase.ts');
   const password = target.password ?? passwords[target.name.text];
   return openedAnew(serverDatabase({ ...target, password }));
 }
@@ -85,6 +88,7 @@ async function embeddedOf(
   files: readonly FileContent[],
   program: EmbeddedProgram,
 ): Promise<Pick<FolderOnDatabase, 'database' | 'directory'>> {
+  const { embeddedDatabase } = await import('../database/embeddedDatabase.ts');
   const directory = await embeddedDirectory(path);
   const texts = files.map(({ text }) => text);
   return { database: keptOpen(embeddedDatabase({ directory, program, texts })), directory };
