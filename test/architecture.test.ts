@@ -80,6 +80,8 @@ const house: Record<string, { readonly rooms: readonly string[]; readonly packag
     ],
     packages: ['node:'],
   },
+  // Starts the two doors above from their bundles.
+  'server/src/startup': { rooms: [], packages: ['node:'] },
   'client/src': { rooms: [], packages: ['node:', 'vscode', 'vscode-languageclient'] },
 };
 

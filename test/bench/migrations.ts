@@ -1,12 +1,14 @@
 /** Migrations to measure with: goose files of a shop, the same each time. */
 
-/** A goose file of about `lines` lines: tables of its own, then changes to them and to `orders`. */
+/** A goose file of about `lines` lines: tables of its own and changes to them; its down drops them. */
 export function longMigration(lines: number): string {
   const up: string[] = [
     '-- +goose Up',
     'CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric(10,2));',
   ];
-  for (let i = 0; up.length < lines - 3; i++) {
+  const down = ['', '-- +goose Down', 'DROP TABLE orders;'];
+  for (let i = 0; up.length + down.length < lines; i++) {
+    down.splice(2, 0, `DROP TABLE item_${i};`);
     up.push(
       `CREATE TABLE item_${i} (`,
       '  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,',
@@ -20,8 +22,7 @@ export function longMigration(lines: number): string {
       `COMMENT ON TABLE item_${i} IS 'the items of kind ${i}';`,
     );
   }
-  up.push('', '-- +goose Down', 'DROP TABLE orders;');
-  return `${up.join('\n')}\n`;
+  return `${[...up, ...down].join('\n')}\n`;
 }
 
 /** `count` short migrations that come before, over tables that grow with them. */

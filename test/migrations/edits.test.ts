@@ -20,7 +20,7 @@ const end = '-- +goose StatementEnd\n';
 const body = 'DO $$\nBEGIN\n  PERFORM 1;\nEND $$';
 
 function statements(file: MigrationFile): Statement[] {
-  return [file.up, ...(file.down ? [file.down] : [])].flatMap((script) => [...statementsOf(script)]);
+  return [file.up, ...(file.down ? [file.down] : [])].flatMap((script) => statementsOf(script));
 }
 
 /** The statement whose text starts so. */

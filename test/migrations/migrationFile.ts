@@ -24,7 +24,7 @@ export function unitsOf(script: Script | undefined): (string | string[])[][] | u
 /** All statements of a file, up first. */
 export function statementTexts(file: MigrationFile): string[] {
   return [file.up, ...(file.down ? [file.down] : [])].flatMap((script) =>
-    [...statementsOf(script)].map(({ parsed }) => parsed.text),
+    statementsOf(script).map(({ parsed }) => parsed.text),
   );
 }
 

@@ -20,6 +20,9 @@ import type { ActiveRules } from './activeRules.ts';
 import { hidesNothing, unknownName } from './ignoreReports.ts';
 import { suppress } from './suppression.ts';
 
+/** The place of a statement, for each of its steps. */
+type PlacedSite = Omit<Site, 'step'>;
+
 /** What the rules said of the steps of a statement. */
 interface Remembered {
   readonly reports: readonly { readonly rule: Rule; readonly step: Step; readonly report: StepReport }[];
@@ -94,15 +97,18 @@ export class FileFindings {
     findings: Finding[],
   ): void {
     const { file } = script;
-    const sites: Omit<Site, 'step'>[] = [];
-    const concerned: Step[][] = this.scriptRules.map(() => []);
+    const sites: PlacedSite[] = [];
+    const concerned = this.scriptRules.map(() => ({ steps: [] as Step[], sites: [] as PlacedSite[] }));
     for (const statement of statementsOf(script.script)) {
       const group = replay.groups[sites.length];
       if (group === undefined) break;
       const site = { file, script: script.script, statement, end: history.end };
       sites.push(site);
       const { reports, concerning, inScript } = this.remember(group);
-      for (const { rule, step } of inScript) concerned[rule]?.push(step);
+      for (const { rule, step } of inScript) {
+        concerned[rule]?.steps.push(step);
+        concerned[rule]?.sites.push(site);
+      }
       for (const { rule, step, report } of reports) findings.push(this.onStep(rule, step, report, site));
       for (const { rule, step } of concerning) {
         for (const report of rule.checkStepInHistory?.check(step, file, history) ?? []) {
@@ -110,16 +116,23 @@ export class FileFindings {
         }
       }
     }
-    let places: ReadonlyMap<Step, Omit<Site, 'step'>> | undefined;
     for (const [i, rule] of this.scriptRules.entries()) {
       if (script.script.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
-      const concerning = rule.scriptConcerns === undefined ? script.steps : (concerned[i] ?? []);
-      if (rule.scriptConcerns !== undefined && concerning.length === 0) continue;
-      for (const report of rule.checkScript?.(script, history, concerning) ?? []) {
-        places ??= placesOf(replay, sites);
-        const site = report.step === undefined ? undefined : places.get(report.step);
-        if (report.step === undefined) findings.push(this.onFile(rule, file, report));
-        else if (site !== undefined) findings.push(this.onStep(rule, report.step, report, site));
+      const own = rule.scriptConcerns === undefined ? undefined : concerned[i];
+      if (own?.steps.length === 0) continue;
+      // Most reports are of the steps that the rule was given, in their order.
+      let next = 0;
+      for (const report of rule.checkScript?.(script, history, own?.steps ?? script.steps) ?? []) {
+        const { step } = report;
+        if (step === undefined) {
+          findings.push(this.onFile(rule, file, report));
+          continue;
+        }
+        const at = own?.steps.indexOf(step, next) ?? -1;
+        if (at >= 0) next = at;
+        const site =
+          at >= 0 ? own?.sites[at] : sites[replay.groups.findIndex(({ steps }) => steps.includes(step))];
+        if (site !== undefined) findings.push(this.onStep(rule, step, report, site));
       }
     }
   }
@@ -159,7 +172,7 @@ export class FileFindings {
     );
   }
 
-  private onStep(rule: Rule, step: Step, report: StepReport, site: Omit<Site, 'step'>): Finding {
+  private onStep(rule: Rule, step: Step, report: StepReport, site: PlacedSite): Finding {
     const place = (offset: number): number => site.statement.toDocument(step.toTop(offset));
     const span = { start: place(report.span.start), end: place(report.span.end) };
     return new LazyFinding(
@@ -189,18 +202,6 @@ function replayed(
   const steps: Step[] = [];
   for (const group of replay.groups) for (const step of group.steps) steps.push(step);
   return { file, script, steps, before, after: replay.end };
-}
-
-/** Where each step stands, by the sites of the groups. */
-function placesOf(
-  replay: ScriptReplay,
-  sites: readonly Omit<Site, 'step'>[],
-): ReadonlyMap<Step, Omit<Site, 'step'>> {
-  const places = new Map<Step, Omit<Site, 'step'>>();
-  for (const [i, site] of sites.entries()) {
-    for (const step of replay.groups[i]?.steps ?? []) places.set(step, site);
-  }
-  return places;
 }
 
 class LazyFinding implements Finding {

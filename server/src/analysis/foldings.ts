@@ -16,7 +16,7 @@ export function foldingsOf(file: MigrationFile): Folding[] {
   const spans = [
     ...(file.tool === 'goose' ? gooseFoldings(file) : []),
     ...scripts.flatMap((script) =>
-      [...statementsOf(script)].flatMap((statement) => [
+      statementsOf(script).flatMap((statement) => [
         { start: statement.span.start, end: statement.terminatedEnd },
         ...statement.parsed.tokens
           .filter(({ kind }) => kind === 'string')

@@ -60,7 +60,7 @@ function isReadable({ parsed, error }: Statement): boolean {
 
 function aloneOnTheirLines(text: string): (script: Script) => Statement[] {
   return (script) => {
-    const statements = [...statementsOf(script)];
+    const statements = statementsOf(script);
     return statements.filter((statement, i) => {
       const next = statements[i + 1];
       const last = lineEnd(text, statement.terminatedEnd);
@@ -129,8 +129,8 @@ function complaints(file: MigrationFile): string {
 
 function isSameScript(a: Script, b: Script): boolean {
   if (layoutOf(a) !== layoutOf(b)) return false;
-  const others = [...statementsOf(b)];
-  return [...statementsOf(a)].every(({ parsed }, i) => {
+  const others = statementsOf(b);
+  return statementsOf(a).every(({ parsed }, i) => {
     const other = others[i]?.parsed;
     return other !== undefined && (parsed.text === other.text || saysTheSame(parsed, other));
   });

@@ -148,7 +148,7 @@ export class HistoryAnalysis {
     const file = this.byPath.get(path);
     const script = [file?.up, file?.down].find((each) => each && isInside(offset, each.span));
     if (file === undefined || script === undefined) return undefined;
-    const statements = [...statementsOf(script)];
+    const statements = statementsOf(script);
     const i = statements.findIndex(
       ({ span, terminatedEnd }) => span.start <= offset && offset <= terminatedEnd,
     );

@@ -32,7 +32,7 @@ export type OutlineKind =
 export function outlineOf(file: MigrationFile): OutlineItem[] {
   const scripts = file.down === undefined ? [file.up] : [file.up, file.down];
   const sections = scripts
-    .map((script) => ({ script, children: [...statementsOf(script)].map(item) }))
+    .map((script) => ({ script, children: statementsOf(script).map(item) }))
     .filter(({ script, children }) => children.length > 0 || script.span.end > script.span.start);
   if (file.tool !== 'goose') return sections.flatMap(({ children }) => children);
   return sections

@@ -245,7 +245,7 @@ class Writer {
   }
 
   private move(statements: readonly Statement[], migration: NewMigration): void {
-    const ups = new Set([...statementsOf(this.file.up)].map(({ span }) => span.start));
+    const ups = new Set(statementsOf(this.file.up).map(({ span }) => span.start));
     const comments = { up: [] as string[], down: [] as string[] };
     for (const statement of statements) {
       const direction = ups.has(statement.span.start) ? 'up' : 'down';

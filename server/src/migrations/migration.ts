@@ -87,7 +87,14 @@ export interface FileContent {
   readonly unreadable?: string;
 }
 
+const statementsKnown = new WeakMap<Script, readonly Statement[]>();
+
 /** All statements of a script, in order. */
-export function* statementsOf(script: Script): Generator<Statement> {
-  for (const unit of script.units) for (const query of unit.queries) yield* query.statements;
+export function statementsOf(script: Script): readonly Statement[] {
+  let statements = statementsKnown.get(script);
+  if (statements === undefined) {
+    statements = script.units.flatMap(({ queries }) => queries).flatMap((query) => query.statements);
+    statementsKnown.set(script, statements);
+  }
+  return statements;
 }

@@ -15,7 +15,7 @@ interface KeptColumns {
 export function backupFirst(site: Site, table: string, kept?: KeptColumns): readonly Fix[] {
   const { step, file } = site;
   // A down that knows nothing of the copy would leave it behind.
-  const undone = file.down !== undefined && [...statementsOf(file.down)].length > 0;
+  const undone = file.down !== undefined && statementsOf(file.down).length > 0;
   if (step.nested || undone) return [];
   const { schema, name } = objectKeyParts(table);
   const copy = freeName(

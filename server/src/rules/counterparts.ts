@@ -22,5 +22,5 @@ export function creationsOfIndex(file: MigrationFile, names: readonly string[]):
 }
 
 function find(script: Script | undefined, which: (statement: Statement) => boolean): readonly Statement[] {
-  return script === undefined ? [] : [...statementsOf(script)].filter(which);
+  return script === undefined ? [] : statementsOf(script).filter(which);
 }

@@ -139,7 +139,7 @@ interface Start {
 /** Where the down should lead back to: for a file of its own, the schema before the other half. */
 function startOf({ file, up }: ReplayedScript, history: HistoryView): Start | undefined {
   if (up === undefined) return undefined;
-  if ([...statementsOf(file.up)].length > 0) return { before: up.before, up: up.steps };
+  if (statementsOf(file.up).length > 0) return { before: up.before, up: up.steps };
   if (file.tool === 'goose' || file.version === undefined) return undefined;
   const other = history.files.find(
     (each) =>
@@ -157,7 +157,7 @@ function undoTheRest(
   found: readonly Difference[],
 ): readonly Fix[] {
   const left = new Set(found.filter((each) => each.kind === 'left').map((each) => each.key));
-  const last = [...statementsOf(script.script)].at(-1);
+  const last = statementsOf(script.script).at(-1);
   const makers = up.filter((step) =>
     step.mentions.some((each) => each.role === 'makes' && left.has(mentionKey(each))),
   );

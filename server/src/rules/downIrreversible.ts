@@ -66,7 +66,7 @@ export const downIrreversible: Rule = {
   scriptConcerns: (step) => 'CreateTableAsStmt' in step.node || losses(step).length > 0,
   *checkScript({ file, script }, { forwardOnly }, concerning) {
     if (script.direction === 'down' || file.down === undefined || forwardOnly) return;
-    const down = [...statementsOf(file.down)];
+    const down = statementsOf(file.down);
     const raises = down.some(({ parsed }) => /\braise\s+exception\b/i.test(parsed.text));
     if (down.length === 0 || raises || SAYS_SO.test(commentOf(file, file.down))) return;
     const kept = new Set<string>();

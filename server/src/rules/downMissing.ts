@@ -74,7 +74,7 @@ function lacksDown(file: MigrationFile, files: readonly MigrationFile[], complet
     return !files.some(({ path }) => path === other);
   }
   if (file.down === undefined) return true;
-  return [...statementsOf(file.down)].length === 0 && commentOf(file, file.down) === '';
+  return statementsOf(file.down).length === 0 && commentOf(file, file.down) === '';
 }
 
 /** What a person has written in a section's comments. */

@@ -121,7 +121,7 @@ const DATA_STATEMENTS = ['UpdateStmt', 'DeleteStmt', 'InsertStmt'] as const;
 /** Where nothing but the end of the transaction follows it. */
 function useInNextMigration(site: Site): readonly Fix[] {
   const { step, statement, script } = site;
-  const all = [...statementsOf(script)];
+  const all = statementsOf(script);
   const rest = all.slice(all.indexOf(statement) + 1);
   const isLast = rest.every(({ parsed: { node } }) => node !== undefined && 'TransactionStmt' in node);
   // Where files run without a transaction, what changes the schema would have to be able to run again there.

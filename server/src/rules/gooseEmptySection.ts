@@ -38,7 +38,7 @@ export const gooseEmptySection: Rule = {
 };
 
 function isEmpty(script: Script): boolean {
-  return statementsOf(script).next().done === true;
+  return statementsOf(script).length === 0;
 }
 
 /** At the annotation that opens the section, which ends where the section begins. */

@@ -39,6 +39,6 @@ export function moveBefore(site: Site, script: ReplayedScript, to: Step): readon
 /** The statement of a step at its place in the document; undefined of one inside a DO block. */
 function statementOf({ script, steps }: ReplayedScript, step: Step): Statement | undefined {
   const top = steps.filter((each) => !each.nested);
-  const readable = [...statementsOf(script)].filter(({ parsed }) => parsed.node !== undefined);
+  const readable = statementsOf(script).filter(({ parsed }) => parsed.node !== undefined);
   return readable[top.indexOf(step)];
 }

@@ -69,7 +69,7 @@ export const newerSyntax: Rule = {
     const found = [
       ...newerSyntaxIn(step.node, postgresVersion),
       ...notNullConstraints(step.node),
-      ...returnedRows(step.node),
+      ...(/\breturning\b/i.test(step.statement.text) ? returnedRows(step.node) : []),
       ...numbers(step),
     ];
     for (const syntax of found) {

@@ -98,7 +98,7 @@ function inPlace({ statement }: Site, form: Form): readonly Change[] {
 /** The statements of the file's other direction lose the transaction too: they get what lets them run again. */
 function otherRunsAgain({ script, file }: Site): readonly Change[] {
   const other = script === file.up ? file.down : file.up;
-  const statements = other === undefined ? [] : [...statementsOf(other)];
+  const statements = other === undefined ? [] : statementsOf(other);
   return statements.flatMap((statement) => {
     const { node } = statement.parsed;
     // IF NOT EXISTS wants a name.
@@ -119,5 +119,5 @@ function written(text: string, form: Form): readonly string[] {
 }
 
 function count(script: Script | undefined): number {
-  return script === undefined ? 0 : [...statementsOf(script)].length;
+  return script === undefined ? 0 : statementsOf(script).length;
 }

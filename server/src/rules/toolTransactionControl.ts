@@ -56,7 +56,7 @@ function control({ parsed: { node } }: Statement): 'begins' | 'ends' | undefined
 }
 
 function* reports({ tool }: MigrationFile, script: Script): Generator<FileReport> {
-  const all = [...statementsOf(script)];
+  const all = statementsOf(script);
   const controls = all.filter((statement) => control(statement) !== undefined);
   for (const statement of controls) {
     const word = (statement.parsed.tokens[0]?.value ?? '').toUpperCase();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
@@ -22,34 +23,39 @@ export function start(path: string): void {
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
 }
 
-/** The file of machine code for one bundle and one Node, headed by what it was made from. */
+/** The file of machine code for one bundle and one Node, headed by what it was made from and by its own hash. */
 class KeptCode {
   private readonly directory = cacheDirectory();
   private readonly file: string;
-  private readonly head: Buffer;
+  private readonly source: string;
 
   constructor(path: string) {
     const { size, mtimeMs } = statSync(path);
     this.file = join(this.directory, `${basename(path)}-${process.version}-${process.arch}`);
-    this.head = Buffer.from(`${path} ${size} ${mtimeMs}\n`);
+    this.source = `${path} ${size} ${mtimeMs}`;
   }
 
   read(): Buffer | undefined {
     try {
       const found = readFileSync(this.file);
-      return found.subarray(0, this.head.length).equals(this.head)
-        ? found.subarray(this.head.length)
-        : undefined;
+      const code = found.subarray(found.indexOf('\n') + 1);
+      // V8 runs what it is given: damaged code would end the process.
+      const holds = found.subarray(0, found.length - code.length).equals(this.headOf(code));
+      return holds ? code : undefined;
     } catch {
       return undefined;
     }
+  }
+
+  private headOf(code: Buffer): Buffer {
+    return Buffer.from(`${this.source} ${createHash('sha256').update(code).digest('hex')}\n`);
   }
 
   write(code: Buffer): void {
     try {
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
       const written = `${this.file}.${process.pid}`;
-      writeFileSync(written, Buffer.concat([this.head, code]), { mode: 0o600 });
+      writeFileSync(written, Buffer.concat([this.headOf(code), code]), { mode: 0o600 });
       renameSync(written, this.file);
     } catch {
       // A full disk, a home that cannot be written: the next start takes as long as this one.

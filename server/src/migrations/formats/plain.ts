@@ -133,7 +133,7 @@ function plainWriting(file: MigrationFile, pairs: boolean): SqlWriting {
 function withoutTransactions(file: MigrationFile): Change[] {
   const scripts = file.down === undefined ? [file.up] : [file.up, file.down];
   return scripts
-    .flatMap((script) => [...statementsOf(script)])
+    .flatMap((script) => statementsOf(script))
     .filter((statement) => transactionControl(statement) !== undefined)
     .map((statement) => ({ kind: 'removeStatement', statement }));
 }

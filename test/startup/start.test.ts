@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+let folder: string;
+let cache: string;
+let bundle: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'skein-start-'));
+  cache = join(folder, 'cache');
+  bundle = join(folder, 'bundle.js');
+  writeFileSync(
+    join(folder, 'door.ts'),
+    `import { start } from ${JSON.stringify(starter)}; start(process.argv[2] ?? '');`,
+  );
+  buildSync({
+    entryPoints: [join(folder, 'door.ts')],
+    outfile: join(folder, 'door.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+  });
+  say('one');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const starter = join(process.cwd(), 'server/src/startup/start.ts');
+
+/** A bundle that shows what it was given, and says a word. */
+function say(word: string): void {
+  writeFileSync(
+    bundle,
+    `const path = require('node:path'); function said() { return '${word}'; }
+     module.exports = 1; console.log(said(), path.basename(__filename), __dirname === path.dirname(__filename));`,
+  );
+}
+
+function run(home = cache): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(folder, 'door.js'), bundle], {
+    encoding: 'utf8',
+    env: { ...process.env, XDG_CACHE_HOME: home, LOCALAPPDATA: home },
+  });
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  return stdout.trim();
+}
+
+/** The file of machine code; on a Mac it stands in the home. */
+const keeps = test.skipIf(process.platform === 'darwin');
+
+function kept(): string {
+  const files = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  expect(files).toHaveLength(1);
+  return join(files[0]?.parentPath ?? '', files[0]?.name ?? '');
+}
+
+keeps('a bundle runs as node runs it, the first time and from its kept code', () => {
+  expect(run()).toBe('one bundle.js true');
+  const code = readFileSync(kept());
+  expect(run()).toBe('one bundle.js true');
+  expect(readFileSync(kept()).equals(code)).toBe(true);
+});
+
+keeps('another bundle at the same place is not taken for the old one', () => {
+  run();
+  const code = readFileSync(kept());
+  say('another word');
+  expect(run()).toBe('another word bundle.js true');
+  expect(readFileSync(kept()).equals(code)).toBe(false);
+});
+
+keeps('code that is damaged is made anew', () => {
+  run();
+  const whole = readFileSync(kept());
+  const end = whole.indexOf('\n') + 1;
+  for (const damaged of [
+    whole.subarray(0, 10),
+    Buffer.concat([whole.subarray(0, end), Buffer.from('no code')]),
+  ]) {
+    writeFileSync(kept(), damaged);
+    expect(run()).toBe('one bundle.js true');
+    expect(readFileSync(kept()).equals(damaged)).toBe(false);
+  }
+});
+
+test('where nothing can be kept, it runs all the same', () => {
+  expect(run(bundle)).toBe('one bundle.js true');
+});
