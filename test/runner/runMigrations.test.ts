@@ -156,6 +156,11 @@ describe('on a server', () => {
     await expect(runOn(database, shop, { kind: 'up' }, { table: 'a; DROP TABLE products' })).rejects.toThrow(
       RunRefused,
     );
+    await expect(runOn(database, shop, { kind: 'up' }, { table: 'nowhere.versions' })).rejects.toMatchObject({
+      reason: 'version-table',
+      message: expect.stringMatching(/nowhere\.versions cannot be made: schema "nowhere" does not exist$/),
+      advice: expect.stringContaining('GOOSE_TABLE'),
+    });
   });
 
   test('looking changes nothing', async () => {
