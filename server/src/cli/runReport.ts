@@ -3,7 +3,7 @@ import { baseNameOf } from '../migrations/paths.ts';
 import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import type { Plan, PlannedRun } from '../runner/plan.ts';
 import type { FinishedFile, RunEvent } from '../runner/runEvent.ts';
-import type { RunFailure } from '../runner/runFailure.ts';
+import { type RunFailure, remainsInWords } from '../runner/runFailure.ts';
 import type { RunReport } from '../runner/runMigrations.ts';
 import { GooseVersionTable } from '../runner/tracking/gooseVersionTable.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
@@ -81,12 +81,6 @@ export function finishedText(
   return `${word} ${printable(baseNameOf(path))}${what} ${paint('dim', `(${duration.toFixed(1)} ms)`)}\n`;
 }
 
-const left: Readonly<Record<RunFailure['left'], string>> = {
-  nothing: 'Nothing of this file is left in the database.',
-  'statements-before': 'What this file did before the failing statement is in the database.',
-  unknown: 'What of this file is in the database is not known.',
-};
-
 /** What went wrong, with the lines around it. */
 export function failureText(failure: RunFailure, { files }: FolderOnDatabase, terminal: Terminal): string {
   const paint = paintFor(terminal.colour);
@@ -104,7 +98,7 @@ export function failureText(failure: RunFailure, { files }: FolderOnDatabase, te
     ...frame,
     ...more,
     printable(advice),
-    path === undefined ? '' : left[failure.left],
+    remainsInWords(failure),
   ]
     .filter((line) => line)
     .join('\n')}\n`;

@@ -263,8 +263,8 @@ class Run {
     await this.cancelling;
     const session = this.session;
     if (session && !session.lost) {
-      // Ends what the file left open. The connection may be gone by now; then the server does it.
-      await session.run('ROLLBACK').catch(() => undefined);
+      // The connection may be gone by now; then the server does it.
+      await rollBack(session).catch(() => undefined);
       return this.wasCancelled(error) ? { outcome: 'cancelled' } : this.failed(error, run, progress);
     }
     if (progress.recording) {
@@ -381,6 +381,12 @@ function refuseOtherTools(tool: ToolId): void {
     'Skein runs goose migrations only: nothing in a database says which files of plain numbered SQL it has',
     'Run them with the tool they are written for, or in their order with psql -v ON_ERROR_STOP=1 -f FILE.',
   );
+}
+
+/** Ends what a file left open. Whether it did, the server says with its answer to the next text, even to an empty one. */
+async function rollBack(session: Session): Promise<void> {
+  await session.run('');
+  if (session.transactionStatus !== 'idle') await session.run('ROLLBACK');
 }
 
 function rolledBack(): ServerError {
