@@ -87,6 +87,15 @@ describe('skein status, up, down, redo', () => {
       '-- up: migrations/1_a.sql\nBEGIN;\nCREATE TABLE a (id int);\nINSERT INTO goose_db_version (version_id, is_applied) VALUES (1, true);\nCOMMIT;\n',
     );
     expect(await database.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")).toEqual([]);
+
+    // As a script it does what the run would do.
+    await database.query(out);
+    expect(await recorded(database)).toEqual([0, 1, 2]);
+    expect(await skein(['up', '--dry-run'])).toMatchObject({
+      out: '',
+      error: expect.stringMatching(/\nNothing to run\.\n$/),
+    });
+    expect((await skein(['down', '--dry-run'])).out).toMatch(/^-- down: migrations\/2_b\.sql\nBEGIN;\n/);
   });
 
   test('json is one object, of the plan and of what has become of it', async () => {
@@ -118,7 +127,7 @@ describe('skein status, up, down, redo', () => {
   test('asks before it runs on a server; without a terminal it says so and does nothing', async () => {
     const { code, out, error } = await skein(['up']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(error).toMatch(/skein: run 2 migrations on .*\? There is no terminal to ask at: say --yes\n$/);
+    expect(error).toMatch(/skein: apply 2 migrations on .*\? There is no terminal to ask at: say --yes\n$/);
     expect((await skein(['status'])).out).toContain('0 applied, 2 pending');
   });
 

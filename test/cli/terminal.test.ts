@@ -1,8 +1,28 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { terminalAsk } from '../../server/src/cli/ask.ts';
 import { codeFrame } from '../../server/src/cli/codeFrame.ts';
 import { columnsOf, paintFor, printable } from '../../server/src/cli/paint.ts';
 import { mayColour } from '../../server/src/cli/terminal.ts';
 import { LineIndex } from '../../server/src/workspace/lineIndex.ts';
+
+describe('terminalAsk', () => {
+  const typing = (keys: string, isTTY = true) => {
+    const stdin = Object.assign(new PassThrough(), { isTTY });
+    const stderr = Object.assign(new PassThrough(), { isTTY, columns: 80 });
+    stdin.write(keys);
+    return terminalAsk({ stdin, stderr } as unknown as Pick<NodeJS.Process, 'stdin' | 'stderr'>);
+  };
+
+  it('gives what is typed, and nothing when the person leaves', async () => {
+    expect(await typing('yes\n')?.('Go on? ')).toBe('yes');
+    for (const key of ['\x03', '\x04']) expect(await typing(key)?.('Go on? ')).toBeUndefined();
+  });
+
+  it('asks nobody where there is no terminal', () => {
+    expect(typing('yes\n', false)).toBeUndefined();
+  });
+});
 
 describe('mayColour', () => {
   it.each([

@@ -138,8 +138,8 @@ describe('a statement', () => {
     ['DROP TYPE nosuch', '42704', /Correct the name/],
     ['SELEC 1', '42601', /Correct the statement/],
     ['BEGIN; CREATE INDEX CONCURRENTLY ON t (n)', '25001', /NO TRANSACTION/],
-    ['ALTER TABLE t ALTER COLUMN n SET NOT NULL', '23502', /"n" of "t"/],
-    ['CREATE UNIQUE INDEX t_n ON t (n)', '23505', /duplicates first, then create "t_n"/],
+    ['ALTER TABLE t ALTER COLUMN n SET NOT NULL', '23502', /^Give "n" of "t" a value/],
+    ['CREATE UNIQUE INDEX t_n ON t (n)', '23505', /^Remove the duplicates.*"t_n"/],
     [
       'ALTER TABLE child ADD CONSTRAINT child_t FOREIGN KEY (t_id) REFERENCES t',
       '23503',

@@ -214,11 +214,11 @@ async function onEmbedded(
   work: (database: Database, folder: string) => Promise<RunReport | undefined>,
 ): Promise<string[]> {
   const { folder, directory, remove } = await embeddedFolder(bundle);
-  const database = embeddedDatabase({ directory, program: embeddedProgramOf(bundle), texts: [] });
-  // Who only looks need not wait for it to start each time.
-  const kept = keptOpen(database);
+  const program = embeddedProgramOf(bundle);
+  // As both doors open it.
+  const database = keptOpen(embeddedDatabase({ directory, program, texts: [] }));
   const query = async (text: string) => {
-    const session = await kept.connect();
+    const session = await database.connect();
     try {
       return [...(await session.query(text))];
     } finally {
@@ -226,12 +226,13 @@ async function onEmbedded(
     }
   };
   try {
-    await prepare({ database: kept }, scenario);
-    await kept.release();
+    await prepare({ database }, scenario);
+    // Another process may be the next.
+    await database.release();
     const report = await work(database, folder);
-    return await complaints({ database: kept, query }, report, scenario);
+    return await complaints({ database, query }, report, scenario);
   } finally {
-    await kept.release();
+    await database.release();
     remove();
   }
 }

@@ -76,6 +76,13 @@ describe('up', () => {
     expect(planned(command, folder(...files), rows(...applied))).toEqual(expected);
   });
 
+  test('a database without a version table gets one, and is as one with row 0', () => {
+    const without = planRun(up, folder(1, 2), undefined, () => undefined);
+    const fresh = planRun(up, folder(1, 2), rows(0), () => undefined);
+    expect(without).toEqual({ ...fresh, makesVersionTable: true });
+    expect(fresh.makesVersionTable).toBe(false);
+  });
+
   test('refuses to leave a gap, in the words of goose', () => {
     const { message, reason } = refusal(up, folder(1, 2, 3, 4), rows(0, 2, 4));
     expect(reason).toBe('missing');

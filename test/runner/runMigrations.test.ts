@@ -102,12 +102,30 @@ describe.each(engines)('on $name', ({ make }) => {
       gooseFolder({
         '1_a.sql': { up: `CREATE TABLE IF NOT EXISTS a (id int);\n${rest}`, noTransaction: true },
       });
-    const failed = await runOn(database, files('INSERT INTO a VALUES (1, 2);'));
+    const { events, onEvent } = listening();
+    const failed = await runOn(database, files('INSERT INTO a VALUES (1, 2);'), { kind: 'up' }, { onEvent });
+    expect(events.filter(({ kind }) => kind === 'notice')).toEqual([]);
     expect(failed.failure).toMatchObject({ code: '42601', left: 'statements-before', place: { line: 4 } });
     expect(await tables(database)).toEqual(['a']);
     expect(await recorded(database)).toEqual([0]);
     expect((await runOn(database, files('INSERT INTO a VALUES (1);'))).outcome).toBe('done');
     expect(await recorded(database)).toEqual([0, 1]);
+  });
+
+  test('an index that could not be built is told as what is left of the file', async () => {
+    const database = await using(make());
+    const files = gooseFolder({
+      '1_a.sql': { up: 'CREATE TABLE a (id int);\nINSERT INTO a VALUES (1), (1);' },
+      '2_b.sql': { up: 'CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id);', noTransaction: true },
+    });
+    const { failure } = await runOn(database, files);
+    expect(failure).toMatchObject({ code: '23505', left: 'invalid-index' });
+    expect(await database.query('SELECT 1 FROM pg_index WHERE NOT indisvalid')).toHaveLength(1);
+    const mistaken = files.map((file) => ({
+      ...file,
+      text: file.text.replace('ON a (id)', 'ON a (nosuch)'),
+    }));
+    expect((await runOn(database, mistaken)).failure).toMatchObject({ code: '42703', left: 'nothing' });
   });
 
   test('cancelling ends the statement, and the next run goes on', async () => {
@@ -156,6 +174,11 @@ describe('on a server', () => {
     await expect(runOn(database, shop, { kind: 'up' }, { table: 'a; DROP TABLE products' })).rejects.toThrow(
       RunRefused,
     );
+    await expect(runOn(database, shop, { kind: 'up' }, { table: 'nowhere.versions' })).rejects.toMatchObject({
+      reason: 'version-table',
+      message: expect.stringMatching(/nowhere\.versions cannot be made: schema "nowhere" does not exist$/),
+      advice: expect.stringContaining('GOOSE_TABLE'),
+    });
   });
 
   test('looking changes nothing', async () => {

@@ -97,6 +97,6 @@ function reason(error: unknown): string {
   if (error instanceof CannotRun) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   // parseArgs goes on to explain "--"; the first sentence is what matters.
-  if (code?.startsWith('ERR_PARSE_ARGS_')) return `${error.message.split(/\. |\n/)[0]}: see skein --help`;
+  if (code?.startsWith('ERR_PARSE_ARGS_')) return `${error.message.split(/\.\s/)[0]}: see skein --help`;
   return `this is a mistake in Skein: ${error.stack?.replaceAll(/\s*\n\s*/g, ' ') ?? error.message}`;
 }

@@ -119,19 +119,27 @@ async function confirm(
   yes: boolean,
   ask: Ask | undefined,
 ): Promise<void> {
-  const what = `${amount(runs.length, 'migration')} on ${printable(name.text)}`;
+  const what = `${taskInWords(runs)} on ${printable(name.text)}`;
   if (isProtected) {
     if (!ask) {
       throw new CannotRun(
         `${name.text} is protected (skein.json): its name has to be typed, and there is no terminal`,
       );
     }
-    const typed = await ask(`This database is protected. To run ${what}, type its name: `);
-    if (typed.trim() !== name.database) throw new CannotRun('that is not its name: nothing was run');
+    const typed = await ask(`This database is protected. To ${what}, type the name of the database: `);
+    if (typed?.trim() !== name.database) throw new CannotRun('that is not its name: nothing was run');
     return;
   }
   if (yes || name.kind === 'embedded') return;
-  if (!ask) throw new CannotRun(`run ${what}? There is no terminal to ask at: say --yes`);
-  const answer = await ask(`Run ${what}? [y/N] `);
-  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new CannotRun('nothing was run');
+  if (!ask) throw new CannotRun(`${what}? There is no terminal to ask at: say --yes`);
+  const answer = await ask(`${what.charAt(0).toUpperCase()}${what.slice(1)}? [y/N] `);
+  if (!/^\s*y(es)?\s*$/i.test(answer ?? '')) throw new CannotRun('nothing was run');
+}
+
+/** `apply 2 migrations`, `roll back 1 migration`. */
+function taskInWords(runs: Plan['runs']): string {
+  const ups = runs.filter(({ direction }) => direction === 'up').length;
+  const downs = runs.length - ups;
+  if (downs === 0) return `apply ${amount(ups, 'migration')}`;
+  return `roll back ${ups === 0 ? '' : 'and apply again '}${amount(downs, 'migration')}`;
 }

@@ -3,7 +3,7 @@ import { baseNameOf } from '../migrations/paths.ts';
 import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import type { Plan, PlannedRun } from '../runner/plan.ts';
 import type { FinishedFile, RunEvent } from '../runner/runEvent.ts';
-import type { RunFailure } from '../runner/runFailure.ts';
+import { type RunFailure, remainsInWords } from '../runner/runFailure.ts';
 import type { RunReport } from '../runner/runMigrations.ts';
 import { GooseVersionTable } from '../runner/tracking/gooseVersionTable.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
@@ -29,6 +29,7 @@ export function databaseJson({ database, reason }: FolderOnDatabase): DatabaseNa
 
 /** What is going to be run, a line per file. */
 export function planText({ runs, barrier }: Plan): string {
+  if (runs.length === 0 && !barrier) return 'Nothing to run.\n';
   const lines = runs.map(({ path, direction, script }) => {
     const count = script.statements.length;
     const how = script.useTransaction ? 'in one transaction' : 'one by one';
@@ -40,18 +41,27 @@ export function planText({ runs, barrier }: Plan): string {
 }
 
 /** The plan and everything that would be sent, as a script that could be read to psql. */
-export function planSql({ runs, barrier }: Plan, table: string): string {
+export function planSql({ makesVersionTable, runs, barrier }: Plan, table: string): string {
   const versions = new GooseVersionTable(table);
+  const first = makesVersionTable
+    ? [`-- goose's version table\n${inTransaction(versions.creation.map(terminated))}\n`]
+    : [];
   const parts = runs.map((run) => {
     const { path, version, direction, script } = run;
     const texts = [
       ...script.statements.map(({ text }) => terminated(text)),
       `${versions.record(direction, version)};`,
     ];
-    const sql = script.useTransaction ? ['BEGIN;', ...texts, 'COMMIT;'] : texts;
-    return `-- ${direction}: ${printable(path)}\n${sql.map(printable).join('\n')}\n`;
+    const sql = script.useTransaction ? inTransaction(texts) : texts.join('\n');
+    return `-- ${direction}: ${printable(path)}\n${printable(sql)}\n`;
   });
-  return parts.join('\n') + (barrier ? `\n-- stops here: ${printable(barrier.message)}\n` : '');
+  return (
+    [...first, ...parts].join('\n') + (barrier ? `\n-- stops here: ${printable(barrier.message)}\n` : '')
+  );
+}
+
+function inTransaction(statements: readonly string[]): string {
+  return ['BEGIN;', ...statements, 'COMMIT;'].join('\n');
 }
 
 /** A line comment at the end would hide the semicolon. */
@@ -71,12 +81,6 @@ export function finishedText(
   return `${word} ${printable(baseNameOf(path))}${what} ${paint('dim', `(${duration.toFixed(1)} ms)`)}\n`;
 }
 
-const left: Readonly<Record<RunFailure['left'], string>> = {
-  nothing: 'Nothing of this file is left in the database.',
-  'statements-before': 'What this file did before the failing statement is in the database.',
-  unknown: 'What of this file is in the database is not known.',
-};
-
 /** What went wrong, with the lines around it. */
 export function failureText(failure: RunFailure, { files }: FolderOnDatabase, terminal: Terminal): string {
   const paint = paintFor(terminal.colour);
@@ -94,7 +98,7 @@ export function failureText(failure: RunFailure, { files }: FolderOnDatabase, te
     ...frame,
     ...more,
     printable(advice),
-    path === undefined ? '' : left[failure.left],
+    remainsInWords(failure),
   ]
     .filter((line) => line)
     .join('\n')}\n`;

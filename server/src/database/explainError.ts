@@ -42,11 +42,11 @@ type Advice = string | ((fields: ServerErrorFields, name: DatabaseName) => strin
 /** By SQLSTATE (PostgreSQL documentation, appendix A); two characters stand for a class of them. */
 const advices: Readonly<Record<string, Advice>> = {
   '23502': ({ column, table }) =>
-    `Fill ${named('the column', column)}${of(table)} in the rows that have no value, then require one.`,
+    `Give ${named('the column', column)}${of(table)} a value, in this statement or in the rows that are there already.`,
   '23503': ({ constraint }) =>
     `Remove or repair the rows that point to nothing, or add ${named('the constraint', constraint)} as NOT VALID and validate it later.`,
   '23505': ({ constraint }) =>
-    `Remove the duplicates first, then create ${named('the unique index', constraint)}.`,
+    `Remove the duplicates, from this statement or from the rows that are there already: ${named('the constraint', constraint)} allows each value once.`,
   '23514': ({ constraint }) =>
     `Repair the rows that break ${named('the constraint', constraint)}, or add it as NOT VALID and validate it later.`,
   '25001':

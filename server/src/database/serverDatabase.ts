@@ -7,13 +7,20 @@ import { findPassword } from './passwordFile.ts';
 import { serverError, sessionOf } from './pgSession.ts';
 import { ConnectionFailed, type ConnectionFailure, type Database, type Session } from './session.ts';
 
+/** After so many milliseconds connecting is something that takes its time. */
+const patience = 1000;
+
 /** A database on a PostgreSQL server. */
 export function serverDatabase(target: ConnectionTarget): Database {
   return {
     name: target.name,
-    connect: ({ signal, onProgress } = {}) => {
-      onProgress?.(`Connecting to ${target.name.text}`);
-      return connect(target, signal);
+    connect: async ({ signal, onProgress } = {}) => {
+      const slow = setTimeout(() => onProgress?.(`Connecting to ${target.name.text}`), patience);
+      try {
+        return await connect(target, signal);
+      } finally {
+        clearTimeout(slow);
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../runner/runEvent.ts';
-import type { RunFailure } from '../runner/runFailure.ts';
+import { type RunFailure, remainsInWords } from '../runner/runFailure.ts';
 import type { RunReport } from '../runner/runMigrations.ts';
 import { baseNameOf } from '../workspace/filePath.ts';
 import type { RunProgressParams } from './protocol.ts';
@@ -55,12 +55,6 @@ export class RunProgress {
   }
 }
 
-const left: Readonly<Record<RunFailure['left'], string>> = {
-  nothing: 'Nothing of this file is left in the database.',
-  'statements-before': 'What this file did before the failing statement is in the database.',
-  unknown: 'What of this file is in the database is not known.',
-};
-
 /** All there is to say about a failure, a line each. */
 export function failureLines(failure: RunFailure): string[] {
   const { path, place, title, code, detail, hint, where, advice } = failure;
@@ -72,7 +66,7 @@ export function failureLines(failure: RunFailure): string[] {
     hint && `hint: ${hint}`,
     where && `where: ${where}`,
     advice,
-    path && left[failure.left],
+    remainsInWords(failure),
   ].flatMap((line) => line || []);
 }
 
@@ -85,7 +79,7 @@ export function failureMessage(failure: RunFailure): string {
     hint && `Hint: ${hint}`,
     where && `Where: ${where}`,
     advice,
-    left[failure.left],
+    remainsInWords(failure),
   ]
     .filter((line) => line)
     .join('\n');

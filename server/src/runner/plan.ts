@@ -5,6 +5,7 @@ import { collectGooseFiles, type GooseFile, type GooseScript, gooseScript } from
 import { RunRefused } from './runRefused.ts';
 import {
   currentVersion,
+  freshRows,
   greatestVersion,
   isRecorded,
   type VersionRow,
@@ -46,6 +47,8 @@ export interface Barrier {
 /** What a command comes to on a database in a certain state. */
 export interface Plan {
   readonly command: Command;
+  /** Whether goose's version table is made first, as every command of goose does where there is none. */
+  readonly makesVersionTable: boolean;
   /** In the order in which they run. */
   readonly runs: readonly PlannedRun[];
   /** After the last of `runs`. */
@@ -62,20 +65,22 @@ interface Selection {
 
 /**
  * What goose's command line (v3.27.3) would run: which files count as applied, in what order the others come, when it
- * refuses. Unlike goose it reads all selected files before the first is run. Throws RunRefused.
+ * refuses. Unlike goose it reads all selected files before the first is run. `rows` are undefined when the database has
+ * no version table. Throws RunRefused.
  */
 export function planRun(
   command: Command,
   contents: readonly FileContent[],
-  rows: readonly VersionRow[],
+  rows: readonly VersionRow[] | undefined,
   environment: Environment,
 ): Plan {
+  const known = rows ?? freshRows;
   const upTo = command.kind === 'up' ? command.to : undefined;
   const files = collectGooseFiles(contents, upTo);
   if (files.length === 0) {
     throw new RunRefused('files', 'no migration files found', 'Look whether the folder is the right one.');
   }
-  const current = currentVersion(rows);
+  const current = currentVersion(known);
   if (current === undefined) {
     throw new RunRefused(
       'version-table',
@@ -83,7 +88,7 @@ export function planRun(
       'Insert its first row, version 0, or drop the table if nothing has been applied.',
     );
   }
-  const { files: selected, barrier } = upToBarrier(select(command, files, rows, current));
+  const { files: selected, barrier } = upToBarrier(select(command, files, known, current));
   const runs = selected.map(({ file, direction }) => ({
     path: file.path,
     version: file.version,
@@ -91,7 +96,7 @@ export function planRun(
     file,
     script: gooseScript(file, direction, environment),
   }));
-  return { command, runs, barrier };
+  return { command, makesVersionTable: rows === undefined, runs, barrier };
 }
 
 function select(
@@ -138,7 +143,7 @@ function missingFiles(missing: readonly GooseFile[], greatest: bigint): RunRefus
   return new RunRefused(
     'missing',
     `found ${missing.length} missing migrations before current version ${greatest}:\n\t${list}`,
-    'Give them a version after the last applied one, or apply them out of order where that does no harm (--allow-missing).',
+    'Give them a version after the last applied one, or apply them out of order where that does no harm (skein up --allow-missing).',
     first && { path: first.path, span: { start: 0, end: 0 } },
   );
 }

@@ -26,11 +26,26 @@ export interface RunFailure extends ExplainedError {
   readonly direction?: Direction;
   /** The failing statement; absent when what failed was the recording of the version. */
   readonly place?: FailurePlace;
-  /**
-   * What is left of the file in the database: nothing; the statements before the failing one (NO TRANSACTION); that
-   * cannot be told, since the connection was lost.
-   */
-  readonly left: 'nothing' | 'statements-before' | 'unknown';
+  readonly left: Remains;
+}
+
+/**
+ * What is left of a file in the database: nothing; the statements before the failing one (NO TRANSACTION); these and an
+ * index that was not built to its end; that cannot be told, since the connection was lost.
+ */
+type Remains = 'nothing' | 'statements-before' | 'invalid-index' | 'unknown';
+
+const remains: Readonly<Record<Remains, string>> = {
+  nothing: 'Nothing of this file is left in the database.',
+  'statements-before': 'What this file did before the failing statement is in the database.',
+  'invalid-index':
+    'The index is in the database, invalid, and so is what this file did before: drop the index before you try again.',
+  unknown: 'What of this file is in the database is not known.',
+};
+
+/** What is left of the file that failed, in one sentence; undefined when no file had begun. */
+export function remainsInWords({ path, left }: RunFailure): string | undefined {
+  return path === undefined ? undefined : remains[left];
 }
 
 /** A failure of a file that had come so far. */
@@ -53,25 +68,17 @@ export function fileFailure(
       fields ? mentionedNames(fields) : [],
       environment,
     );
-  const advice = invalidIndexLeft(error, run, place)
-    ? `${explained.advice} The index is left invalid: drop it before you try again.`
-    : explained.advice;
   return {
     ...explained,
-    advice,
     path: run.path,
     version: run.version,
     direction: run.direction,
     place,
-    left: leftBehind(error, run, progress),
+    left: invalidIndexLeft(error, run, place) ? 'invalid-index' : leftBehind(error, run, progress),
   };
 }
 
-function leftBehind(
-  error: unknown,
-  { script }: PlannedRun,
-  { done, escaped }: FileProgress,
-): RunFailure['left'] {
+function leftBehind(error: unknown, { script }: PlannedRun, { done, escaped }: FileProgress): Remains {
   if (script.useTransaction && !escaped) return 'nothing';
   if (error instanceof ConnectionLost) return 'unknown';
   return done > 0 ? 'statements-before' : 'nothing';
@@ -92,7 +99,7 @@ function mentionedNames(fields: {
 
 /** PostgreSQL documentation, CREATE INDEX, "Building Indexes Concurrently": a build that fails leaves its index behind. */
 function invalidIndexLeft(error: unknown, { script }: PlannedRun, place: FailurePlace | undefined): boolean {
-  if (script.useTransaction || !place) return false;
+  if (script.useTransaction || !place || error instanceof ConnectionLost) return false;
   if (error instanceof ServerError && /^(42|25)/.test(error.code)) return false;
   return /^\s*(create\s+(unique\s+)?index|reindex\b.*)\s+concurrently\b/is.test(place.statement);
 }

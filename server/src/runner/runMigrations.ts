@@ -15,7 +15,7 @@ import type { FinishedFile, RunEvent } from './runEvent.ts';
 import { type FileProgress, fileFailure, type RunFailure } from './runFailure.ts';
 import { RunRefused } from './runRefused.ts';
 import { type MigrationStatus, statusOf } from './status.ts';
-import { freshRows, GooseVersionTable, isRecorded, type VersionRow } from './tracking/gooseVersionTable.ts';
+import { GooseVersionTable, isRecorded, type VersionRow } from './tracking/gooseVersionTable.ts';
 
 /** Everything that a run needs from outside. */
 export interface RunInputs {
@@ -73,9 +73,7 @@ export async function readVersions(inputs: RunInputs): Promise<readonly VersionR
 
 /** What a command would run now. Changes nothing, takes no lock. Rejects as readStatus does. */
 export async function previewRun(inputs: RunInputs, command: Command): Promise<Plan> {
-  return await looking(inputs, (rows) =>
-    planRun(command, inputs.files, rows ?? freshRows, inputs.environment),
-  );
+  return await looking(inputs, (rows) => planRun(command, inputs.files, rows, inputs.environment));
 }
 
 async function looking<T>(
@@ -145,10 +143,10 @@ class Run {
       const session = await this.connect(signal);
       await this.lock(session, signal);
       const rows = await this.versions.read(session);
-      const plan = planRun(command, files, rows ?? freshRows, environment);
+      const plan = planRun(command, files, rows, environment);
       if (agreed && !samePlan(agreed, plan)) throw changedMeanwhile();
       this.tell({ kind: 'planned', plan });
-      if (rows === undefined) await this.versions.create(session);
+      if (plan.makesVersionTable) await this.versions.create(session);
       return plan;
     } catch (error) {
       signal?.throwIfAborted();
@@ -265,8 +263,8 @@ class Run {
     await this.cancelling;
     const session = this.session;
     if (session && !session.lost) {
-      // Ends what the file left open. The connection may be gone by now; then the server does it.
-      await session.run('ROLLBACK').catch(() => undefined);
+      // The connection may be gone by now; then the server does it.
+      await rollBack(session).catch(() => undefined);
       return this.wasCancelled(error) ? { outcome: 'cancelled' } : this.failed(error, run, progress);
     }
     if (progress.recording) {
@@ -380,9 +378,15 @@ function refuseOtherTools(tool: ToolId): void {
   if (tool === 'goose') return;
   throw new RunRefused(
     'tool',
-    'Skein runs goose migrations only: plain numbered SQL keeps no record of what has been applied',
-    'Run the files with psql, in their order.',
+    'Skein runs goose migrations only: nothing in a database says which files of plain numbered SQL it has',
+    'Run them with the tool they are written for, or in their order with psql -v ON_ERROR_STOP=1 -f FILE.',
   );
+}
+
+/** Ends what a file left open. Whether it did, the server says with its answer to the next text, even to an empty one. */
+async function rollBack(session: Session): Promise<void> {
+  await session.run('');
+  if (session.transactionStatus !== 'idle') await session.run('ROLLBACK');
 }
 
 function rolledBack(): ServerError {
