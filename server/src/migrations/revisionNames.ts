@@ -30,21 +30,16 @@ export class RevisionNames {
   one(name: string): RevisionNode | undefined {
     const { ids, label } = this.resolve(name);
     if (ids.length > 1) throw new RevisionError(this.severalHeads);
-    return ids[0] === undefined ? undefined : this.find(ids[0], label);
+    if (ids[0] !== undefined) return this.find(ids[0], label);
+    if (label !== undefined && label !== '') this.branch(label);
+    return undefined;
   }
 
   /** The revisions a name stands for; none for the base. `label@-N` walks down from the heads of a branch. */
   several(name: string): RevisionNode[] {
     const { ids, label } = this.resolve(name);
-    if (ids[0] !== undefined && /^-[0-9]+$/.test(ids[0])) {
-      const steps = Number(ids[0]);
-      const heads = this.graph.effectiveHeads.filter(
-        ({ labels }) => label === undefined || labels.has(label),
-      );
-      return heads
-        .map((head) => this.walk(head, steps))
-        .filter((place) => place !== undefined && place !== 'base');
-    }
+    const steps = /^-[0-9]+$/.test(ids[0] ?? '') ? Number(ids[0]) : 0;
+    if (steps < 0) return this.belowHeads(steps, label);
     return ids.map((id) => this.find(id, label));
   }
 
@@ -86,6 +81,15 @@ export class RevisionNames {
     return place;
   }
 
+  private belowHeads(steps: number, label: string | undefined): RevisionNode[] {
+    const heads = this.graph.effectiveHeads.filter(({ labels }) => label === undefined || labels.has(label));
+    const places = heads.map((head) => this.walk(head, steps));
+    return places.flatMap((place) => {
+      if (place === 'base') throw new RevisionError('Walked too far');
+      return place ?? [];
+    });
+  }
+
   private above(place: Place | undefined, label: string | undefined): readonly Place[] {
     if (place === 'base') return [];
     const next = place?.children ?? this.graph.bases;
@@ -103,16 +107,12 @@ export class RevisionNames {
     const label = at < 0 ? undefined : name.slice(0, at);
     const rest = name.slice(at + 1);
     if (rest === 'base') return { ids: [], label };
-    if (rest === 'heads') {
-      const heads = label === undefined ? this.graph.effectiveHeads : this.inLine(this.graph.heads, label);
-      return { ids: heads.map(({ id }) => id), label };
-    }
-    if (rest === 'head') {
-      const heads = label === undefined ? this.graph.heads : this.inLine(this.graph.heads, label);
-      if (heads.length > 1) throw new RevisionError(this.severalHeads);
-      return { ids: heads.map(({ id }) => id), label };
-    }
-    return { ids: [rest], label };
+    if (rest !== 'head' && rest !== 'heads') return { ids: [rest], label };
+    const { heads, effectiveHeads } = this.graph;
+    const unlabelled = rest === 'head' ? heads : effectiveHeads;
+    const meant = label === undefined ? unlabelled : this.inLine(heads, label);
+    if (rest === 'head' && meant.length > 1) throw new RevisionError(this.severalHeads);
+    return { ids: meant.map(({ id }) => id), label };
   }
 
   /** The revision with this id, the beginning of an id, or a label; on the branch, where one is given. */
