@@ -149,8 +149,8 @@ export class FileFindings {
   }
 
   private onStep(rule: Rule, step: Step, report: StepReport, site: Omit<Site, 'step'>): Finding {
-    const place = (offset: number): number => site.statement.toDocument(step.toTop(offset));
-    const span = { start: place(report.span.start), end: place(report.span.end) };
+    const { start, end } = report.span;
+    const span = site.statement.spanInDocument({ start: step.toTop(start), end: step.toTop(end) });
     return new LazyFinding(
       rule.id,
       this.active.severity(rule, report.severity),

@@ -103,4 +103,3 @@ function entryOf(value: Value, name: string): Item | undefined {
   return value.entries.findLast(({ key }) => key.value.kind === 'string' && key.value.text.text === name)
     ?.value;
 }
-

@@ -60,7 +60,7 @@ const MOST_STATEMENTS = 50_000;
  */
 export class Interpreter {
   private readonly module: PythonModule;
-  private readonly outside: Outside;
+  private outside: Outside;
   private readonly evaluator: Evaluator;
   private readonly globals = new Scope();
   private frames: readonly Frame[] = [];
@@ -70,8 +70,8 @@ export class Interpreter {
     this.module = module;
     this.outside = outside;
     this.evaluator = new Evaluator(module.text, {
-      called: (call) => outside.called(call, { conditional: this.conditional }),
-      attribute: (of, name) => outside.attribute(of, name),
+      called: (call) => this.outside.called(call, { conditional: this.conditional }),
+      attribute: (of, name) => this.outside.attribute(of, name),
       lookUp: (name) => this.frame.scope.get(name),
       assign: (name, value) => this.frame.scope.set(name, value),
       functionOf: (parameters, definition, body) => this.functionOf(parameters, definition, body),
@@ -85,8 +85,9 @@ export class Interpreter {
     return this.globals.get(name);
   }
 
-  /** Calls a function of the file without arguments. */
-  run(name: string): void {
+  /** Calls a function of the file without arguments; `outside` is told what it does from here on. */
+  run(name: string, outside: Outside): void {
+    this.outside = outside;
     const found = this.globals.get(name);
     if (found?.kind !== 'function') return;
     found.call({ args: [], keywords: [], complete: true });
@@ -267,7 +268,10 @@ export class Interpreter {
   }
 
   /** One of several runs, or (where they do not cover all cases) none. What they bind differently is unknown after. */
-  private alternatives(bodies: readonly (readonly PythonStatement[])[], exhaustive: boolean): Ending | undefined {
+  private alternatives(
+    bodies: readonly (readonly PythonStatement[])[],
+    exhaustive: boolean,
+  ): Ending | undefined {
     const { frame } = this;
     const before = frame.scope.snapshot();
     const { conditional } = frame;
@@ -332,6 +336,9 @@ export class Interpreter {
   }
 
   private unknown(span: Span | undefined): UnknownValue {
-    return { kind: 'unknown', source: span === undefined ? '' : this.module.text.slice(span.start, span.end) };
+    return {
+      kind: 'unknown',
+      source: span === undefined ? '' : this.module.text.slice(span.start, span.end),
+    };
   }
 }

@@ -50,7 +50,9 @@ function stringMethod(of: StringValue, name: string, { args, keywords }: CallArg
       return { ...of, text: replaced(text, argument, by) };
     }
     case 'split':
-      return of.certain && args.length < 2 ? splitAt(text, first === undefined ? /\s+/ : argument) : undefined;
+      return of.certain && args.length < 2
+        ? splitAt(text, first === undefined ? /\s+/ : argument)
+        : undefined;
     default:
       return undefined;
   }
@@ -153,7 +155,9 @@ export function plainCall(
       const length = Math.min(...lists.map((list) => list?.length ?? Number.NaN));
       if (Number.isNaN(length)) return undefined;
       const row = (i: number) => lists.flatMap((list) => list?.[i] ?? []);
-      return sequence(Array.from({ length }, (_, i) => ({ value: tuple(row(i)), span: row(i)[0]?.span ?? span })));
+      return sequence(
+        Array.from({ length }, (_, i) => ({ value: tuple(row(i)), span: row(i)[0]?.span ?? span })),
+      );
     }
     case 'builtins.list':
     case 'builtins.tuple':

@@ -11,7 +11,7 @@ import {
 } from './arguments.ts';
 import { actions, check, foreignKey, type Referent, referentOf } from './constraints.ts';
 import { defaultOf, sqlOf } from './expressions.ts';
-import { keyword, nameOf, NOTHING, quoted, sql, textOf, words } from './sqlText.ts';
+import { keyword, NOTHING, nameOf, quoted, sql, textOf, words } from './sqlText.ts';
 import { type ColumnType, typeOf } from './types.ts';
 
 /** What `sa.Column(…)` says. */
@@ -90,7 +90,10 @@ function foreignKeyOf(construct: Construct): ForeignKey[] {
 }
 
 /** The foreign key of a column as a constraint of its table. */
-export function foreignKeyConstraint({ name }: Column, { name: given, referent, options }: ForeignKey): MappedText {
+export function foreignKeyConstraint(
+  { name }: Column,
+  { name: given, referent, options }: ForeignKey,
+): MappedText {
   return foreignKey(given, nameOf(name), referent, options);
 }
 

@@ -3,7 +3,7 @@ import { type Item, isTrue } from '../../../python/value.ts';
 import { type Bound, bind, type Construct, listOf, wholeOf } from './arguments.ts';
 import { clause } from './clauses.ts';
 import { columnNames, indexedExpression, sqlOf } from './expressions.ts';
-import { commaList, keyword, nameOf, NOTHING, qualified, quoted, sql, textOf, words } from './sqlText.ts';
+import { commaList, keyword, NOTHING, nameOf, qualified, quoted, sql, textOf, words } from './sqlText.ts';
 
 /* Constraints as SQLAlchemy's PostgreSQL dialect writes them (2.1, DDLCompiler and PGDDLCompiler). */
 

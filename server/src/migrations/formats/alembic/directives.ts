@@ -10,18 +10,19 @@ import {
   foreignKeyConstraint,
   inlineReference,
 } from './columns.ts';
-import {
-  check,
-  exclusion,
-  foreignKey,
-  primaryKey,
-  tableName,
-  unique,
-} from './constraints.ts';
+import { check, exclusion, foreignKey, primaryKey, tableName, unique } from './constraints.ts';
 import { columnNames } from './expressions.ts';
 import { dropIndex, indexStatement } from './indexes.ts';
-import { literal, nameOf, NOTHING, qualified, sql, textOf, words } from './sqlText.ts';
-import { columnComment, columnIndex, countingColumn, createTable, enumCheck, readTable, uniqueOf } from './tables.ts';
+import { literal, NOTHING, nameOf, qualified, sql, textOf, words } from './sqlText.ts';
+import {
+  columnComment,
+  columnIndex,
+  countingColumn,
+  createTable,
+  enumCheck,
+  readTable,
+  uniqueOf,
+} from './tables.ts';
 
 /** What one directive of `op` emits on PostgreSQL (alembic 1.20, SQLAlchemy 2.1). */
 export interface Directive {
@@ -48,7 +49,9 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   create_check_constraint: {
     parameters: ['constraint_name', 'table_name', 'condition'],
     inBatch: ['constraint_name', 'condition'],
-    emit: (bound) => [addConstraint(bound, check(bound.get('constraint_name'), bound.get('condition'), bound))],
+    emit: (bound) => [
+      addConstraint(bound, check(bound.get('constraint_name'), bound.get('condition'), bound)),
+    ],
   },
   create_exclude_constraint: {
     parameters: ['constraint_name', 'table_name'],
@@ -70,7 +73,9 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   create_index: {
     parameters: ['index_name', 'table_name', 'columns'],
     inBatch: ['index_name', 'columns'],
-    emit: (bound) => [indexStatement(bound.get('index_name'), tableOf(bound), listOf(bound.get('columns')), bound)],
+    emit: (bound) => [
+      indexStatement(bound.get('index_name'), tableOf(bound), listOf(bound.get('columns')), bound),
+    ],
   },
   create_primary_key: {
     parameters: ['constraint_name', 'table_name', 'columns'],
@@ -115,7 +120,13 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
     parameters: ['constraint_name', 'table_name', 'type_'],
     inBatch: ['constraint_name', 'type_'],
     emit: (bound) => [
-      words('ALTER TABLE', tableOf(bound), 'DROP CONSTRAINT', ifExists(bound), name(bound, 'constraint_name')),
+      words(
+        'ALTER TABLE',
+        tableOf(bound),
+        'DROP CONSTRAINT',
+        ifExists(bound),
+        name(bound, 'constraint_name'),
+      ),
     ],
   },
   drop_index: {
@@ -195,7 +206,11 @@ function addColumn(bound: Bound): MappedText[] {
       table,
       'ADD COLUMN',
       ifNotExists(bound),
-      columnSpecification(column, column.primaryKey, column.primaryKey && countingColumn([column]) === column),
+      columnSpecification(
+        column,
+        column.primaryKey,
+        column.primaryKey && countingColumn([column]) === column,
+      ),
       column.primaryKey ? clause(bound, 'inline_primary_key', 'PRIMARY KEY') : undefined,
       inline && reference !== undefined ? inlineReference(reference) : undefined,
       columnChecks(column),

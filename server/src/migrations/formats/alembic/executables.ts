@@ -1,13 +1,6 @@
 import type { MappedText } from '../../../python/mappedText.ts';
 import { type CallArguments, type Item, stringOf, type Value } from '../../../python/value.ts';
-import {
-  bind,
-  constructOf,
-  listOf,
-  type MethodCall,
-  methodCallOf,
-  switchedOn,
-} from './arguments.ts';
+import { bind, constructOf, listOf, type MethodCall, methodCallOf, switchedOn } from './arguments.ts';
 import { ifExists, ifNotExists } from './clauses.ts';
 import { sqlOf, textClause, unescapedText, valueOf, withParameters } from './expressions.ts';
 import { commaList, nameOf, qualified, sql, words } from './sqlText.ts';
@@ -63,7 +56,11 @@ export interface DataTable {
 export function dataTable(value: Value): DataTable | undefined {
   const construct = constructOf(value);
   const [first] = construct?.args ?? [];
-  if (construct === undefined || first === undefined || !/^(table|Table|create_table)$/.test(construct.name)) {
+  if (
+    construct === undefined ||
+    first === undefined ||
+    !/^(table|Table|create_table)$/.test(construct.name)
+  ) {
     return undefined;
   }
   const schema = bind(construct, []).get('schema');
@@ -87,12 +84,12 @@ function dataStatement(item: Item): MappedText | undefined {
     return undefined;
   }
   const condition =
-    where.length === 0
-      ? undefined
-      : sql`WHERE ${commaListAnd(where.map((each) => sqlOf(each, table.name)))}`;
+    where.length === 0 ? undefined : sql`WHERE ${commaListAnd(where.map((each) => sqlOf(each, table.name)))}`;
   const suffix = words(
     condition,
-    returning.length === 0 ? undefined : sql`RETURNING ${commaList(returning.map((each) => sqlOf(each, table.name)))}`,
+    returning.length === 0
+      ? undefined
+      : sql`RETURNING ${commaList(returning.map((each) => sqlOf(each, table.name)))}`,
   );
   switch (chain.verb) {
     case 'delete':
@@ -133,7 +130,8 @@ function chainOf(value: Value): Chain | undefined {
     const method = methodCallOf(at);
     if (method === undefined) return undefined;
     const verb = verbOf(method.name);
-    if (verb !== undefined) return { verb, table: method.of, steps: [...withArguments(method), ...steps.reverse()] };
+    if (verb !== undefined)
+      return { verb, table: method.of, steps: [...withArguments(method), ...steps.reverse()] };
     steps.push(method);
     at = method.of;
   }
@@ -165,7 +163,10 @@ function assignments(calls: readonly CallArguments[], table: DataTable): Assignm
       found.push(...row);
     }
     for (const { name, whole, ...value } of keywords) {
-      const key: Item = { value: { kind: 'string', text: { text: name, pieces: [] }, certain: true }, span: whole };
+      const key: Item = {
+        value: { kind: 'string', text: { text: name, pieces: [] }, certain: true },
+        span: whole,
+      };
       found.push({ name, column: nameOf(key), value });
     }
   }

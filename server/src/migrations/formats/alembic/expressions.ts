@@ -31,7 +31,8 @@ export function textClause(item: Item): MappedText | undefined {
   }
   const construct = constructOf(item.value);
   const [first] = construct?.args ?? [];
-  if (construct === undefined || first === undefined || !/^(text|DDL)$/.test(construct.name)) return undefined;
+  if (construct === undefined || first === undefined || !/^(text|DDL)$/.test(construct.name))
+    return undefined;
   if (!/^(sqlalchemy|alembic|builtins)\b/.test(construct.path)) return undefined;
   return unescapedText(first);
 }

@@ -4,7 +4,7 @@ import { type Bound, bind, type Construct, isNone } from './arguments.ts';
 import { clause, ifExists, ifNotExists } from './clauses.ts';
 import { include, lowerCase, nullsNotDistinct } from './constraints.ts';
 import { indexedExpression, sqlOf } from './expressions.ts';
-import { commaList, nameOf, NOTHING, sql, textOf, words } from './sqlText.ts';
+import { commaList, NOTHING, nameOf, sql, textOf, words } from './sqlText.ts';
 
 /* Indexes as SQLAlchemy's PostgreSQL dialect writes them (2.1, PGDDLCompiler.visit_create_index). */
 
@@ -34,7 +34,9 @@ export function indexStatement(
   const storage = options.get('postgresql_with');
   const tablespace = options.get('postgresql_tablespace');
   const where = options.get('postgresql_where');
-  const expressions = columns.map((column) => words(indexedExpression(column), operatorClass(column, options)));
+  const expressions = columns.map((column) =>
+    words(indexedExpression(column), operatorClass(column, options)),
+  );
   return words(
     'CREATE',
     clause(options, 'unique', 'UNIQUE'),

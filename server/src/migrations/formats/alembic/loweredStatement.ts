@@ -45,13 +45,7 @@ class LoweredStatement implements Statement {
   readonly #text: MappedText;
   readonly #callee: Span;
 
-  constructor(
-    parsed: ParsedStatement,
-    text: MappedText,
-    site: CallSite,
-    span: Span,
-    error = parsed.error,
-  ) {
+  constructor(parsed: ParsedStatement, text: MappedText, site: CallSite, span: Span, error = parsed.error) {
     this.parsed = parsed;
     this.span = span;
     this.terminatedEnd = span.end;

@@ -33,7 +33,7 @@ export class RevisionScript implements Outside {
   private readonly knownEnums = new Set<string>();
   private autocommit = 0;
   /** What waits for the end of a batch, innermost last. */
-  private readonly batches: { readonly table: BatchTable; readonly waiting: (() => void)[] }[] = [];
+  private readonly batches: { readonly call: CallValue; readonly waiting: (() => void)[] }[] = [];
 
   constructor(source: string) {
     this.source = source;
@@ -64,9 +64,9 @@ export class RevisionScript implements Outside {
       this.autocommit++;
       return { value, leave: () => this.autocommit-- };
     }
-    const table = batchOf(value);
-    if (table === undefined) return { value };
-    const batch = { table, waiting: [] };
+    const call = batchOf(value);
+    if (call === undefined) return { value };
+    const batch = { call, waiting: [] };
     this.batches.push(batch);
     return { value, leave: () => this.leaveBatch(batch) };
   }
@@ -83,7 +83,7 @@ export class RevisionScript implements Outside {
     name: string,
     call: CallValue,
     site: CallSite,
-    batch: BatchTable | undefined,
+    batch: CallValue | undefined,
   ): Value | undefined {
     switch (name) {
       case 'f':
@@ -104,9 +104,9 @@ export class RevisionScript implements Outside {
     }
     const directive = Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name] : undefined;
     if (directive === undefined || !call.complete) return this.notSeen(call.span, 'directive');
-    const bound = boundTo(directive, call, batch);
+    const bound = boundTo(directive, call, batch && batchTable(batch));
     const emit = () => this.emit(directive.emit(bound, this.knownEnums), site);
-    const open = batch && this.batches.find(({ table }) => table === batch);
+    const open = this.batches.find((each) => each.call === batch);
     if (open === undefined) emit();
     else open.waiting.push(emit);
     // A table that was made can be written to.
@@ -185,9 +185,7 @@ export class RevisionScript implements Outside {
 
   /** Says where a part of a statement is not known. */
   private placeholders({ text, pieces }: MappedText, site: CallSite): void {
-    const open = pieces.find(
-      ({ start, end, exact }) => !exact && /^\{_+\}$/.test(text.slice(start, end)),
-    );
+    const open = pieces.find(({ start, end, exact }) => !exact && /^\{_+\}$/.test(text.slice(start, end)));
     if (open === undefined) return;
     const { origin } = open;
     const isHere = site.span.start <= origin.start && origin.end <= site.span.end;
@@ -212,18 +210,14 @@ function directiveName(callee: Value): string | undefined {
   return callee.kind === 'external' ? /^alembic\.op\.(\w+)$/.exec(callee.path)?.[1] : undefined;
 }
 
-const batchTables = new WeakMap<Value, BatchTable>();
+/** The call of `op.batch_alter_table(…)` that gave a value. */
+function batchOf(value: Value): CallValue | undefined {
+  return value.kind === 'call' && directiveName(value.callee) === 'batch_alter_table' ? value : undefined;
+}
 
-/** What `op.batch_alter_table(…)` gives; the identical value for the identical call. */
-function batchOf(value: Value): BatchTable | undefined {
-  if (value.kind !== 'call' || directiveName(value.callee) !== 'batch_alter_table') return undefined;
-  let found = batchTables.get(value);
-  if (found === undefined) {
-    const bound = bind(value, ['table_name', 'schema']);
-    found = { table: bound.get('table_name'), schema: bound.get('schema') };
-    batchTables.set(value, found);
-  }
-  return found;
+function batchTable(batch: CallValue): BatchTable {
+  const bound = bind(batch, ['table_name', 'schema']);
+  return { table: bound.get('table_name'), schema: bound.get('schema') };
 }
 
 function schemaItemSql(name: string, item: Item, creates: boolean): MappedText[] | undefined {

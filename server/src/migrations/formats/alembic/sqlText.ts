@@ -1,7 +1,7 @@
-import type { Span } from '../../../sql/span.ts';
-import { concat, joined, type MappedText, mappedTo, placedAt, unmapped } from '../../../python/mappedText.ts';
 import { placeholder } from '../../../python/formatting.ts';
+import { concat, joined, type MappedText, mappedTo, placedAt, unmapped } from '../../../python/mappedText.ts';
 import type { Item } from '../../../python/value.ts';
+import type { Span } from '../../../sql/span.ts';
 
 /* SQL put together from the arguments of a call, each piece with its place in the Python file. */
 

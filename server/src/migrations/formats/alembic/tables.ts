@@ -12,7 +12,7 @@ import {
 } from './columns.ts';
 import { columnsOfArguments, primaryKey, tableConstraint, tableName, unique } from './constraints.ts';
 import { createIndex, createNamedIndex, storageOptions } from './indexes.ts';
-import { commaList, keyword, literal, nameOf, NOTHING, sql, textOf, words } from './sqlText.ts';
+import { commaList, keyword, literal, NOTHING, nameOf, sql, textOf, words } from './sqlText.ts';
 import { type ColumnType, createEnum, type EnumType } from './types.ts';
 
 /** What `op.create_table(…)` and its like say. */
@@ -35,7 +35,8 @@ export function readTable(name: Item, items: readonly Item[], options: Bound): T
     const column = columnOf(item);
     const construct = constructOf(item.value);
     if (column !== undefined) columns.push(column);
-    else if (construct !== undefined && /^(Index|\w+Constraint)$/.test(construct.name)) others.push(construct);
+    else if (construct !== undefined && /^(Index|\w+Constraint)$/.test(construct.name))
+      others.push(construct);
     else unknown.push(item);
   }
   return { name, schema: options.get('schema'), options, columns, others, unknown };
@@ -76,10 +77,7 @@ function body(table: Table): MappedText {
   );
   const counting = countingColumn([...keyColumns]);
   const lines = columns.map((column) =>
-    words(
-      columnSpecification(column, keyColumns.has(column), column === counting),
-      columnChecks(column),
-    ),
+    words(columnSpecification(column, keyColumns.has(column), column === counting), columnChecks(column)),
   );
   // What is not known stands where a column would.
   for (const item of unknown) lines.push(textOf(item));
@@ -127,9 +125,7 @@ function constraints(
     .map((each) => tableConstraint(each) ?? NOTHING);
   const brought = columns.flatMap((column) => [
     ...uniqueOf(column),
-    ...column.foreignKeys
-      .filter((each) => !each.useAlter)
-      .map((each) => foreignKeyConstraint(column, each)),
+    ...column.foreignKeys.filter((each) => !each.useAlter).map((each) => foreignKeyConstraint(column, each)),
     ...enumCheck(column.name, column.type),
   ]);
   return [...keyConstraint(key, keyColumns, counting), ...own, ...brought];
@@ -178,7 +174,9 @@ export function columnIndex(
   if (place === undefined) return [];
   const isUnique = switchedOn(column.options, 'unique') !== undefined;
   const name = indexName(column, table, schema);
-  return [createNamedIndex(name, fullName, nameOf(column.name), isUnique ? keyword('UNIQUE', place) : undefined)];
+  return [
+    createNamedIndex(name, fullName, nameOf(column.name), isUnique ? keyword('UNIQUE', place) : undefined),
+  ];
 }
 
 function comments({ options, columns }: Table, name: MappedText): MappedText[] {
