@@ -23,7 +23,7 @@ export function inOneLine(files: readonly MigrationFile[]): History {
 
 /** Whether a file in the place of another has the same turn: typing seldom moves a file. */
 export function standsLike(a: MigrationFile, b: MigrationFile): boolean {
-  return a.version === b.version;
+  return a.version === b.version && JSON.stringify(a.revision) === JSON.stringify(b.revision);
 }
 
 /** The files in the order of their versions' numbers; those without one last; equal ones by path, so that the order is always the same. */

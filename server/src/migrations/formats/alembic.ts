@@ -3,9 +3,11 @@ import { ParsedPython } from '../../python/parsePython.ts';
 import type { PythonModule } from '../../python/syntax.ts';
 import type { Allocate, Change, FileEdits } from '../change.ts';
 import type { MigrationFormat } from '../format.ts';
-import { compareByVersion } from '../history.ts';
+import { byVersion, inOneLine } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
+import { revisionGraph } from '../revisionGraph.ts';
+import { newestFirst } from '../revisionOrder.ts';
 import { closedFile, emptyScript } from '../unreadable.ts';
 import { otherDialect } from './alembic/dialects.ts';
 import { readMetadata } from './alembic/metadata.ts';
@@ -19,7 +21,8 @@ export function alembicFormat(): MigrationFormat {
     tool: 'alembic',
     claims: isRevisionFile,
     read: (content) => readAlembic(content, parser),
-    compare: compareByVersion,
+    order: (files) => inOneLine(inGraphOrder(files)),
+    writes: ({ kind }) => kind === 'editText',
     apply: writeChanges,
   };
 }
@@ -27,6 +30,18 @@ export function alembicFormat(): MigrationFormat {
 /** What alembic imports from a folder of revisions (script/base.py: `_only_source_rev_file`). */
 export function isRevisionFile(baseName: string): boolean {
   return /^(?!\.#|__init__).*\.py$/.test(baseName);
+}
+
+/** The files as `alembic upgrade heads` goes through them in an empty database; those without a place there last. */
+function inGraphOrder(files: Iterable<MigrationFile>): MigrationFile[] {
+  const byName = byVersion(files);
+  const byId = new Map(byName.map((file) => [file.revision?.id, file]));
+  const graph = revisionGraph(byName.flatMap(({ revision }) => revision ?? []));
+  const placed = newestFirst(graph, new Set(graph.nodes.values()), graph.effectiveHeads)
+    .reverse()
+    .flatMap(({ id }) => byId.get(id) ?? []);
+  const isPlaced = new Set(placed);
+  return [...placed, ...byName.filter((file) => !isPlaced.has(file))];
 }
 
 function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFile {
@@ -97,7 +112,7 @@ function foreign(dialect: string): FileProblem {
   };
 }
 
-/** Characters and names only: SQL is not written into Python. */
+/** Characters as they are given: SQL is not written into Python. */
 function writeChanges(
   changes: readonly Change[],
   { path }: MigrationFile,

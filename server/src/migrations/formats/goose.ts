@@ -25,6 +25,7 @@ export const gooseFormat: MigrationFormat = {
   claims: isGooseFileName,
   read: readGoose,
   order: (files) => inOneLine(byVersion(files)),
+  writes: () => true,
   apply(
     changes: readonly Change[],
     file: MigrationFile,

@@ -26,6 +26,7 @@ export function plainFormat(options: PlainOptions = {}): MigrationFormat {
     claims: (baseName) => /^[0-9].*\.sql$/i.test(baseName),
     read: (content) => readPlain(content, pairs),
     order: (files) => inOneLine(byVersion(files)),
+    writes: () => true,
     apply: (changes, file, files, allocate) =>
       writeChanges(changes, file, files, allocate, plainWriting(file, pairs)),
   };

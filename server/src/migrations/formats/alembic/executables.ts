@@ -2,21 +2,27 @@ import type { MappedText } from '../../../python/mappedText.ts';
 import { type CallArguments, type Item, stringOf, type Value } from '../../../python/value.ts';
 import { bind, constructOf, listOf, type MethodCall, methodCallOf, switchedOn } from './arguments.ts';
 import { ifExists, ifNotExists } from './clauses.ts';
-import { sqlOf, textClause, unescapedText, valueOf, withParameters } from './expressions.ts';
+import { sqlOf, storedValue, textClause, unescapedText, withParameters } from './expressions.ts';
 import { commaList, nameOf, qualified, sql, words } from './sqlText.ts';
 
-/** What `execute` is given: SQL, or a construct that only reads. Undefined where it cannot be seen. */
-export type Executable = { readonly sql: MappedText } | 'reads' | undefined;
+/**
+ * What `execute` is given: SQL as somebody wrote it, which may be several statements; a construct that is one; or one
+ * that only reads. Undefined where it cannot be seen.
+ */
+export type Executable =
+  | { readonly kind: 'text' | 'construct'; readonly sql: MappedText }
+  | { readonly kind: 'reads' }
+  | undefined;
 
 /** What `op.execute(item)` or `connection.execute(item, parameters)` sends. */
 export function executableOf(item: Item, parameters?: Item): Executable {
   const { value } = item;
-  if (value.kind === 'string') return { sql: unescapedText(item) };
+  if (value.kind === 'string') return { kind: 'text', sql: unescapedText(item) };
   const text = textClause(item);
-  if (text !== undefined) return { sql: withParameters(text, parametersOf(parameters)) };
+  if (text !== undefined) return { kind: 'text', sql: withParameters(text, parametersOf(parameters)) };
   const known = dataStatement(item) ?? schemaStatement(item);
-  if (known !== undefined) return { sql: known };
-  return readsOnly(value) ? 'reads' : undefined;
+  if (known !== undefined) return { kind: 'construct', sql: known };
+  return readsOnly(value) ? { kind: 'reads' } : undefined;
 }
 
 /** `{'name': value}` as the keywords of a call. */
@@ -97,7 +103,7 @@ function dataStatement(item: Item): MappedText | undefined {
     case 'update': {
       const set = assignments(values, table);
       if (set === undefined) return undefined;
-      const pairs = set.map(({ column, value }) => sql`${column}=${valueOf(value, table.name)}`);
+      const pairs = set.map(({ column, value }) => sql`${column}=${storedValue(value, table.name)}`);
       return words('UPDATE', table.name, 'SET', commaList(pairs), suffix);
     }
     case 'insert': {
@@ -204,7 +210,7 @@ function insertRows({ name }: DataTable, rows: readonly Assignment[][]): MappedT
   const [first = []] = rows;
   if (first.length === 0) return words('INSERT INTO', name, 'DEFAULT VALUES');
   const columns = commaList(first.map(({ column }) => column));
-  const tuples = rows.map((row) => sql`(${commaList(row.map(({ value }) => valueOf(value)))})`);
+  const tuples = rows.map((row) => sql`(${commaList(row.map(({ value }) => storedValue(value)))})`);
   return words('INSERT INTO', name, sql`(${columns})`, 'VALUES', commaList(tuples));
 }
 

@@ -17,7 +17,7 @@ export function sqlOf(item: Item, table?: Qualifier): MappedText {
 }
 
 /** A value to be stored: a string is a literal. */
-export function valueOf(item: Item, table?: Qualifier): MappedText {
+export function storedValue(item: Item, table?: Qualifier): MappedText {
   return expression(item, table).text;
 }
 
@@ -71,7 +71,7 @@ export function withParameters(text: MappedText, values: readonly KeywordArgumen
     if (value === undefined) continue;
     const end = match.index + match[0].length;
     const origin = slice(text, match.index, end).pieces[0]?.origin ?? value.span;
-    parts.push(slice(text, at, match.index), placedAt(valueOf(value), origin));
+    parts.push(slice(text, at, match.index), placedAt(storedValue(value), origin));
     at = end;
   }
   return concat([...parts, slice(text, at)]);
@@ -105,7 +105,7 @@ function known(item: Item, table: Qualifier): Expression | undefined {
     case 'constant':
       return atom(mappedTo(value.value === null ? 'NULL' : String(value.value), span));
     case 'sequence':
-      return atom(sql`(${commaList(value.items.map((each) => valueOf(each, table)))})`);
+      return atom(sql`(${commaList(value.items.map((each) => storedValue(each, table)))})`);
     case 'operation':
       return operation(value.operator, value.operands, table);
     case 'attribute':
@@ -186,7 +186,7 @@ function construct(item: Item, table: Qualifier): Expression | undefined {
   if (/(^|\.)func\.[^.]+$/.test(path)) {
     const place = item.value.kind === 'call' ? item.value.calleeSpan : item.span;
     if (BARE_FUNCTIONS.test(name)) return atom(mappedTo(name.toUpperCase(), place));
-    return atom(sql`${mappedTo(name, place)}(${commaList(args.map((each) => valueOf(each, table)))})`);
+    return atom(sql`${mappedTo(name, place)}(${commaList(args.map((each) => storedValue(each, table)))})`);
   }
   if (!/^(sqlalchemy|alembic|builtins|sqlmodel)\b/.test(path)) return undefined;
   switch (name) {
@@ -212,20 +212,20 @@ function construct(item: Item, table: Qualifier): Expression | undefined {
       return atom(nameOf(first));
     case 'literal':
     case 'inline_literal':
-      return atom(valueOf(first, table));
+      return atom(storedValue(first, table));
     case 'bindparam': {
       const given = bind(found, ['key', 'value']).get('value');
-      return given && atom(valueOf(given, table));
+      return given && atom(storedValue(given, table));
     }
     case 'not_':
       return { text: sql`NOT ${within(first, NOT, table)}`, binds: NOT };
     case 'cast': {
       const type = args[1];
-      return type && atom(sql`CAST(${valueOf(first, table)} AS ${typeOf(type).text})`);
+      return type && atom(sql`CAST(${storedValue(first, table)} AS ${typeOf(type).text})`);
     }
     case 'desc':
     case 'asc':
-      return { text: words(valueOf(first, table), name.toUpperCase()), binds: OR };
+      return { text: words(storedValue(first, table), name.toUpperCase()), binds: OR };
     default:
       return undefined;
   }
@@ -302,7 +302,7 @@ export function defaultOf(item: Item): MappedText | undefined {
   }
   if (construct?.name === 'FetchedValue') return undefined;
   if (construct?.name === 'Sequence') return undefined;
-  return valueOf(item);
+  return storedValue(item);
 }
 
 /** The columns of an index, a constraint: their names, or the expressions in their place. */

@@ -133,10 +133,9 @@ export class RevisionScript implements Outside {
     if (item === undefined) return this.notSeen(call.span, 'sql');
     const executable = executableOf(item, bound.get('parameters'));
     if (executable === undefined) return this.notSeen(item.span, 'sql');
-    if (executable === 'reads') return undefined;
-    const statements = statementsIn(executable.sql, site);
-    if (item.value.kind !== 'string') this.placeholders(executable.sql, site);
-    this.send(statements, site);
+    if (executable.kind === 'reads') return undefined;
+    if (executable.kind === 'construct') this.emit([executable.sql], site);
+    else this.send(statementsIn(executable.sql, site), site);
     // What it gives is not known, and may be read.
     return directiveName(call.callee) === undefined ? { kind: 'unknown', source: '' } : NONE;
   }
