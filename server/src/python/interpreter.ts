@@ -23,8 +23,8 @@ export interface Outside {
   entered(item: Item): { readonly value: Value; readonly leave?: () => void };
   /** A call of something from outside stands as a statement, and is worth nothing known. */
   discarded(call: CallValue): void;
-  /** How often or with what a stretch that does something runs is not known; it was gone through once. */
-  guessed(head: Span): void;
+  /** How often or with what a stretch that does something runs is not known; it was gone through once. `since` is how much had been done before. */
+  guessed(head: Span, since: number): void;
   /** How much has been done so far. */
   readonly done: number;
 }
@@ -120,7 +120,7 @@ export class Interpreter {
     const call = (args: CallArguments): Value => {
       const frame: Frame = { scope: new Scope(scope), returned: [], conditional: false };
       if (this.frames.length > DEEPEST_CALL) {
-        if (definition !== undefined) this.outside.guessed(definition.nameSpan);
+        if (definition !== undefined) this.outside.guessed(definition.nameSpan, 0);
         return this.unknown(undefined);
       }
       return this.within(frame, () => {
@@ -311,7 +311,7 @@ export class Interpreter {
   private once(body: readonly PythonStatement[], head: Span): Ending | undefined {
     const { done } = this.outside;
     const ending = this.alternatives([body], false);
-    if (this.outside.done > done) this.outside.guessed(head);
+    if (this.outside.done > done) this.outside.guessed(head, done);
     return ending?.by === 'break' || ending?.by === 'continue' ? undefined : ending;
   }
 

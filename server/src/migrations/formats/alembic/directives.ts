@@ -177,8 +177,9 @@ function tableOf(bound: Bound): MappedText {
   return tableName(bound.get('table_name'), bound.get('schema'));
 }
 
+/** A name that has to be there: for None a naming convention may give it. */
 function name(bound: Bound, parameter: string): MappedText {
-  const item = bound.get(parameter);
+  const item = bound.given(parameter);
   return item === undefined ? NOTHING : nameOf(item);
 }
 

@@ -1,8 +1,9 @@
 import type { Circumstances, Outside } from '../../../python/interpreter.ts';
 import { type MappedText, unmapped } from '../../../python/mappedText.ts';
 import { type CallValue, type Item, NONE, truth, type Value } from '../../../python/value.ts';
+import { kindOf } from '../../../sql/parser.ts';
 import type { Span } from '../../../sql/span.ts';
-import type { Statement } from '../../../sql/statement.ts';
+import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Query, Unit } from '../../migration.ts';
 import { bind, constructOf, methodCallOf, stringArgument } from './arguments.ts';
 import { changesRows, executes, isHarmless, reaches } from './connections.ts';
@@ -21,14 +22,15 @@ export interface Unseen {
   readonly source: string;
 }
 
-/** `data` and `value` leave the schema known: rows are changed, a part of a statement is open. */
-export type UnseenKind = 'code' | 'directive' | 'sql' | 'loop' | 'data' | 'value';
+/** `data`, `dataLoop` and `value` leave the schema known: rows are changed, a part of a statement is open. */
+export type UnseenKind = 'code' | 'directive' | 'sql' | 'loop' | 'data' | 'dataLoop' | 'value';
 
 /** What one direction of a revision sends, as far as it can be seen. */
 export class RevisionScript implements Outside {
   readonly units: Unit[] = [];
   readonly unseen: Unseen[] = [];
-  done = 0;
+  /** Of all that was done, in order: whether it may change the schema. */
+  private readonly changes: boolean[] = [];
   private readonly source: string;
   private readonly knownEnums = new Set<string>();
   private autocommit = 0;
@@ -37,6 +39,10 @@ export class RevisionScript implements Outside {
 
   constructor(source: string) {
     this.source = source;
+  }
+
+  get done(): number {
+    return this.changes.length;
   }
 
   called(call: CallValue, { conditional }: Circumstances): Value | undefined {
@@ -75,8 +81,8 @@ export class RevisionScript implements Outside {
     if (!isHarmless(call.callee)) this.notSeen(call.span, 'code');
   }
 
-  guessed(head: Span): void {
-    this.notSeen(head, 'loop');
+  guessed(head: Span, since: number): void {
+    this.notSeen(head, this.changes.slice(since).includes(true) ? 'loop' : 'dataLoop');
   }
 
   private directive(
@@ -172,7 +178,7 @@ export class RevisionScript implements Outside {
 
   private send(statements: readonly Statement[], { span }: CallSite): void {
     if (statements.length === 0) return;
-    this.done += statements.length;
+    this.changes.push(...statements.map(({ parsed }) => !isDataStatement(parsed)));
     const query: Query = { span, statements };
     const last = this.units.at(-1);
     if (this.autocommit > 0) {
@@ -192,7 +198,7 @@ export class RevisionScript implements Outside {
   }
 
   private notSeen(span: Span, what: UnseenKind): Value {
-    this.done++;
+    this.changes.push(what !== 'data' && what !== 'dataLoop');
     this.unseen.push(this.unseenAt(span, what));
     return { kind: 'unknown', source: this.source.slice(span.start, span.end) };
   }
@@ -200,6 +206,11 @@ export class RevisionScript implements Outside {
   private unseenAt(span: Span, what: UnseenKind): Unseen {
     return { span, what, source: this.source.slice(span.start, span.end) };
   }
+}
+
+/** Whether a statement changes rows, or reads them. */
+function isDataStatement({ node }: ParsedStatement): boolean {
+  return node !== undefined && /^(Insert|Update|Delete|Merge|Select)Stmt$/.test(kindOf(node));
 }
 
 const POSTGRESQL: Value = { kind: 'string', text: unmapped('postgresql'), certain: true };

@@ -53,6 +53,10 @@ const PLAIN: Readonly<Record<string, string>> = {
   PickleType: 'BYTEA',
   BYTEA: 'BYTEA',
   REAL: 'REAL',
+  // Types of sqlalchemy_utils that PostgreSQL has itself.
+  TSVectorType: 'TSVECTOR',
+  UUIDType: 'UUID',
+  JSONType: 'JSON',
   SmallInteger: 'SMALLINT',
   SMALLINT: 'SMALLINT',
   ...Object.fromEntries(
@@ -88,7 +92,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 };
 
 /** Libraries whose types these are. Another dialect's type is not known to PostgreSQL. */
-const LIBRARIES = /^(sqlalchemy(?!\.dialects\.(?!postgresql))|sqlmodel|builtins)\b/;
+const LIBRARIES = /^(sqlalchemy(?!\.dialects\.(?!postgresql))|sqlalchemy_utils|sqlmodel|builtins)\b/;
 
 /** The type that an argument names. */
 export function typeOf(item: Item): ColumnType {
