@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { plainFormat } from '../../server/src/migrations/formats/plain.ts';
-import { duplicateVersions, inOrder, latestVersion } from '../../server/src/migrations/history.ts';
+import { duplicateVersions, latestVersion } from '../../server/src/migrations/history.ts';
 import { nextVersion } from '../../server/src/migrations/nextVersion.ts';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import { goose } from './migrationFile.ts';
@@ -17,11 +17,10 @@ const paths = (list: readonly { readonly path: string }[]) => list.map(({ path }
 
 describe('history', () => {
   it('is in the order of numbers, whatever their spelling; files without a version last', () => {
-    const order = inOrder(
-      gooseFormat,
+    const { turns, last } = gooseFormat.order(
       files('bad.sql', '20240101000000_d.sql', '10_c.sql', '009_b.sql', '1_a.sql', '10_b.sql'),
     );
-    expect(paths(order)).toEqual([
+    expect(paths(turns)).toEqual([
       'm/1_a.sql',
       'm/009_b.sql',
       'm/10_b.sql',
@@ -29,6 +28,8 @@ describe('history', () => {
       'm/20240101000000_d.sql',
       'm/bad.sql',
     ]);
+    expect(last).toBe(turns.at(-1));
+    for (const [i, { before }] of turns.entries()) expect(before).toBe(turns[i - 1]);
   });
 
   it('finds versions that are claimed twice, but no halves and no files without one', () => {

@@ -1,6 +1,7 @@
 import { HistoryAnalysis } from '../../server/src/analysis/historyAnalysis.ts';
 import type { SkeinConfig } from '../../server/src/config/skeinConfig.ts';
 import type { FileEdits } from '../../server/src/migrations/change.ts';
+import { alembicFormat } from '../../server/src/migrations/formats/alembic.ts';
 import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { plainFormat } from '../../server/src/migrations/formats/plain.ts';
 import type { Example } from '../../server/src/rules/rule.ts';
@@ -22,14 +23,16 @@ export function exampleFiles(example: Pick<Example, 'files'>): readonly ExampleF
   );
 }
 
-/** The analysis of a folder that holds just these files; goose's where one has an annotation, else plain's. */
+/** The analysis of a folder that holds just these files; alembic's where one is Python, goose's where one has an annotation, else plain's. */
 export function analysisOf(
   files: readonly ExampleFile[],
   config: SkeinConfig = {},
   { base, incoming = [] }: Pick<Example, 'base' | 'incoming'> = {},
 ): HistoryAnalysis {
+  const alembic = files.some(({ path }) => path.endsWith('.py'));
   const goose = files.some(({ text }) => /^\s*--.*\+goose/m.test(text));
-  const analysis = new HistoryAnalysis('migrations', goose ? gooseFormat : plainFormat(), config);
+  const format = alembic ? alembicFormat() : goose ? gooseFormat : plainFormat();
+  const analysis = new HistoryAnalysis('migrations', format, config);
   for (const { path, text } of files) analysis.set({ path, text, byteOrderMark: false });
   analysis.setComplete(true);
   const paths = (names: readonly string[]) => new Set(names.map((name) => `migrations/${name}`));

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Fix } from '../migrations/change.ts';
+import type { Change, Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
@@ -36,14 +36,17 @@ interface Remembered {
 export class FileFindings {
   private readonly active: ActiveRules;
   private readonly context: RuleContext;
+  private readonly writes: (change: Change) => boolean;
   private readonly stepRules: readonly Rule[];
   private readonly scriptRules: readonly Rule[];
   private readonly fileRules: readonly Rule[];
   private readonly remembered = new WeakMap<StepGroup, Remembered>();
 
-  constructor(active: ActiveRules, context: RuleContext) {
+  /** `writes` says which changes the folder's format can write: a fix with another one is not offered. */
+  constructor(active: ActiveRules, context: RuleContext, writes: (change: Change) => boolean) {
     this.active = active;
     this.context = context;
+    this.writes = writes;
     this.stepRules = active.rules.filter((rule) => rule.checkStep ?? rule.checkStepInHistory);
     this.scriptRules = active.rules.filter((rule) => rule.checkScript !== undefined);
     this.fileRules = active.rules.filter((rule) => rule.checkFile ?? rule.checkFileInHistory);
@@ -161,6 +164,10 @@ export class FileFindings {
     return known;
   }
 
+  private writable(fixes: readonly Fix[] = []): readonly Fix[] {
+    return fixes.filter(({ changes }) => changes.every(this.writes));
+  }
+
   private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
     return new LazyFinding(
       rule.id,
@@ -168,20 +175,20 @@ export class FileFindings {
       file.path,
       report.span,
       report,
-      () => (report.fixes === undefined ? [] : report.fixes()),
+      () => this.writable(report.fixes?.()),
     );
   }
 
   private onStep(rule: Rule, step: Step, report: StepReport, site: PlacedSite): Finding {
-    const place = (offset: number): number => site.statement.toDocument(step.toTop(offset));
-    const span = { start: place(report.span.start), end: place(report.span.end) };
+    const { start, end } = report.span;
+    const span = site.statement.spanInDocument({ start: step.toTop(start), end: step.toTop(end) });
     return new LazyFinding(
       rule.id,
       this.active.severity(rule, report.severity),
       site.file.path,
       span,
       report,
-      () => (report.fixes === undefined ? [] : report.fixes({ ...site, step })),
+      () => this.writable(report.fixes?.({ ...site, step })),
     );
   }
 }

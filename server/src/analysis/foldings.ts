@@ -20,7 +20,7 @@ export function foldingsOf(file: MigrationFile): Folding[] {
         { start: statement.span.start, end: statement.terminatedEnd },
         ...statement.parsed.tokens
           .filter(({ kind }) => kind === 'string')
-          .map(({ start, end }) => ({ start: statement.toDocument(start), end: statement.toDocument(end) })),
+          .map((span) => statement.spanInDocument(span)),
       ]),
     ),
   ];

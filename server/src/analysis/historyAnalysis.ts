@@ -4,9 +4,9 @@ import { mentionsOf, type ObjectKind } from '../catalog/mentions.ts';
 import type { SkeinConfig } from '../config/skeinConfig.ts';
 import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
-import { inOrder } from '../migrations/history.ts';
+import { type History, standsLike, type Turn } from '../migrations/history.ts';
 import { type FileContent, type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
-import { Replayer, type ScriptReplay } from '../replay/replay.ts';
+import { Replayer } from '../replay/replay.ts';
 import type { Step } from '../replay/step.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -15,18 +15,10 @@ import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
 import { FileFindings } from './fileFindings.ts';
+import { type FileReplay, TurnReplays } from './turnReplays.ts';
 
 /** The server version assumed when none is known. */
 const DEFAULT_POSTGRES_VERSION = 14;
-
-/** One file replayed: both its directions, and the schema it leaves. */
-interface FileReplay {
-  readonly file: MigrationFile;
-  readonly before: Catalog;
-  readonly up: ScriptReplay;
-  readonly down: ScriptReplay | undefined;
-  readonly after: Catalog;
-}
 
 /** A statement of a document, and what became of it in the history. */
 export interface ReplayedStatement {
@@ -57,10 +49,10 @@ export class HistoryAnalysis {
   private readonly byPath = new Map<string, MigrationFile>();
   private readonly making = new WeakMap<MigrationFile, ReadonlySet<string>>();
   private readonly fileFindings: FileFindings;
+  private readonly replays: TurnReplays;
+  private history: History | undefined;
+  private turnOf: ReadonlyMap<string, Turn> = new Map();
   private ordered: readonly MigrationFile[] | undefined;
-  private replayed: FileReplay[] = [];
-  /** So many of `replayed` hold as they are. */
-  private settled = 0;
   private complete = false;
   private base: KnownBase | undefined;
 
@@ -82,7 +74,8 @@ export class HistoryAnalysis {
     };
     this.rules = activeRules(rules, config);
     this.replayer = new Replayer(this.context.postgresVersion);
-    this.fileFindings = new FileFindings(this.rules, this.context);
+    this.replays = new TurnReplays(this.byPath, (file, before) => this.replay(file, before));
+    this.fileFindings = new FileFindings(this.rules, this.context, (change) => format.writes(change));
   }
 
   /** Adds the file or replaces what was known of it. */
@@ -90,19 +83,14 @@ export class HistoryAnalysis {
     const old = this.byPath.get(content.path);
     const file = this.format.read(content);
     this.byPath.set(content.path, file);
-    if (old !== undefined && this.ordered !== undefined && old.version === file.version) {
-      // Typing never moves a file: its place among the others is its name's.
-      const place = this.ordered.indexOf(old);
-      this.ordered = this.ordered.with(place, file);
-      this.settled = Math.min(this.settled, place);
-    } else this.reorder();
+    this.changed(old !== undefined && standsLike(old, file));
   }
 
   /** Forgets a file. */
   remove(path: string): void {
     if (!this.byPath.delete(path)) return;
     this.replayer.forget(path);
-    this.reorder();
+    this.changed(false);
   }
 
   /**
@@ -127,14 +115,15 @@ export class HistoryAnalysis {
     const { format } = this;
     // Their names tell all that matters of those that are not here.
     const read = [...base.paths].map((path) => format.read({ path, text: '', byteOrderMark: false }));
-    const ordered = inOrder(format, read);
+    const byPath = new Map(read.map((file) => [file.path, file]));
+    const ordered = format.order(read).turns.flatMap(({ path }) => byPath.get(path) ?? []);
     const files = ordered.map(({ path, version }) => ({ path, version, incoming: base.incoming.has(path) }));
     this.base = { ordered, view: { files, has: (path) => base.paths.has(path) } };
   }
 
   /** All files in the order the tool applies them. */
   get files(): readonly MigrationFile[] {
-    this.ordered ??= inOrder(this.format, this.byPath.values());
+    this.ordered ??= this.currentHistory().turns.flatMap(({ path }) => this.byPath.get(path) ?? []);
     return this.ordered;
   }
 
@@ -153,8 +142,8 @@ export class HistoryAnalysis {
       ({ span, terminatedEnd }) => span.start <= offset && offset <= terminatedEnd,
     );
     const statement = statements[i];
-    const { up, down } = this.replayUpTo(file);
-    const { steps = [] } = (script.direction === 'up' ? up : down)?.groups[i] ?? {};
+    const { [script.direction]: replayed } = this.replayUpTo(file) ?? {};
+    const { steps = [] } = replayed?.groups[i] ?? {};
     return statement === undefined
       ? undefined
       : { statement, steps, postgresVersion: this.context.postgresVersion };
@@ -163,9 +152,9 @@ export class HistoryAnalysis {
   /** The findings in one file, in order of their place. Equal to those of an analysis made from scratch. */
   findings(path: string): readonly Finding[] {
     const file = this.byPath.get(path);
-    if (file === undefined) return [];
-    const { before, up, down } = this.replayUpTo(file);
-    return this.fileFindings.of(file, before, up, down, this.view());
+    const replay = file && this.replayUpTo(file);
+    if (replay === undefined) return [];
+    return this.fileFindings.of(replay.file, replay.before, replay.up, replay.down, this.view());
   }
 
   /** A fix of a finding in the file `path`, as edits, new files and renames. */
@@ -179,33 +168,30 @@ export class HistoryAnalysis {
 
   /** The schema after all files. */
   private get end(): Catalog {
-    const last = this.files.at(-1);
-    return last === undefined ? emptyCatalog() : this.replayUpTo(last).after;
+    const { last } = this.currentHistory();
+    return (last && this.replays.at(last)?.after) ?? nothing;
   }
 
-  /** Replays the history up to and with `file`, as far as it is not known already. */
-  private replayUpTo(file: MigrationFile): FileReplay {
-    const files = this.files;
-    const end = files.indexOf(file);
-    if (end >= 0 && end < this.settled && this.replayed[end] !== undefined) return this.replayed[end];
-    let last = this.replayed[this.settled - 1];
-    let catalog = last?.after ?? emptyCatalogOnce;
-    for (let i = this.settled; i <= end; i++) {
-      const each = files[i];
-      if (each === undefined) break;
-      const known = this.replayed[i];
-      last = known?.file === each && known.before === catalog ? known : this.replay(each, catalog);
-      this.replayed[i] = last;
-      catalog = last.after;
+  /** Replays a file in its turn, as far as what comes before it is not known already. */
+  private replayUpTo({ path }: MigrationFile): FileReplay | undefined {
+    this.currentHistory();
+    const turn = this.turnOf.get(path);
+    return turn && this.replays.at(turn);
+  }
+
+  private currentHistory(): History {
+    if (this.history === undefined) {
+      this.history = this.format.order(this.byPath.values());
+      this.turnOf = new Map(this.history.turns.map((turn) => [turn.path, turn]));
     }
-    this.settled = Math.max(this.settled, end + 1);
-    this.replayed.length = Math.min(this.replayed.length, files.length);
-    return last ?? this.replay(file, catalog);
+    return this.history;
   }
 
-  private reorder(): void {
+  /** `inPlace` says that all files keep their turns. */
+  private changed(inPlace: boolean): void {
+    this.replays.nextRound();
     this.ordered = undefined;
-    this.settled = 0;
+    if (!inPlace) this.history = undefined;
   }
 
   private replay(file: MigrationFile, before: Catalog): FileReplay {
@@ -222,7 +208,7 @@ export class HistoryAnalysis {
       complete: this.complete,
       ...(this.base === undefined ? {} : { base: this.base.view }),
       ...this.context,
-      before: (file) => this.replayUpTo(file).before,
+      before: (file) => this.replayUpTo(file)?.before ?? nothing,
       madeLater: (file, kind, key, part) => this.madeLater(file, kind, key, part),
     };
   }
@@ -253,8 +239,7 @@ function isInside(offset: number, { start, end }: Span): boolean {
   return start <= offset && offset <= end;
 }
 
-/** One value, so that the start of every history is the identical catalog. */
-const emptyCatalogOnce = emptyCatalog();
+const nothing = emptyCatalog();
 
 const uncertain = new WeakMap<Catalog, Catalog>();
 
@@ -271,7 +256,7 @@ function uncertainOnce(catalog: Catalog): Catalog {
 function* madeIn(script: Script): Generator<string> {
   for (const { parsed } of statementsOf(script)) {
     if (parsed.node === undefined) continue;
-    for (const { role, kind, key, part } of mentionsOf(parsed.node, emptyCatalogOnce, {
+    for (const { role, kind, key, part } of mentionsOf(parsed.node, nothing, {
       searchPath: ['public'],
     })) {
       if (role !== 'makes') continue;

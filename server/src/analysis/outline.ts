@@ -55,7 +55,7 @@ function item(statement: Statement): OutlineItem {
     name: nameOf(parsed),
     kind: kindFor(parsed),
     span: { start: span.start, end: terminatedEnd },
-    nameSpan: { start: statement.toDocument(at.start), end: statement.toDocument(at.end) },
+    nameSpan: statement.spanInDocument(at),
     children: [],
   };
 }

@@ -199,9 +199,9 @@ class Places {
 
   private inner(statement: Statement): readonly Span[] {
     return statement.parsed.inner.map(({ parsed, toOuter }) => {
-      const end = statement.toDocument(toOuter(parsed.text.length));
-      const semicolon = this.text[end] === ';' ? 1 : 0;
-      return { start: statement.toDocument(toOuter(0)), end: end + semicolon };
+      const span = { start: toOuter(0), end: toOuter(parsed.text.length) };
+      const { start, end } = statement.spanInDocument(span);
+      return { start, end: end + (this.text[end] === ';' ? 1 : 0) };
     });
   }
 }

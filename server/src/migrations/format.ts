@@ -1,4 +1,5 @@
 import type { Allocate, Change, FileEdits } from './change.ts';
+import type { History } from './history.ts';
 import type { FileContent, MigrationFile, ToolId } from './migration.ts';
 
 /** One migration tool: how it reads its files, and how changes are written in them. */
@@ -11,8 +12,11 @@ export interface MigrationFormat {
   /** Reads a file. Never throws: what is wrong with it is in `problems`, and what can be read is read. */
   read(content: FileContent): MigrationFile;
 
-  /** The order in which the tool applies files: negative when `a` runs before `b`. Files without a version come last. */
-  compare(a: MigrationFile, b: MigrationFile): number;
+  /** The order in which the tool applies the files of a folder. Those that it cannot place come last. */
+  order(files: Iterable<MigrationFile>): History;
+
+  /** Whether the format can write a change. A fix with one that it cannot is not offered. */
+  writes(change: Change): boolean;
 
   /**
    * Writes changes of `file` as edits, new files and renames. `files` are all files of the history in order.

@@ -1,13 +1,37 @@
-import type { MigrationFormat } from './format.ts';
 import type { Direction, MigrationFile } from './migration.ts';
 
-/** The files in the order in which their tool applies them. */
-export function inOrder(format: MigrationFormat, files: Iterable<MigrationFile>): MigrationFile[] {
-  return [...files].sort((a, b) => format.compare(a, b));
+/** A file's turn: when its tool comes to it, and not before, all turns before this one are over. */
+export interface Turn {
+  readonly path: string;
+  readonly before: Turn | undefined;
 }
 
-/** Numeric order of versions; files without one last; equal ones by path, so that the order is always the same. */
-export function compareByVersion(a: MigrationFile, b: MigrationFile): number {
+/** How a tool goes through the files of a folder. */
+export interface History {
+  /** Each file's own turn, in the order in which the tool goes through all of them in an empty database. */
+  readonly turns: readonly Turn[];
+  /** The turn after which all files have been applied; undefined where there are none. */
+  readonly last: Turn | undefined;
+}
+
+/** The history of a tool that goes through its files one after the other. */
+export function inOneLine(files: readonly MigrationFile[]): History {
+  const turns: Turn[] = [];
+  for (const { path } of files) turns.push({ path, before: turns.at(-1) });
+  return { turns, last: turns.at(-1) };
+}
+
+/** Whether a file in the place of another has the same turn: typing seldom moves a file. */
+export function standsLike(a: MigrationFile, b: MigrationFile): boolean {
+  return a.version === b.version && JSON.stringify(a.revision) === JSON.stringify(b.revision);
+}
+
+/** The files in the order of their versions' numbers; those without one last; equal ones by path, so that the order is always the same. */
+export function byVersion(files: Iterable<MigrationFile>): MigrationFile[] {
+  return [...files].sort(compareByVersion);
+}
+
+function compareByVersion(a: MigrationFile, b: MigrationFile): number {
   if (a.version !== undefined && b.version !== undefined) {
     const order =
       compareVersions(a.version, b.version) || Number(half(a) === 'down') - Number(half(b) === 'down');

@@ -1,9 +1,10 @@
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Change, Grade } from './change.ts';
+import type { Revision } from './revisionGraph.ts';
 
 /** The migration tools Skein reads. */
-export type ToolId = 'goose' | 'plain';
+export type ToolId = 'goose' | 'plain' | 'alembic';
 
 export type Direction = 'up' | 'down';
 
@@ -38,6 +39,7 @@ export interface Script {
 /** What is wrong with a file as the tool reads it; each is reported by the rule of the same name. */
 export interface FileProblem {
   readonly rule:
+    | 'alembic-dynamic'
     | 'unreadable-file'
     | 'not-analysed'
     | 'goose-annotation'
@@ -72,6 +74,8 @@ export interface MigrationFile {
   /** False where the file opts out of its tool's transaction, or the tool uses none. */
   readonly transactional: boolean;
   readonly problems: readonly FileProblem[];
+  /** Where the tool's order is a graph of revisions: what the file says of its place in it. Absent where it says nothing. */
+  readonly revision?: Revision;
   /** A Go migration, an unreadable file: what it does to the schema cannot be known. */
   readonly opaque: boolean;
 }

@@ -11,7 +11,7 @@ import type { ParsedStatement } from '../sql/statement.ts';
 import type { Maps } from './maps.ts';
 import { Recording, writesOf } from './recording.ts';
 import { Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
-import { NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
+import { betweenUnits, NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
 import { mentionKey, type Placement, partKey, type Step } from './step.ts';
 
 /** What a script's next statement meets. */
@@ -45,14 +45,15 @@ export class Replayer {
     const rerun = new Rerun(this.last.get(key), start, sessionOf(script));
     const runs: Run[] = [];
     for (const unit of script.units) {
+      rerun.continueIn((session) => betweenUnits(session, isWrapped(unit)));
       for (const query of unit.queries) {
         const inCompany = query.statements.length > 1;
         const placement: Placement = { direction: script.direction, mode: unit.mode, inCompany };
-        const at = `${unit.mode} ${inCompany}`;
-        for (const { parsed } of query.statements) {
+        for (const { parsed, conditional = false } of query.statements) {
+          const at = `${unit.mode} ${inCompany} ${conditional}`;
           let run = rerun.takeOver(parsed, at);
           if (run === undefined) {
-            run = this.run(parsed, at, rerun.state, placement, path);
+            run = this.run(parsed, at, rerun.state, placement, path, conditional);
             rerun.wasRun(run);
           }
           runs.push(run);
@@ -76,12 +77,13 @@ export class Replayer {
     before: ReplayState,
     placement: Placement,
     path: string,
+    conditional: boolean,
   ): Run {
     const recording = new Recording(before);
     const steps: Step[] = [];
     const identity = (offset: number): number => offset;
     const seen = { ...recording.view, session: before.session };
-    const place = { nested: false, conditional: false, toTop: identity };
+    const place = { nested: false, conditional, toTop: identity };
     const after = this.statement(parsed, seen, placement, path, steps, place);
     return {
       parsed,
@@ -155,12 +157,13 @@ export class Replayer {
 
 /** The session in which a script begins. A plain file's own BEGIN is replayed as a statement. */
 function sessionOf({ units: [first] }: Script): Session {
-  return NEW_SESSIONS[first?.mode === 'transaction' && !opensItself(first) ? 'tool' : 'none'];
+  return NEW_SESSIONS[first !== undefined && isWrapped(first) ? 'tool' : 'none'];
 }
 
-function opensItself(unit: Unit): boolean {
+/** Whether the tool opens a transaction around the unit; a plain file's own BEGIN does so itself. */
+function isWrapped(unit: Unit): boolean {
   const first = unit.queries[0]?.statements[0]?.parsed.node;
-  return first !== undefined && 'TransactionStmt' in first;
+  return unit.mode === 'transaction' && !(first !== undefined && 'TransactionStmt' in first);
 }
 
 function withCatalog(state: ReplayState, catalog: Catalog): ReplayState {

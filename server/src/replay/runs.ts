@@ -60,6 +60,11 @@ export class Rerun {
     return { ...this.current, session: this.session };
   }
 
+  /** Goes on in another session than the last statement left: the tool has begun or ended a transaction. */
+  continueIn(next: (session: Session) => Session): void {
+    this.session = next(this.session);
+  }
+
   /** The old run of a statement, taken over; undefined when it has to run. */
   takeOver(parsed: ParsedStatement, at: string): Run | undefined {
     const position = this.find(parsed);

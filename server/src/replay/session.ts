@@ -59,6 +59,13 @@ function afterTransaction(session: Session, kind: string | undefined): Session {
   }
 }
 
+/** The session when its tool begins a transaction (`wraps`), or ends the one that it had begun. */
+export function betweenUnits(session: Session, wraps: boolean): Session {
+  if (wraps) return session.transaction === 'none' ? { ...session, transaction: 'tool' } : session;
+  if (session.transaction !== 'tool') return session;
+  return withSearchPath({ ...session, transaction: 'none', local: {} });
+}
+
 function withSetting(
   session: Session,
   name: string | undefined,

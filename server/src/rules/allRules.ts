@@ -7,6 +7,7 @@ import { addExclusion } from './addExclusion.ts';
 import { addForeignKey } from './addForeignKey.ts';
 import { addRequiredColumn } from './addRequiredColumn.ts';
 import { addUnique } from './addUnique.ts';
+import { alembicDynamic } from './alembicDynamic.ts';
 import { attachPartitionScan } from './attachPartitionScan.ts';
 import { backfillInTransaction } from './backfillInTransaction.ts';
 import { castMayFail } from './castMayFail.ts';
@@ -108,6 +109,7 @@ export const ALL_RULES: readonly Rule[] = [
   gooseStatementBlock,
   gooseUnterminated,
   gooseEmptySection,
+  alembicDynamic,
   migrationFileName,
   psqlMetaCommand,
   toolTransactionControl,

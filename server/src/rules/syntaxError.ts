@@ -30,7 +30,7 @@ export const syntaxError: Rule = {
       if (error !== undefined) yield report(statement, error.message, error.offset);
       for (const { message, span } of statement.parsed.bodyErrors) {
         yield {
-          span: { start: statement.toDocument(span.start), end: statement.toDocument(span.end) },
+          span: statement.spanInDocument(span),
           message: sentence(message),
           why: 'It stands in a body that PostgreSQL reads when the function is made or the block is run.',
         };
@@ -50,7 +50,7 @@ function report(statement: Statement, message: string, offset: number): FileRepo
   const token = tokens.find((each) => each.end > offset) ?? tokens.at(-1);
   const span = token ?? { start: 0, end: statement.parsed.text.length };
   return {
-    span: { start: statement.toDocument(span.start), end: statement.toDocument(span.end) },
+    span: statement.spanInDocument(span),
     message: sentence(message),
     why: 'PostgreSQL’s own parser rejects the statement, so the migration can only fail here.',
   };

@@ -1,6 +1,6 @@
 import { parseStatement } from './parser.ts';
 import { type Cut, resync } from './resync.ts';
-import type { Span } from './span.ts';
+import { type Span, shift } from './span.ts';
 import { CopyData, nextPiece, type Piece } from './splitter.ts';
 import type { ParsedStatement, SqlSyntaxError, Statement } from './statement.ts';
 
@@ -98,5 +98,9 @@ class PlacedStatement implements Statement {
 
   toDocument(offset: number): number {
     return this.span.start + offset;
+  }
+
+  spanInDocument(span: Span): Span {
+    return shift(span, this.span.start);
   }
 }

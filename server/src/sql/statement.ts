@@ -65,6 +65,10 @@ export interface Statement {
    * semicolon between. The offset is in `parsed.text`.
    */
   readonly error?: SqlSyntaxError;
+  /** True where it may not run: under a condition that is not known. Absent for a file of SQL. */
+  readonly conditional?: boolean;
   /** Offset in `parsed.text` to offset in the document. */
   toDocument(offset: number): number;
+  /** Where a stretch of `parsed.text` stands in the document; where it was made from arguments, the smallest span that holds them. */
+  spanInDocument(span: Span): Span;
 }

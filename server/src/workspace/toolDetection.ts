@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { isRevisionFile } from '../migrations/formats/alembic.ts';
 import type { ToolId } from '../migrations/migration.ts';
 import type { ConfigFile } from './configFiles.ts';
 import { absolutePath, baseNameOf, childOf, parentOf, selfAndAncestors } from './filePath.ts';
@@ -25,13 +26,28 @@ export const headBytes = 16 * 1024;
 /** So many files are looked into before a folder counts as read. */
 const mostProbes = 64;
 
-/** Whether a text shows that its folder is goose's. */
-export function showsGoose(text: string): boolean {
+/** So many Python files are looked into: a folder of revisions has hardly any others. */
+const mostPythonProbes = 4;
+
+/** Whether a text shows by itself whose its folder is. */
+export function showsTool(text: string): boolean {
+  return showsGoose(text) || showsAlembic(text);
+}
+
+function showsGoose(text: string): boolean {
   return gooseAnnotation.test(text);
+}
+
+function showsAlembic(text: string): boolean {
+  return revisionId.test(text) && parentRevision.test(text);
 }
 
 /** goose's own test for an annotation line: a comment that holds the word (parser.go, v3.27.3). */
 const gooseAnnotation = /^[ \t]*--.*\+goose/m;
+
+/** What alembic asks of every file of revisions (script/base.py, 1.20). */
+const revisionId = /^revision[ \t]*(?::[^=\n]+)?=/m;
+const parentRevision = /^down_revision[ \t]*(?::[^=\n]+)?=/m;
 
 /** Numbered SQL, and the two names of folders in which it counts as a migration without further words. */
 const numberedSql = /^\d+[_-].*\.sql$/;
@@ -65,11 +81,11 @@ export async function detectTool(
   const configured = configuredFolder(view.path, config);
   if (configured) {
     const { tool, pairs = false } = configured;
-    return tool === 'goose' || tool === 'plain' ? { tool, pairs } : undefined;
+    return isRead(tool) ? { tool, pairs } : undefined;
   }
   const names = view.entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name);
   const sql = names.filter((name) => name.endsWith('.sql'));
-  if (sql.length === 0) return undefined;
+  if (sql.length === 0) return (await isAlembic(names, view)) ? { tool: 'alembic', pairs: false } : undefined;
 
   let foreign = names.some((name) => foreignMarks.some((mark) => mark.name?.test(name)));
   for (const name of endsFirst(sql)) {
@@ -83,6 +99,20 @@ export async function detectTool(
     sql.some((name) => numberedSql.test(name)) &&
     !(await hasForeignSurroundings(view.path, files));
   return plain ? { tool: 'plain', pairs: false } : undefined;
+}
+
+const read: ReadonlySet<string> = new Set<ToolId>(['goose', 'plain', 'alembic']);
+
+function isRead(tool: string): tool is ToolId {
+  return read.has(tool);
+}
+
+async function isAlembic(names: readonly string[], view: FolderView): Promise<boolean> {
+  const revisions = names.filter(isRevisionFile);
+  for (const name of endsFirst(revisions).slice(0, mostPythonProbes)) {
+    if (showsAlembic(await view.head(name))) return true;
+  }
+  return false;
 }
 
 function configuredFolder(path: string, config: ConfigFile | undefined) {

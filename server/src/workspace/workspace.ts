@@ -7,7 +7,7 @@ import { baseNameOf, childOf, isWithin, parentOf } from './filePath.ts';
 import { type FileSystem, obstacleInWords } from './fileSystem.ts';
 import { FolderHistory } from './folderHistory.ts';
 import type { Git } from './git.ts';
-import { type DetectedTool, readHead, showsGoose } from './toolDetection.ts';
+import { type DetectedTool, readHead, showsTool } from './toolDetection.ts';
 
 export interface WorkspaceOptions {
   readonly files: FileSystem;
@@ -201,7 +201,9 @@ export class Workspace {
   /** Gives whether findings may have changed. */
   private async takeUpIn(folder: string, changes: readonly FileChange[]): Promise<boolean> {
     const history = await this.detected.get(folder);
-    const relevant = changes.filter(({ path }) => (history ? history.claims(path) : path.endsWith('.sql')));
+    const relevant = changes.filter(({ path }) =>
+      history ? history.claims(path) : /\.(sql|py)$/.test(path),
+    );
     if (relevant.length === 0) return false;
     const sameFiles = relevant.every(({ kind }) => kind === 'changed');
     if (!history || !(sameFiles || (await this.isStill(history)))) {
@@ -246,6 +248,6 @@ export class Workspace {
 
   private showing(folder: string): string {
     const names = this.openIn(folder);
-    return names.filter((name) => showsGoose(this.open.get(childOf(folder, name)) ?? '')).join('/');
+    return names.filter((name) => showsTool(this.open.get(childOf(folder, name)) ?? '')).join('/');
   }
 }

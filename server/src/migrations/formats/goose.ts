@@ -1,7 +1,7 @@
 import type { Allocate, Change, FileEdits, TextEdit } from '../change.ts';
 import { applyEdits, writeChanges } from '../edits.ts';
 import type { MigrationFormat } from '../format.ts';
-import { compareByVersion } from '../history.ts';
+import { byVersion, inOneLine } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script, Unit } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
 import { closedFile, emptyScript } from '../unreadable.ts';
@@ -24,7 +24,8 @@ export const gooseFormat: MigrationFormat = {
   tool: 'goose',
   claims: isGooseFileName,
   read: readGoose,
-  compare: compareByVersion,
+  order: (files) => inOneLine(byVersion(files)),
+  writes: () => true,
   apply(
     changes: readonly Change[],
     file: MigrationFile,

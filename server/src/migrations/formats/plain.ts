@@ -3,7 +3,7 @@ import type { Statement } from '../../sql/statement.ts';
 import type { Change } from '../change.ts';
 import { type PlacedMigration, type SqlWriting, writeChanges } from '../edits.ts';
 import type { MigrationFormat } from '../format.ts';
-import { compareByVersion } from '../history.ts';
+import { byVersion, inOneLine } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script, Unit } from '../migration.ts';
 import { statementsOf } from '../migration.ts';
 import { nextVersion } from '../nextVersion.ts';
@@ -25,7 +25,8 @@ export function plainFormat(options: PlainOptions = {}): MigrationFormat {
     tool: 'plain',
     claims: (baseName) => /^[0-9].*\.sql$/i.test(baseName),
     read: (content) => readPlain(content, pairs),
-    compare: compareByVersion,
+    order: (files) => inOneLine(byVersion(files)),
+    writes: () => true,
     apply: (changes, file, files, allocate) =>
       writeChanges(changes, file, files, allocate, plainWriting(file, pairs)),
   };

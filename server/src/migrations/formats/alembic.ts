@@ -1,0 +1,144 @@
+import { Interpreter } from '../../python/interpreter.ts';
+import { ParsedPython } from '../../python/parsePython.ts';
+import type { PythonModule } from '../../python/syntax.ts';
+import type { Allocate, Change, FileEdits } from '../change.ts';
+import type { MigrationFormat } from '../format.ts';
+import { byVersion, inOneLine } from '../history.ts';
+import type { Direction, FileContent, FileProblem, MigrationFile, Script } from '../migration.ts';
+import { baseNameOf } from '../paths.ts';
+import { revisionGraph } from '../revisionGraph.ts';
+import { newestFirst } from '../revisionOrder.ts';
+import { closedFile, emptyScript } from '../unreadable.ts';
+import { otherDialect } from './alembic/dialects.ts';
+import { readMetadata } from './alembic/metadata.ts';
+import { RevisionScript } from './alembic/revisionScript.ts';
+import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
+
+/** alembic 1.20: revisions in Python, read without running them. One value for each folder: it remembers what it parsed. */
+export function alembicFormat(): MigrationFormat {
+  const parser = new RecentlyParsed();
+  return {
+    tool: 'alembic',
+    claims: isRevisionFile,
+    read: (content) => readAlembic(content, parser),
+    order: (files) => inOneLine(inGraphOrder(files)),
+    writes: ({ kind }) => kind === 'editText',
+    apply: writeChanges,
+  };
+}
+
+/** What alembic imports from a folder of revisions (script/base.py: `_only_source_rev_file`). */
+export function isRevisionFile(baseName: string): boolean {
+  return /^(?!\.#|__init__).*\.py$/.test(baseName);
+}
+
+/** The files as `alembic upgrade heads` goes through them in an empty database; those without a place there last. */
+function inGraphOrder(files: Iterable<MigrationFile>): MigrationFile[] {
+  const byName = byVersion(files);
+  const byId = new Map(byName.map((file) => [file.revision?.id, file]));
+  const graph = revisionGraph(byName.flatMap(({ revision }) => revision ?? []));
+  const placed = newestFirst(graph, new Set(graph.nodes.values()), graph.effectiveHeads)
+    .reverse()
+    .flatMap(({ id }) => byId.get(id) ?? []);
+  const isPlaced = new Set(placed);
+  return [...placed, ...byName.filter((file) => !isPlaced.has(file))];
+}
+
+function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFile {
+  const { path, text } = content;
+  const identity = { tool: 'alembic' as const, path, text, name: nameOf(baseNameOf(path)) };
+  const closed = closedFile(content);
+  if (closed !== undefined) return closedRevision(identity, closed);
+  const module = parser.parse(path, text);
+  const other = otherDialect(path);
+  const { metadata, up, down } = run(module, other === undefined);
+  const revision = metadata.revision === undefined ? {} : { revision: metadata.revision };
+  if (other !== undefined) return { ...closedRevision(identity, foreign(other)), opaque: false, ...revision };
+  const unseen = [...up.unseen, ...down.unseen];
+  return {
+    ...identity,
+    ...revision,
+    up: script('up', module, up),
+    ...(functionNamed(module, 'downgrade') === undefined ? {} : { down: script('down', module, down) }),
+    transactional: true,
+    problems: unseen.map(unseenProblem),
+    opaque: up.unseen.some(changesSchema),
+  };
+}
+
+/** The file gone through, and its two functions. */
+function run(module: PythonModule, withScripts: boolean) {
+  const up = new RevisionScript(module.text);
+  const down = new RevisionScript(module.text);
+  const interpreter = new Interpreter(module, up);
+  if (withScripts) {
+    interpreter.run('upgrade', up);
+    interpreter.run('downgrade', down);
+  }
+  return { metadata: readMetadata(module, interpreter), up, down };
+}
+
+function script(direction: Direction, module: PythonModule, { units }: RevisionScript): Script {
+  const definition = functionNamed(module, direction === 'up' ? 'upgrade' : 'downgrade');
+  return { direction, span: definition?.bodySpan ?? { start: 0, end: 0 }, units };
+}
+
+function functionNamed(module: PythonModule, name: string) {
+  return module.body.flatMap((each) =>
+    each.kind === 'function' && each.definition.name === name ? [each.definition] : [],
+  )[0];
+}
+
+/** "1975ea83b712_add_users.py" is "add_users"; the id is the file's own to say. */
+function nameOf(baseName: string): string {
+  const stem = baseName.replace(/\.py$/, '');
+  return stem.slice(stem.indexOf('_') + 1);
+}
+
+function closedRevision(
+  identity: Pick<MigrationFile, 'tool' | 'path' | 'text' | 'name'>,
+  problem: FileProblem,
+): MigrationFile {
+  return { ...identity, up: emptyScript('up'), transactional: true, problems: [problem], opaque: true };
+}
+
+function foreign(dialect: string): FileProblem {
+  return {
+    rule: 'not-analysed',
+    message: `The revision stands in a folder for ${dialect} and was not analysed.`,
+    why: 'Skein checks what runs on PostgreSQL.',
+    span: { start: 0, end: 0 },
+    severity: 'information',
+  };
+}
+
+/** Characters as they are given: SQL is not written into Python. */
+function writeChanges(
+  changes: readonly Change[],
+  { path }: MigrationFile,
+  _files: readonly MigrationFile[],
+  _allocate: Allocate,
+): FileEdits {
+  const edits = changes.flatMap((change) =>
+    change.kind === 'editText' ? [{ path, span: change.span, newText: change.text }] : [],
+  );
+  return { edits, creates: [], renames: [] };
+}
+
+/** Files that are kept parsed: the one that a person types in, and those that are looked at beside it. */
+const MOST_PARSED = 8;
+
+class RecentlyParsed {
+  private readonly byPath = new Map<string, ParsedPython>();
+
+  parse(path: string, text: string): ParsedPython {
+    const previous = this.byPath.get(path);
+    const parsed = previous?.text === text ? previous : ParsedPython.of(text, previous);
+    // The last used is the last in the map.
+    this.byPath.delete(path);
+    this.byPath.set(path, parsed);
+    const [oldest] = this.byPath.keys();
+    if (this.byPath.size > MOST_PARSED && oldest !== undefined) this.byPath.delete(oldest);
+    return parsed;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Value } from '../../../python/value.ts';
+import { constructOf, type MethodCall } from './arguments.ts';
+
+/* What stands between a revision and the database besides `op`: connections, sessions, and code from elsewhere. */
+
+/** Whether a method sends SQL that it is given. */
+export function executes({ of, name }: MethodCall): boolean {
+  return /^(execute|exec_driver_sql|scalar|scalars)$/.test(name) && reaches(of);
+}
+
+/** Whether a method of a session reads or changes rows through classes. */
+export function changesRows({ of, name }: MethodCall): boolean {
+  return /^(query|get|add|add_all|delete|merge|bulk_\w+)$/.test(name) && isSession(of);
+}
+
+/** Whether a call says, computes or looks something up, and leaves the database as it is. */
+export function isHarmless(callee: Value): boolean {
+  const root = rootOf(callee);
+  if (root.kind === 'unknown') return false;
+  return root.kind !== 'external' || HARMLESS.test(root.path) || (reaches(callee) && !isSession(callee));
+}
+
+/** Modules of Python, SQLAlchemy and alembic. */
+const HARMLESS =
+  /^(builtins|logging|warnings|time|datetime|sys|os|re|json|uuid|random|string|textwrap|itertools|functools|collections|pathlib|contextlib|typing|enum|decimal|secrets|hashlib|base64|math|copy|inspect|sqlalchemy|alembic|loguru|structlog)(\.|$)/;
+
+/** Whether a value is `op`, a connection or a session, or was got from one: the way to the database. */
+export function reaches(value: Value): boolean {
+  switch (value.kind) {
+    case 'external':
+      return /^alembic\.op(\.(get_bind|get_context))?$/.test(value.path);
+    case 'attribute':
+      return reaches(value.of);
+    case 'call':
+      return reaches(value.callee) || isSession(value);
+    default:
+      return false;
+  }
+}
+
+/** `Session(bind=op.get_bind())`, and what is got from it. */
+function isSession(value: Value): boolean {
+  if (value.kind === 'attribute') return isSession(value.of);
+  if (value.kind !== 'call') return false;
+  if (isSession(value.callee)) return true;
+  const given = [...value.args, ...value.keywords].some((item) => reaches(item.value));
+  const name = constructOf(value)?.name ?? constructOf(value.callee)?.name;
+  return given && /^(Session|sessionmaker|scoped_session)$/i.test(name ?? '');
+}
+
+/** What a chain of attributes and calls starts with. */
+function rootOf(value: Value): Value {
+  if (value.kind === 'attribute' || value.kind === 'item') return rootOf(value.of);
+  return value.kind === 'call' ? rootOf(value.callee) : value;
+}

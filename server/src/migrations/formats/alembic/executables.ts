@@ -1,0 +1,235 @@
+import type { MappedText } from '../../../python/mappedText.ts';
+import { type CallArguments, type Item, stringOf, type Value } from '../../../python/value.ts';
+import { bind, constructOf, listOf, type MethodCall, methodCallOf, switchedOn } from './arguments.ts';
+import { ifExists, ifNotExists } from './clauses.ts';
+import { sqlOf, storedValue, textClause, unescapedText, withParameters } from './expressions.ts';
+import { commaList, nameOf, qualified, sql, words } from './sqlText.ts';
+
+/**
+ * What `execute` is given: SQL as somebody wrote it, which may be several statements; a construct that is one; or one
+ * that only reads. Undefined where it cannot be seen.
+ */
+export type Executable =
+  | { readonly kind: 'text' | 'construct'; readonly sql: MappedText }
+  | { readonly kind: 'reads' }
+  | undefined;
+
+/** What `op.execute(item)` or `connection.execute(item, parameters)` sends. */
+export function executableOf(item: Item, parameters?: Item): Executable {
+  const { value } = item;
+  if (value.kind === 'string') return { kind: 'text', sql: unescapedText(item) };
+  const text = textClause(item);
+  if (text !== undefined) return { kind: 'text', sql: withParameters(text, parametersOf(parameters)) };
+  const known = dataStatement(item) ?? schemaStatement(item);
+  if (known !== undefined) return { kind: 'construct', sql: known };
+  return readsOnly(value) ? { kind: 'reads' } : undefined;
+}
+
+/** `{'name': value}` as the keywords of a call. */
+function parametersOf(item: Item | undefined) {
+  if (item?.value.kind !== 'dict') return [];
+  return item.value.entries.flatMap(({ key, value }) => {
+    const name = stringOf(key.value);
+    return name === undefined ? [] : [{ name, ...value, whole: value.span }];
+  });
+}
+
+/** CREATE and DROP constructs of sqlalchemy.schema. */
+function schemaStatement({ value }: Item): MappedText | undefined {
+  const construct = constructOf(value);
+  const [, verb, object] = /^(Create|Drop)(Sequence|Schema)$/.exec(construct?.name ?? '') ?? [];
+  const [first] = construct?.args ?? [];
+  if (construct === undefined || verb === undefined || first === undefined) return undefined;
+  const options = bind(construct, []);
+  const sequence = constructOf(first.value);
+  const inner = sequence?.name === 'Sequence' ? bind(sequence, ['name']) : undefined;
+  const named = inner?.get('name') ?? first;
+  if (object === 'Sequence' && inner === undefined) return undefined;
+  const name = qualified(inner?.get('schema'), nameOf(named));
+  const guard = verb === 'Create' ? ifNotExists(options) : ifExists(options);
+  const cascade = switchedOn(options, 'cascade') === undefined ? undefined : 'CASCADE';
+  return words(verb.toUpperCase(), object?.toUpperCase(), guard, name, cascade);
+}
+
+/** A table as data statements see it. */
+export interface DataTable {
+  readonly name: MappedText;
+  /** In the table's own order. */
+  readonly columns: readonly string[];
+}
+
+/** `sa.table(…)`, `sa.Table(…)`, or what `op.create_table(…)` gives. */
+export function dataTable(value: Value): DataTable | undefined {
+  const construct = constructOf(value);
+  const [first] = construct?.args ?? [];
+  if (
+    construct === undefined ||
+    first === undefined ||
+    !/^(table|Table|create_table)$/.test(construct.name)
+  ) {
+    return undefined;
+  }
+  const schema = bind(construct, []).get('schema');
+  const columns = construct.args.flatMap((item) => {
+    const column = constructOf(item.value);
+    const name = /^[cC]olumn$/.test(column?.name ?? '') ? stringOf(column?.args[0]?.value) : undefined;
+    return name === undefined ? [] : [name];
+  });
+  return { name: qualified(schema, nameOf(first)), columns };
+}
+
+/** INSERT, UPDATE or DELETE as a chain of calls: `sa.update(t).where(…).values(…)`. */
+function dataStatement(item: Item): MappedText | undefined {
+  const chain = chainOf(item.value);
+  const table = chain && dataTable(chain.table);
+  if (chain === undefined || table === undefined) return undefined;
+  const where = chain.steps.filter(({ name }) => name === 'where').flatMap(({ args }) => args);
+  const returning = chain.steps.filter(({ name }) => name === 'returning').flatMap(({ args }) => args);
+  const values = chain.steps.filter(({ name }) => name === 'values');
+  if (chain.steps.some(({ name }) => !/^(where|values|returning|inline|execution_options)$/.test(name))) {
+    return undefined;
+  }
+  const condition =
+    where.length === 0 ? undefined : sql`WHERE ${commaListAnd(where.map((each) => sqlOf(each, table.name)))}`;
+  const suffix = words(
+    condition,
+    returning.length === 0
+      ? undefined
+      : sql`RETURNING ${commaList(returning.map((each) => sqlOf(each, table.name)))}`,
+  );
+  switch (chain.verb) {
+    case 'delete':
+      return words('DELETE FROM', table.name, suffix);
+    case 'update': {
+      const set = assignments(values, table);
+      if (set === undefined) return undefined;
+      const pairs = set.map(({ column, value }) => sql`${column}=${storedValue(value, table.name)}`);
+      return words('UPDATE', table.name, 'SET', commaList(pairs), suffix);
+    }
+    case 'insert': {
+      const rows = rowsOf(values, table);
+      return rows === undefined ? undefined : words(insertRows(table, rows), suffix);
+    }
+  }
+}
+
+function commaListAnd(parts: readonly MappedText[]): MappedText {
+  return words(...parts.flatMap((part, i) => (i === 0 ? [part] : ['AND', part])));
+}
+
+interface Chain {
+  readonly verb: 'insert' | 'update' | 'delete';
+  readonly table: Value;
+  readonly steps: readonly MethodCall[];
+}
+
+/** Goes back from the last call to the statement it all hangs on. */
+function chainOf(value: Value): Chain | undefined {
+  const steps: MethodCall[] = [];
+  for (let at = value; ; ) {
+    const construct = constructOf(at);
+    const [first] = construct?.args ?? [];
+    if (construct !== undefined) {
+      const verb = verbOf(construct.name);
+      return verb && first && { verb, table: first.value, steps: steps.reverse() };
+    }
+    const method = methodCallOf(at);
+    if (method === undefined) return undefined;
+    const verb = verbOf(method.name);
+    if (verb !== undefined)
+      return { verb, table: method.of, steps: [...withArguments(method), ...steps.reverse()] };
+    steps.push(method);
+    at = method.of;
+  }
+}
+
+/** `table.insert({…})` takes its values at once. */
+function withArguments(method: MethodCall): MethodCall[] {
+  return method.args.length === 0 ? [] : [{ ...method, name: method.name === 'delete' ? 'where' : 'values' }];
+}
+
+function verbOf(name: string): Chain['verb'] | undefined {
+  return name === 'insert' || name === 'update' || name === 'delete' ? name : undefined;
+}
+
+interface Assignment {
+  readonly name: string;
+  readonly column: MappedText;
+  readonly value: Item;
+}
+
+/** What `values(…)` assigns, in the order of the table's columns. */
+function assignments(calls: readonly CallArguments[], table: DataTable): Assignment[] | undefined {
+  const found: Assignment[] = [];
+  for (const { args, keywords, complete } of calls) {
+    if (!complete) return undefined;
+    for (const item of args) {
+      const row = rowOf(item);
+      if (row === undefined) return undefined;
+      found.push(...row);
+    }
+    for (const { name, whole, ...value } of keywords) {
+      const key: Item = {
+        value: { kind: 'string', text: { text: name, pieces: [] }, certain: true },
+        span: whole,
+      };
+      found.push({ name, column: nameOf(key), value });
+    }
+  }
+  return inOrder(found, table);
+}
+
+function inOrder(found: readonly Assignment[], { columns }: DataTable): Assignment[] {
+  const place = ({ name }: Assignment) => (columns.includes(name) ? columns.indexOf(name) : columns.length);
+  return [...found].sort((a, b) => place(a) - place(b));
+}
+
+/** A row as a dictionary: keys are names or columns. */
+function rowOf({ value }: Item): Assignment[] | undefined {
+  if (value.kind !== 'dict') return undefined;
+  return value.entries.map(({ key, value: given }) => {
+    const column = key.value.kind === 'string' ? nameOf(key) : sqlOf(key);
+    return { name: stringOf(key.value) ?? column.text, column, value: given };
+  });
+}
+
+function rowsOf(calls: readonly CallArguments[], table: DataTable): Assignment[][] | undefined {
+  const [only] = calls;
+  const list = only?.args[0];
+  if (list?.value.kind === 'sequence') {
+    const rows = list.value.items.map(rowOf);
+    return rows.some((row) => row === undefined)
+      ? undefined
+      : rows.flatMap((row) => (row === undefined ? [] : [inOrder(row, table)]));
+  }
+  const row = assignments(calls, table);
+  return row === undefined ? undefined : [row];
+}
+
+function insertRows({ name }: DataTable, rows: readonly Assignment[][]): MappedText {
+  const [first = []] = rows;
+  if (first.length === 0) return words('INSERT INTO', name, 'DEFAULT VALUES');
+  const columns = commaList(first.map(({ column }) => column));
+  const tuples = rows.map((row) => sql`(${commaList(row.map(({ value }) => storedValue(value)))})`);
+  return words('INSERT INTO', name, sql`(${columns})`, 'VALUES', commaList(tuples));
+}
+
+/** `op.bulk_insert(table, rows)`: one INSERT for each row. Undefined where rows or table cannot be seen. */
+export function bulkInsert(table: Item, rows: Item): MappedText[] | undefined {
+  const known = dataTable(table.value);
+  if (known === undefined || rows.value.kind !== 'sequence') return undefined;
+  const found = listOf(rows).map(rowOf);
+  if (found.includes(undefined)) return undefined;
+  return found.flatMap((row) => (row === undefined ? [] : [insertRows(known, [inOrder(row, known)])]));
+}
+
+/** SELECT in any form. */
+function readsOnly(value: Value): boolean {
+  for (let at = value; ; ) {
+    if (constructOf(at)?.name === 'select') return true;
+    const method = methodCallOf(at);
+    if (method === undefined) return false;
+    if (method.name === 'select') return true;
+    at = method.of;
+  }
+}

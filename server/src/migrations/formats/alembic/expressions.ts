@@ -1,0 +1,328 @@
+import { placeholder } from '../../../python/formatting.ts';
+import { concat, joined, type MappedText, mappedTo, placedAt, slice } from '../../../python/mappedText.ts';
+import type { CallArguments, Item, KeywordArgument, Value } from '../../../python/value.ts';
+import { bind, constructOf, isNone, listOf, methodCallOf } from './arguments.ts';
+import { commaList, literal, nameOf, sql, textOf, words } from './sqlText.ts';
+import { typeOf } from './types.ts';
+
+/* SQLAlchemy's expression language as SQL, as far as migrations use it. */
+
+/** How columns are written: `name`, or `table.name` in UPDATE and DELETE. */
+export type Qualifier = MappedText | undefined;
+
+/** A condition or a default: a string is SQL there, a construct is put into words. */
+export function sqlOf(item: Item, table?: Qualifier): MappedText {
+  if (item.value.kind === 'string') return textOf(item);
+  return expression(item, table).text;
+}
+
+/** A value to be stored: a string is a literal. */
+export function storedValue(item: Item, table?: Qualifier): MappedText {
+  return expression(item, table).text;
+}
+
+/** `text(…)`: its SQL, values of bindparams put in. Undefined for any other construct. */
+export function textClause(item: Item): MappedText | undefined {
+  const method = methodCallOf(item.value);
+  if (method !== undefined) {
+    const inner = textClause({ value: method.of, span: item.span });
+    if (inner === undefined) return undefined;
+    return method.name === 'bindparams' ? withParameters(inner, boundValues(method)) : inner;
+  }
+  const construct = constructOf(item.value);
+  const [first] = construct?.args ?? [];
+  if (construct === undefined || first === undefined || !/^(text|DDL)$/.test(construct.name))
+    return undefined;
+  if (!/^(sqlalchemy|alembic|builtins)\b/.test(construct.path)) return undefined;
+  return unescapedText(first);
+}
+
+/** A string as `text()` takes it: `\:` is a colon. */
+export function unescapedText({ value, span }: Item): MappedText {
+  if (value.kind !== 'string') return placeholder(span);
+  const { text } = value;
+  const parts: MappedText[] = [];
+  let at = 0;
+  for (const { index } of text.text.matchAll(/\\:/g)) {
+    parts.push(slice(text, at, index));
+    at = index + 1;
+  }
+  return at === 0 ? text : concat([...parts, slice(text, at)]);
+}
+
+function boundValues({ args, keywords }: CallArguments): readonly KeywordArgument[] {
+  const named = args.flatMap(({ value }): KeywordArgument[] => {
+    const construct = constructOf(value);
+    if (construct?.name !== 'bindparam') return [];
+    const bound = bind(construct, ['key', 'value']);
+    const [key, given] = [bound.get('key'), bound.get('value')];
+    if (key?.value.kind !== 'string' || given === undefined) return [];
+    return [{ name: key.value.text.text, ...given, whole: given.span }];
+  });
+  return [...keywords, ...named];
+}
+
+/** The text with `:name` replaced by literals. */
+export function withParameters(text: MappedText, values: readonly KeywordArgument[]): MappedText {
+  const parts: MappedText[] = [];
+  let at = 0;
+  for (const match of text.text.matchAll(/(?<![:\w\\]):(\w+)(?!:)/g)) {
+    const value = values.find(({ name }) => name === match[1]);
+    if (value === undefined) continue;
+    const end = match.index + match[0].length;
+    const origin = slice(text, match.index, end).pieces[0]?.origin ?? value.span;
+    parts.push(slice(text, at, match.index), placedAt(storedValue(value), origin));
+    at = end;
+  }
+  return concat([...parts, slice(text, at)]);
+}
+
+/** SQL with how tightly its outermost operator binds. */
+interface Expression {
+  readonly text: MappedText;
+  readonly binds: number;
+}
+
+const OR = 1;
+const AND = 2;
+const NOT = 3;
+const COMPARES = 4;
+const SUM = 6;
+const PRODUCT = 7;
+const ATOM = 9;
+
+function expression(item: Item, table: Qualifier): Expression {
+  return known(item, table) ?? { text: placeholder(item.span), binds: ATOM };
+}
+
+function known(item: Item, table: Qualifier): Expression | undefined {
+  const { value, span } = item;
+  switch (value.kind) {
+    case 'string':
+      return atom(literal(textOf(item)));
+    case 'number':
+      return atom(textOf(item));
+    case 'constant':
+      return atom(mappedTo(value.value === null ? 'NULL' : String(value.value), span));
+    case 'sequence':
+      return atom(sql`(${commaList(value.items.map((each) => storedValue(each, table)))})`);
+    case 'operation':
+      return operation(value.operator, value.operands, table);
+    case 'attribute':
+    case 'item':
+      return columnOf(value, span, table);
+    default:
+      return construct(item, table);
+  }
+}
+
+function atom(text: MappedText): Expression {
+  return { text, binds: ATOM };
+}
+
+/** `table.c.name`, `table.c["name"]`. */
+function columnOf(value: Value, span: Item['span'], table: Qualifier): Expression | undefined {
+  let name: MappedText | undefined;
+  if (value.kind === 'attribute' && isColumns(value.of)) {
+    name = nameOf({ value: { kind: 'string', text: mappedTo(value.name, span), certain: true }, span });
+  } else if (value.kind === 'item' && isColumns(value.of)) name = nameOf(value.index);
+  if (name === undefined) return undefined;
+  return atom(table === undefined ? name : sql`${table}.${name}`);
+}
+
+function isColumns(value: Value): boolean {
+  return value.kind === 'attribute' && (value.name === 'c' || value.name === 'columns');
+}
+
+const OPERATORS: Readonly<Record<string, { readonly text: string; readonly binds: number }>> = {
+  '==': { text: '=', binds: COMPARES },
+  '!=': { text: '!=', binds: COMPARES },
+  '<': { text: '<', binds: COMPARES },
+  '<=': { text: '<=', binds: COMPARES },
+  '>': { text: '>', binds: COMPARES },
+  '>=': { text: '>=', binds: COMPARES },
+  '+': { text: '+', binds: SUM },
+  '-': { text: '-', binds: SUM },
+  '*': { text: '*', binds: PRODUCT },
+  '/': { text: '/', binds: PRODUCT },
+  '&': { text: 'AND', binds: AND },
+  '|': { text: 'OR', binds: OR },
+};
+
+function operation(operator: string, operands: readonly Item[], table: Qualifier): Expression | undefined {
+  const [left, right] = operands;
+  if (left === undefined) return undefined;
+  if (right === undefined) {
+    if (operator === '~') return { text: sql`NOT ${within(left, NOT, table)}`, binds: NOT };
+    return operator === '-' ? { text: sql`-${within(left, PRODUCT, table)}`, binds: PRODUCT } : undefined;
+  }
+  if (isNone(right.value) && (operator === '==' || operator === '!=')) {
+    const test = operator === '==' ? 'IS NULL' : 'IS NOT NULL';
+    return { text: words(within(left, COMPARES, table), mappedTo(test, right.span)), binds: COMPARES };
+  }
+  const sign = OPERATORS[operator];
+  if (sign === undefined) return undefined;
+  const text = words(within(left, sign.binds, table), sign.text, within(right, sign.binds, table));
+  return { text, binds: sign.binds };
+}
+
+/** An operand, in parentheses where it binds less tightly than what it stands in. */
+function within(item: Item, binds: number, table: Qualifier): MappedText {
+  const inner = expression(item, table);
+  return inner.binds < binds ? sql`(${inner.text})` : inner.text;
+}
+
+/** SQL functions that are written without parentheses (SQLAlchemy: AnsiFunction). */
+const BARE_FUNCTIONS =
+  /^(current_date|current_time|current_timestamp|current_user|localtime|localtimestamp|session_user|user)$/i;
+
+function construct(item: Item, table: Qualifier): Expression | undefined {
+  const method = methodCallOf(item.value);
+  if (method !== undefined) return methodOn({ value: method.of, span: item.span }, method, item, table);
+  const found = constructOf(item.value);
+  if (found === undefined) return undefined;
+  const { name, path, args } = found;
+  const [first] = args;
+  if (/(^|\.)func\.[^.]+$/.test(path)) {
+    const place = item.value.kind === 'call' ? item.value.calleeSpan : item.span;
+    if (BARE_FUNCTIONS.test(name)) return atom(mappedTo(name.toUpperCase(), place));
+    return atom(sql`${mappedTo(name, place)}(${commaList(args.map((each) => storedValue(each, table)))})`);
+  }
+  if (!/^(sqlalchemy|alembic|builtins|sqlmodel)\b/.test(path)) return undefined;
+  switch (name) {
+    case 'true':
+    case 'false':
+    case 'null':
+      return atom(mappedTo(name === 'null' ? 'NULL' : name, item.span));
+    case 'and_':
+      return junction('AND', AND, args, table);
+    case 'or_':
+      return junction('OR', OR, args, table);
+    case 'current_timestamp':
+      return atom(mappedTo('CURRENT_TIMESTAMP', item.span));
+  }
+  if (first === undefined) return undefined;
+  switch (name) {
+    case 'text':
+    case 'literal_column':
+      return atom(unescapedText(first));
+    case 'column':
+    case 'Column':
+    case 'quoted_name':
+      return atom(nameOf(first));
+    case 'literal':
+    case 'inline_literal':
+      return atom(storedValue(first, table));
+    case 'bindparam': {
+      const given = bind(found, ['key', 'value']).get('value');
+      return given && atom(storedValue(given, table));
+    }
+    case 'not_':
+      return { text: sql`NOT ${within(first, NOT, table)}`, binds: NOT };
+    case 'cast': {
+      const type = args[1];
+      return type && atom(sql`CAST(${storedValue(first, table)} AS ${typeOf(type).text})`);
+    }
+    case 'desc':
+    case 'asc':
+      return { text: words(storedValue(first, table), name.toUpperCase()), binds: OR };
+    default:
+      return undefined;
+  }
+}
+
+function junction(word: string, binds: number, args: readonly Item[], table: Qualifier): Expression {
+  const parts = args.map((each) => within(each, binds + 1, table));
+  return { text: joined(parts, ` ${word} `), binds };
+}
+
+/** Methods of columns that are an operator, a test or an order. */
+const AFTER: Readonly<Record<string, string>> = {
+  asc: 'ASC',
+  desc: 'DESC',
+  nullsfirst: 'NULLS FIRST',
+  nulls_first: 'NULLS FIRST',
+  nullslast: 'NULLS LAST',
+  nulls_last: 'NULLS LAST',
+};
+
+const BETWEEN_OPERANDS: Readonly<Record<string, string>> = {
+  is_: 'IS',
+  is_not: 'IS NOT',
+  isnot: 'IS NOT',
+  in_: 'IN',
+  not_in: 'NOT IN',
+  notin_: 'NOT IN',
+  like: 'LIKE',
+  ilike: 'ILIKE',
+  notlike: 'NOT LIKE',
+  not_like: 'NOT LIKE',
+  concat: '||',
+};
+
+function methodOn(
+  of: Item,
+  { name, args }: CallArguments & { readonly name: string },
+  item: Item,
+  table: Qualifier,
+): Expression | undefined {
+  const after = Object.hasOwn(AFTER, name) ? AFTER[name] : undefined;
+  if (after !== undefined) return { text: words(within(of, OR, table), after), binds: OR };
+  const [first] = args;
+  const sign = Object.hasOwn(BETWEEN_OPERANDS, name) ? BETWEEN_OPERANDS[name] : undefined;
+  if (sign !== undefined && first !== undefined) {
+    const text = words(within(of, COMPARES, table), sign, within(first, COMPARES, table));
+    return { text, binds: COMPARES };
+  }
+  if (name === 'label' || name === 'bindparams' || name === 'self_group') {
+    const text = textClause(item);
+    return text === undefined ? known(of, table) : atom(text);
+  }
+  return customOperator(item, table);
+}
+
+/** `column.op('&&')(value)`: a call of what `op` gives. */
+function customOperator({ value }: Item, table: Qualifier): Expression | undefined {
+  if (value.kind !== 'call') return undefined;
+  const made = methodCallOf(value.callee);
+  const [sign] = made?.args ?? [];
+  const [right] = value.args;
+  if (made?.name !== 'op' || sign === undefined || right === undefined) return undefined;
+  const left = { value: made.of, span: value.calleeSpan };
+  const text = words(within(left, SUM, table), textOf(sign), within(right, SUM, table));
+  return { text, binds: COMPARES };
+}
+
+/** What a column is set to where nothing else is said: `server_default`. A string is a literal there. */
+export function defaultOf(item: Item): MappedText | undefined {
+  const construct = constructOf(item.value);
+  if (construct?.name === 'DefaultClause') {
+    const [first] = construct.args;
+    return first === undefined ? undefined : defaultOf(first);
+  }
+  if (construct?.name === 'FetchedValue') return undefined;
+  if (construct?.name === 'Sequence') return undefined;
+  return storedValue(item);
+}
+
+/** The columns of an index, a constraint: their names, or the expressions in their place. */
+export function indexedExpression(item: Item): MappedText {
+  if (item.value.kind === 'string') return nameOf(item);
+  const text = textClause(item);
+  if (text !== undefined) return text;
+  const inner = expression(item, undefined);
+  const isOperation = inner.binds < ATOM && inner.binds > OR;
+  return isOperation ? sql`(${inner.text})` : inner.text;
+}
+
+/** The items of a list of columns. */
+export function columnNames(item: Item | undefined): MappedText {
+  return commaList(listOf(item).map((each) => nameOf(columnName(each))));
+}
+
+/** A column given as itself: its name. */
+function columnName(item: Item): Item {
+  const construct = constructOf(item.value);
+  const [first] = construct?.args ?? [];
+  return first !== undefined && /^[cC]olumn$/.test(construct?.name ?? '') ? first : item;
+}

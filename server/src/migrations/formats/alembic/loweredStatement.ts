@@ -1,0 +1,65 @@
+import { type MappedText, slice, spanInDocument } from '../../../python/mappedText.ts';
+import { parseStatement } from '../../../sql/parser.ts';
+import { readStatements } from '../../../sql/reader.ts';
+import type { Span } from '../../../sql/span.ts';
+import type { ParsedStatement, SqlSyntaxError, Statement } from '../../../sql/statement.ts';
+
+/** Where a call stands in the document. */
+export interface CallSite {
+  /** All of it. */
+  readonly span: Span;
+  /** What is called: where a finding goes that concerns nothing of what was written. */
+  readonly callee: Span;
+  /** Whether it runs is not known. */
+  readonly conditional: boolean;
+}
+
+/** The statement that a directive emits. What was written elsewhere counts as written nowhere. */
+export function loweredStatement(text: MappedText, site: CallSite): Statement {
+  const pieces = text.pieces.filter(({ origin }) => isWithin(origin, site.span));
+  return new LoweredStatement(parseStatement(text.text), { text: text.text, pieces }, site, site.span);
+}
+
+/** The statements of SQL that is given as a string; it may stand elsewhere, as a constant. */
+export function statementsIn(text: MappedText, site: CallSite): Statement[] {
+  return readStatements(text.text).statements.map((statement) => {
+    const { parsed, span, error } = statement;
+    const own = slice(text, span.start, span.end);
+    const place = spanInDocument(own, { start: 0, end: own.text.length });
+    const isHere = place !== undefined && isWithin(place, site.span);
+    return new LoweredStatement(parsed, own, site, isHere ? place : site.span, error);
+  });
+}
+
+function isWithin(inner: Span, outer: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+/** A statement whose text does not stand in the document as it is. */
+class LoweredStatement implements Statement {
+  readonly parsed: ParsedStatement;
+  readonly span: Span;
+  readonly terminatedEnd: number;
+  readonly error?: SqlSyntaxError;
+  readonly conditional: boolean;
+  readonly #text: MappedText;
+  readonly #callee: Span;
+
+  constructor(parsed: ParsedStatement, text: MappedText, site: CallSite, span: Span, error = parsed.error) {
+    this.parsed = parsed;
+    this.span = span;
+    this.terminatedEnd = span.end;
+    this.conditional = site.conditional;
+    this.#text = text;
+    this.#callee = site.callee;
+    if (error !== undefined) this.error = error;
+  }
+
+  toDocument(offset: number): number {
+    return this.spanInDocument({ start: offset, end: offset }).start;
+  }
+
+  spanInDocument(span: Span): Span {
+    return spanInDocument(this.#text, span) ?? this.#callee;
+  }
+}

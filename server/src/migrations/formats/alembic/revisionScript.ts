@@ -1,0 +1,245 @@
+import type { Circumstances, Outside } from '../../../python/interpreter.ts';
+import { type MappedText, unmapped } from '../../../python/mappedText.ts';
+import { type CallValue, type Item, NONE, truth, type Value } from '../../../python/value.ts';
+import { kindOf } from '../../../sql/parser.ts';
+import type { Span } from '../../../sql/span.ts';
+import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
+import type { Query, Unit } from '../../migration.ts';
+import { bind, constructOf, methodCallOf, stringArgument } from './arguments.ts';
+import { changesRows, executes, isHarmless, reaches } from './connections.ts';
+import { type BatchTable, boundTo, DIRECTIVES } from './directives.ts';
+import { bulkInsert, executableOf } from './executables.ts';
+import { type CallSite, loweredStatement, statementsIn } from './loweredStatement.ts';
+import { sql } from './sqlText.ts';
+import { createTable, readTable } from './tables.ts';
+import { createEnum, typeOf } from './types.ts';
+
+/** Something that the file does and nobody here can see. */
+export interface Unseen {
+  readonly span: Span;
+  readonly what: UnseenKind;
+  /** As it is written. */
+  readonly source: string;
+}
+
+/** `data`, `dataLoop` and `value` leave the schema known: rows are changed, a part of a statement is open. */
+export type UnseenKind = 'code' | 'directive' | 'sql' | 'loop' | 'data' | 'dataLoop' | 'value';
+
+/** What one direction of a revision sends, as far as it can be seen. */
+export class RevisionScript implements Outside {
+  readonly units: Unit[] = [];
+  readonly unseen: Unseen[] = [];
+  /** Of all that was done, in order: whether it may change the schema. */
+  private readonly changes: boolean[] = [];
+  private readonly source: string;
+  private readonly knownEnums = new Set<string>();
+  private autocommit = 0;
+  /** What waits for the end of a batch, innermost last. */
+  private readonly batches: { readonly call: CallValue; readonly waiting: (() => void)[] }[] = [];
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  get done(): number {
+    return this.changes.length;
+  }
+
+  called(call: CallValue, { conditional }: Circumstances): Value | undefined {
+    const site: CallSite = { span: call.span, callee: call.calleeSpan, conditional };
+    const directive = directiveName(call.callee);
+    if (directive !== undefined) return this.directive(directive, call, site, undefined);
+    const method = methodCallOf(call);
+    if (method === undefined) return this.function(call);
+    const batch = batchOf(method.of);
+    if (batch !== undefined) return this.directive(method.name, call, site, batch);
+    if (executes(method)) return this.execute(call, site);
+    if (changesRows(method)) return this.notSeen(call.span, 'data');
+    return this.schemaItem(call, site);
+  }
+
+  attribute(of: Value, name: string): Value | undefined {
+    const owner = of.kind === 'attribute' ? of.name : undefined;
+    if (name === 'name' && (owner === 'dialect' || owner === 'engine')) return POSTGRESQL;
+    return name === 'as_sql' ? truth(false) : undefined;
+  }
+
+  entered({ value }: Item): { readonly value: Value; readonly leave?: () => void } {
+    const method = methodCallOf(value);
+    if (method?.name === 'autocommit_block') {
+      this.autocommit++;
+      return { value, leave: () => this.autocommit-- };
+    }
+    const call = batchOf(value);
+    if (call === undefined) return { value };
+    const batch = { call, waiting: [] };
+    this.batches.push(batch);
+    return { value, leave: () => this.leaveBatch(batch) };
+  }
+
+  discarded(call: CallValue): void {
+    if (!isHarmless(call.callee)) this.notSeen(call.span, 'code');
+  }
+
+  guessed(head: Span, since: number): void {
+    this.notSeen(head, this.changes.slice(since).includes(true) ? 'loop' : 'dataLoop');
+  }
+
+  private directive(
+    name: string,
+    call: CallValue,
+    site: CallSite,
+    batch: CallValue | undefined,
+  ): Value | undefined {
+    switch (name) {
+      case 'f':
+        return call.args[0]?.value;
+      case 'execute':
+        return this.execute(call, site);
+      case 'bulk_insert':
+        return this.bulkInsert(call, site);
+      case 'get_bind':
+      case 'get_context':
+      case 'inline_literal':
+        return undefined;
+      case 'batch_alter_table': {
+        const recreates = stringArgument(bind(call, ['table_name']), 'recreate') === 'always';
+        if (recreates) this.notSeen(call.span, 'directive');
+        return undefined;
+      }
+    }
+    const directive = Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name] : undefined;
+    if (directive === undefined || !call.complete) return this.notSeen(call.span, 'directive');
+    const bound = boundTo(directive, call, batch && batchTable(batch));
+    const emit = () => this.emit(directive.emit(bound, this.knownEnums), site);
+    const open = this.batches.find((each) => each.call === batch);
+    if (open === undefined) emit();
+    else open.waiting.push(emit);
+    // A table that was made can be written to.
+    return name === 'create_table' ? undefined : NONE;
+  }
+
+  private leaveBatch(batch: (typeof this.batches)[number]): void {
+    this.batches.splice(this.batches.indexOf(batch), 1);
+    for (const emit of batch.waiting) emit();
+  }
+
+  /** A function from elsewhere: who is given the connection, or `op` itself, may do anything with it. */
+  private function(call: CallValue): Value | undefined {
+    const { callee, args, keywords } = call;
+    if (callee.kind === 'external' && callee.path === 'alembic.context.is_offline_mode') return truth(false);
+    if (isHarmless(callee) || constructOf(call)?.path.startsWith('sqlalchemy')) return undefined;
+    const isGiven = [...args, ...keywords].some(({ value }) => reaches(value));
+    return isGiven ? this.notSeen(call.span, 'code') : undefined;
+  }
+
+  private execute(call: CallValue, site: CallSite): Value | undefined {
+    const bound = bind(call, ['sqltext', 'parameters']);
+    const item = bound.get('sqltext') ?? bound.get('statement') ?? bound.get('sql');
+    if (item === undefined) return this.notSeen(call.span, 'sql');
+    const executable = executableOf(item, bound.get('parameters'));
+    if (executable === undefined) return this.notSeen(item.span, 'sql');
+    if (executable.kind === 'reads') return undefined;
+    if (executable.kind === 'construct') this.emit([executable.sql], site);
+    else this.send(statementsIn(executable.sql, site), site);
+    // What it gives is not known, and may be read.
+    return directiveName(call.callee) === undefined ? { kind: 'unknown', source: '' } : NONE;
+  }
+
+  private bulkInsert(call: CallValue, site: CallSite): Value | undefined {
+    const bound = bind(call, ['table', 'rows']);
+    const [table, rows] = [bound.get('table'), bound.get('rows')];
+    const texts = table && rows && bulkInsert(table, rows);
+    if (texts === undefined) return this.notSeen(call.span, 'data');
+    this.emit(texts, site);
+    return NONE;
+  }
+
+  /** `sa.Enum(…).create(bind)`, `table.create(bind)` and their drops. */
+  private schemaItem(call: CallValue, site: CallSite): Value | undefined {
+    const method = methodCallOf(call);
+    const construct = method && constructOf(method.of);
+    if (method === undefined || construct === undefined || !/^(create|drop)$/.test(method.name)) {
+      return this.function(call);
+    }
+    const creates = method.name === 'create';
+    const texts = schemaItemSql(construct.name, { value: method.of, span: call.calleeSpan }, creates);
+    if (texts === undefined) return this.function(call);
+    this.emit(texts, site);
+    return NONE;
+  }
+
+  private emit(texts: readonly MappedText[], site: CallSite): void {
+    for (const text of texts) {
+      this.placeholders(text, site);
+      this.send([loweredStatement(text, site)], site);
+    }
+  }
+
+  private send(statements: readonly Statement[], { span }: CallSite): void {
+    if (statements.length === 0) return;
+    this.changes.push(...statements.map(({ parsed }) => !isDataStatement(parsed)));
+    const query: Query = { span, statements };
+    const last = this.units.at(-1);
+    if (this.autocommit > 0) {
+      this.units.push({ mode: statements.length > 1 ? 'oneQueryString' : 'autocommit', queries: [query] });
+    } else if (last?.mode === 'transaction') {
+      this.units.splice(-1, 1, { mode: 'transaction', queries: [...last.queries, query] });
+    } else this.units.push({ mode: 'transaction', queries: [query] });
+  }
+
+  /** Says where a part of a statement is not known. */
+  private placeholders({ text, pieces }: MappedText, site: CallSite): void {
+    const open = pieces.find(({ start, end, exact }) => !exact && /^\{_+\}$/.test(text.slice(start, end)));
+    if (open === undefined) return;
+    const { origin } = open;
+    const isHere = site.span.start <= origin.start && origin.end <= site.span.end;
+    this.unseen.push(this.unseenAt(isHere ? origin : site.callee, 'value'));
+  }
+
+  private notSeen(span: Span, what: UnseenKind): Value {
+    this.changes.push(what !== 'data' && what !== 'dataLoop');
+    this.unseen.push(this.unseenAt(span, what));
+    return { kind: 'unknown', source: this.source.slice(span.start, span.end) };
+  }
+
+  private unseenAt(span: Span, what: UnseenKind): Unseen {
+    return { span, what, source: this.source.slice(span.start, span.end) };
+  }
+}
+
+/** Whether a statement changes rows, or reads them. */
+function isDataStatement({ node }: ParsedStatement): boolean {
+  return node !== undefined && /^(Insert|Update|Delete|Merge|Select)Stmt$/.test(kindOf(node));
+}
+
+const POSTGRESQL: Value = { kind: 'string', text: unmapped('postgresql'), certain: true };
+
+/** The name behind `op.`, however `op` was imported. */
+function directiveName(callee: Value): string | undefined {
+  return callee.kind === 'external' ? /^alembic\.op\.(\w+)$/.exec(callee.path)?.[1] : undefined;
+}
+
+/** The call of `op.batch_alter_table(…)` that gave a value. */
+function batchOf(value: Value): CallValue | undefined {
+  return value.kind === 'call' && directiveName(value.callee) === 'batch_alter_table' ? value : undefined;
+}
+
+function batchTable(batch: CallValue): BatchTable {
+  const bound = bind(batch, ['table_name', 'schema']);
+  return { table: bound.get('table_name'), schema: bound.get('schema') };
+}
+
+function schemaItemSql(name: string, item: Item, creates: boolean): MappedText[] | undefined {
+  const construct = constructOf(item.value);
+  if (construct === undefined) return undefined;
+  if (name === 'Enum' || name === 'ENUM') {
+    const { enumeration } = typeOf(item);
+    if (enumeration === undefined) return undefined;
+    return [creates ? createEnum(enumeration) : sql`DROP TYPE ${enumeration.name}`];
+  }
+  if (name !== 'Table' || !creates) return undefined;
+  const [table, , ...items] = construct.args;
+  if (table === undefined) return undefined;
+  return createTable(readTable(table, items, bind(construct, ['name'])), new Set());
+}

@@ -1,0 +1,54 @@
+import { type SyntaxNode, type Tree, TreeFragment } from '@lezer/common';
+import { parser } from '@lezer/python';
+import type { Span } from '../sql/span.ts';
+import { convertBody } from './convert.ts';
+import type { PythonModule, PythonStatement } from './syntax.ts';
+
+/** A file as it was parsed; given back for its next version, only what has changed is parsed again. */
+export class ParsedPython implements PythonModule {
+  readonly text: string;
+  readonly body: readonly PythonStatement[];
+  readonly comments: readonly Span[];
+  readonly errors: readonly Span[];
+  readonly #tree: Tree;
+
+  private constructor(text: string, tree: Tree) {
+    this.text = text;
+    this.#tree = tree;
+    this.body = convertBody(tree.topNode, text);
+    const found = marksIn(tree);
+    this.comments = found.comments;
+    this.errors = found.errors;
+  }
+
+  /** Parses `text`. Never throws: what is no Python is left out of `body` and named in `errors`. */
+  static of(text: string, previous?: ParsedPython): ParsedPython {
+    const fragments = previous === undefined ? [] : kept(previous.#tree, previous.text, text);
+    return new ParsedPython(text, parser.parse(text, fragments));
+  }
+}
+
+/** What the old tree still says of the new text: all outside the one stretch that holds every change. */
+function kept(tree: Tree, before: string, after: string): readonly TreeFragment[] {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let tail = 0;
+  while (tail < shorter - start && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  const fragments = TreeFragment.addTree(tree);
+  if (start === before.length && start === after.length) return fragments;
+  const change = { fromA: start, toA: before.length - tail, fromB: start, toB: after.length - tail };
+  return TreeFragment.applyChanges(fragments, [change]);
+}
+
+function marksIn(tree: Tree): { comments: Span[]; errors: Span[] } {
+  const comments: Span[] = [];
+  const errors: Span[] = [];
+  tree.iterate({
+    enter({ type, from, to }: Pick<SyntaxNode, 'type' | 'from' | 'to'>) {
+      if (type.isError) errors.push({ start: from, end: to });
+      else if (type.name === 'Comment') comments.push({ start: from, end: to });
+    },
+  });
+  return { comments, errors };
+}
