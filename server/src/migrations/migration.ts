@@ -76,8 +76,18 @@ export interface MigrationFile {
   readonly problems: readonly FileProblem[];
   /** Where the tool's order is a graph of revisions: what the file says of its place in it. Absent where it says nothing. */
   readonly revision?: Revision;
+  /** Where it says so. */
+  readonly revisionSpans?: RevisionSpans;
   /** A Go migration, an unreadable file: what it does to the schema cannot be known. */
   readonly opaque: boolean;
+}
+
+/** Where in the document a file declares its revision: the values of alembic's variables. */
+export interface RevisionSpans {
+  readonly id: Span;
+  readonly downRevisions?: Span;
+  readonly dependsOn?: Span;
+  readonly branchLabels?: Span;
 }
 
 /** What the workspace knows of a file before anyone has read it as a migration. */

@@ -3,11 +3,9 @@ import { ParsedPython } from '../../python/parsePython.ts';
 import type { PythonModule } from '../../python/syntax.ts';
 import type { Allocate, Change, FileEdits } from '../change.ts';
 import type { MigrationFormat } from '../format.ts';
-import { byVersion, inOneLine } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
-import { revisionGraph } from '../revisionGraph.ts';
-import { newestFirst } from '../revisionOrder.ts';
+import { revisionHistory } from '../revisionHistory.ts';
 import { closedFile, emptyScript } from '../unreadable.ts';
 import { otherDialect } from './alembic/dialects.ts';
 import { readMetadata } from './alembic/metadata.ts';
@@ -21,7 +19,7 @@ export function alembicFormat(): MigrationFormat {
     tool: 'alembic',
     claims: isRevisionFile,
     read: (content) => readAlembic(content, parser),
-    order: (files) => inOneLine(inGraphOrder(files)),
+    order: revisionHistory,
     writes: ({ kind }) => kind === 'editText',
     apply: writeChanges,
   };
@@ -30,18 +28,6 @@ export function alembicFormat(): MigrationFormat {
 /** What alembic imports from a folder of revisions (script/base.py: `_only_source_rev_file`). */
 export function isRevisionFile(baseName: string): boolean {
   return /^(?!\.#|__init__).*\.py$/.test(baseName);
-}
-
-/** The files as `alembic upgrade heads` goes through them in an empty database; those without a place there last. */
-function inGraphOrder(files: Iterable<MigrationFile>): MigrationFile[] {
-  const byName = byVersion(files);
-  const byId = new Map(byName.map((file) => [file.revision?.id, file]));
-  const graph = revisionGraph(byName.flatMap(({ revision }) => revision ?? []));
-  const placed = newestFirst(graph, new Set(graph.nodes.values()), graph.effectiveHeads)
-    .reverse()
-    .flatMap(({ id }) => byId.get(id) ?? []);
-  const isPlaced = new Set(placed);
-  return [...placed, ...byName.filter((file) => !isPlaced.has(file))];
 }
 
 function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFile {
