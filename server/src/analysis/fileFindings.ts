@@ -3,6 +3,7 @@ import type { Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import type { Finding } from '../rules/finding.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
   ReplayedScript,
   Rule,
   RuleContext,
-  Site,
   StepReport,
 } from '../rules/rule.ts';
 import { unknownRule } from '../rules/unknownRule.ts';

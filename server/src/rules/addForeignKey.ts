@@ -3,11 +3,12 @@ import { displayName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints } from '../catalog/defineTable.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { scansOf } from '../effects/effect.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
 import { notValidThenValidate, validateInWords } from './notValid.ts';
 import { tokenSpan } from './place.ts';
-import type { Rule, Site, StepReport } from './rule.ts';
+import type { Rule, StepReport } from './rule.ts';
 import { lockInWords } from './wording.ts';
 
 export const addForeignKey: Rule = {

@@ -1,8 +1,8 @@
 import type { Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import { undoOf } from '../rewrites/undo.ts';
 import type { ReplayedScript, Rule } from './rule.ts';
 import { schemaDifferences } from './schemaDifferences.ts';
-import { undoOf } from './undo.ts';
 import { listed } from './wording.ts';
 
 export const downMissing: Rule = {

@@ -3,11 +3,11 @@ import { apply } from '../catalog/apply.ts';
 import { constraintOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
-import type { Site } from './rule.ts';
 
 /**
  * The fix that ADD FOREIGN KEY and ADD CHECK share: add the constraint NOT VALID, which reads nothing, and VALIDATE it

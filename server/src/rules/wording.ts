@@ -1,9 +1,7 @@
 import { displayName } from '../catalog/catalog.ts';
-import { objectKeyParts } from '../catalog/resolve.ts';
 import { lockOn } from '../effects/effect.ts';
 import { blocks } from '../effects/lockMode.ts';
 import type { Step } from '../replay/step.ts';
-import { quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 
 /** "a SHARE lock on orders, which blocks writes": the lock that a step takes on a relation, in words. */
@@ -23,12 +21,6 @@ export function listed(names: readonly string[]): string {
 /** The name of a file without its folders. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** A relation's name as it is to be written in SQL: its schema too, unless that is public. */
-export function writtenName(relation: string): string {
-  const { schema, name } = objectKeyParts(relation);
-  return quotePath(schema === 'public' ? undefined : schema, name);
 }
 
 /** The beginning of a statement, as a person would name it: "ALTER TABLE orders". */

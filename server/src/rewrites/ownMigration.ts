@@ -1,10 +1,10 @@
 import { existence } from '../catalog/existence.ts';
 import type { Change, Fix } from '../migrations/change.ts';
 import { type Script, statementsOf } from '../migrations/migration.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ExistsClause, existsClause } from './existsClause.ts';
-import type { Site } from './rule.ts';
 
 /** A statement that cannot run in a transaction block, and how it is written. */
 export interface OutsideTransaction {
