@@ -5,6 +5,7 @@ import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
 import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
+import type { Offer, Question } from '../rewrites/offer.ts';
 import type { Finding } from '../rules/finding.ts';
 import type {
   FileReport,
@@ -186,8 +187,8 @@ class LazyFinding implements Finding {
   readonly message: string;
   readonly why: string;
   readonly related: Finding['related'];
-  private readonly makeFixes: () => readonly Fix[];
-  private made: readonly Fix[] | undefined;
+  private readonly makeOffers: () => readonly Offer[];
+  private made: readonly Offer[] | undefined;
 
   constructor(
     rule: string,
@@ -195,7 +196,7 @@ class LazyFinding implements Finding {
     path: string,
     span: Finding['span'],
     report: StepReport | FileReport,
-    makeFixes: () => readonly Fix[],
+    makeOffers: () => readonly Offer[],
   ) {
     this.rule = rule;
     this.severity = severity;
@@ -204,11 +205,23 @@ class LazyFinding implements Finding {
     this.message = report.message;
     this.why = report.why;
     this.related = report.related ?? [];
-    this.makeFixes = makeFixes;
+    this.makeOffers = makeOffers;
   }
 
   get fixes(): readonly Fix[] {
-    this.made ??= this.makeFixes();
+    return this.offers.filter((offer) => 'changes' in offer);
+  }
+
+  get questions(): readonly Question[] {
+    return this.offers.filter((offer) => 'asks' in offer);
+  }
+
+  get refusals(): readonly string[] {
+    return this.offers.flatMap((offer) => ('refused' in offer ? offer.refused : []));
+  }
+
+  private get offers(): readonly Offer[] {
+    this.made ??= this.makeOffers();
     return this.made;
   }
 }

@@ -88,20 +88,6 @@ export function commentOf(file: MigrationFile, script: Script): string {
 function writeDown({ file, steps }: ReplayedScript): readonly Fix[] {
   const undone = steps.map(undoOf);
   if (file.tool !== 'goose' || undone.includes(undefined)) return [];
-  const statements = undone
-    .reverse()
-    .flatMap((each) => each ?? [])
-    .map((each) => `${each};\n`)
-    .join('');
-  const isThere = file.down !== undefined;
-  const end = isThere ? (file.down?.span.end ?? 0) : file.text.length;
-  const newline = file.text.slice(0, end).endsWith('\n') ? '' : '\n';
-  const text = isThere ? `${newline}${statements}` : `${newline}\n-- +goose Down\n${statements}`;
-  return [
-    {
-      title: 'Write the down',
-      grade: 'review',
-      changes: [{ kind: 'editText', span: { start: end, end }, text }],
-    },
-  ];
+  const statements = undone.reverse().flatMap((each) => each ?? []);
+  return [{ title: 'Write the down', grade: 'review', changes: [{ kind: 'prependToDown', statements }] }];
 }

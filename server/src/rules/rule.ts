@@ -6,6 +6,7 @@ import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
 import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
+import type { Offer } from '../rewrites/offer.ts';
 import type { Span } from '../sql/span.ts';
 import type { RelatedPlace } from './finding.ts';
 
@@ -126,7 +127,7 @@ interface Report {
 export interface StepReport extends Report {
   /** In the step's own statement text. */
   readonly span: Span;
-  readonly fixes?: (site: Site) => readonly Fix[];
+  readonly fixes?: (site: Site) => readonly Offer[];
 }
 
 export interface FileReport extends Report {

@@ -36,3 +36,8 @@ export function listedBriefly(names: readonly string[]): string {
   const all = [...new Set(names)];
   return listed(all.length > 5 ? [...all.slice(0, 4), `${all.length - 4} more`] : all);
 }
+
+/** What VALIDATE does. */
+export function validateInWords(table: string): string {
+  return `Add it NOT VALID, which reads nothing, and VALIDATE CONSTRAINT in the next migration: that reads ${displayName(table)} without standing in anyone's way.`;
+}
