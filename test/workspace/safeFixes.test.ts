@@ -34,6 +34,8 @@ function fixed(text: string, patterns: readonly Pattern[], wanted?: (finding: Fi
           message: '',
           why: '',
           related: [],
+          questions: [],
+          refusals: [],
           fixes: into === undefined ? [] : [fix],
         };
       }),

@@ -3,7 +3,9 @@ import type { Change, Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
+import type { Offer, Question } from '../rewrites/offer.ts';
 import type { Finding } from '../rules/finding.ts';
 import type {
   FileReport,
@@ -11,7 +13,6 @@ import type {
   ReplayedScript,
   Rule,
   RuleContext,
-  Site,
   StepReport,
 } from '../rules/rule.ts';
 import { unknownRule } from '../rules/unknownRule.ts';
@@ -164,8 +165,9 @@ export class FileFindings {
     return known;
   }
 
-  private writable(fixes: readonly Fix[] = []): readonly Fix[] {
-    return fixes.filter(({ changes }) => changes.every(this.writes));
+  /** Without the fixes that the format cannot write. */
+  private writable(offers: readonly Offer[] = []): readonly Offer[] {
+    return offers.filter((offer) => !('changes' in offer) || offer.changes.every(this.writes));
   }
 
   private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
@@ -219,8 +221,8 @@ class LazyFinding implements Finding {
   readonly message: string;
   readonly why: string;
   readonly related: Finding['related'];
-  private readonly makeFixes: () => readonly Fix[];
-  private made: readonly Fix[] | undefined;
+  private readonly makeOffers: () => readonly Offer[];
+  private made: readonly Offer[] | undefined;
 
   constructor(
     rule: string,
@@ -228,7 +230,7 @@ class LazyFinding implements Finding {
     path: string,
     span: Finding['span'],
     report: StepReport | FileReport,
-    makeFixes: () => readonly Fix[],
+    makeOffers: () => readonly Offer[],
   ) {
     this.rule = rule;
     this.severity = severity;
@@ -237,11 +239,23 @@ class LazyFinding implements Finding {
     this.message = report.message;
     this.why = report.why;
     this.related = report.related ?? [];
-    this.makeFixes = makeFixes;
+    this.makeOffers = makeOffers;
   }
 
   get fixes(): readonly Fix[] {
-    this.made ??= this.makeFixes();
+    return this.offers.filter((offer) => 'changes' in offer);
+  }
+
+  get questions(): readonly Question[] {
+    return this.offers.filter((offer) => 'asks' in offer);
+  }
+
+  get refusals(): readonly string[] {
+    return this.offers.flatMap((offer) => ('refused' in offer ? offer.refused : []));
+  }
+
+  private get offers(): readonly Offer[] {
+    this.made ??= this.makeOffers();
     return this.made;
   }
 }

@@ -1,4 +1,5 @@
 import type { Node } from '@pgsql/types';
+import { quotePath } from '../sql/names.ts';
 import { PersistentMap } from './persistentMap.ts';
 
 /**
@@ -311,6 +312,12 @@ export function objectKey(schema: string, name: string): string {
 export function displayName(key: string): string {
   const [schema = '', name = ''] = key.split('\u0000');
   return schema === 'public' || schema === '' ? name : `${schema}.${name}`;
+}
+
+/** The object's name as SQL has to write it: its schema too, unless that is public. */
+export function writtenName(key: string): string {
+  const [schema = '', name = ''] = key.split('\u0000');
+  return quotePath(schema === 'public' ? undefined : schema, name);
 }
 
 /** The catalog of an empty database. */

@@ -35,6 +35,10 @@ export type Change =
       readonly migration: NewMigration;
     }
   | { readonly kind: 'newMigration'; readonly migration: NewMigration }
+  /** A comment at the head of the file, one line each, without the dashes. */
+  | { readonly kind: 'headComment'; readonly lines: readonly string[] }
+  /** Statements that the down runs first; it gets a section where it has none, in a tool that has downs. */
+  | { readonly kind: 'prependToDown'; readonly statements: readonly string[] }
   /** Where only characters will do (an annotation's line). `span` is in the document. */
   | { readonly kind: 'editText'; readonly span: Span; readonly text: string }
   /** Give the file the version after the last, and keep the rest of its name. */

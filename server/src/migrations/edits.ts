@@ -13,6 +13,10 @@ export interface SqlWriting {
   write(sql: string): string;
   /** The block that encloses a statement, if it is in one. */
   blockOf(statement: Statement): Block | undefined;
+  /** A comment that the tool takes for nothing else. */
+  comment(lines: readonly string[]): string;
+  /** A down section for a file that has none, with these statements; undefined where the tool knows no such section. */
+  downSection(statements: readonly string[]): string | undefined;
   /** What opts the file out of its tool's transaction. */
   optOut(): readonly Change[];
   /** A new migration after all `files`, as one file or several. */
@@ -67,6 +71,14 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
+/** Lines as a SQL comment. */
+export function sqlComment(lines: readonly string[]): string {
+  return lines
+    .flatMap((line) => line.split(/\r?\n/))
+    .map((line) => `-- ${line}`)
+    .join('\n');
+}
+
 class Writer {
   private readonly edits: Edit[] = [];
   private readonly creates: { path: string; text: string }[] = [];
@@ -113,6 +125,12 @@ class Writer {
         return;
       case 'newMigration':
         this.create({ ...change.migration, comments: { up: [], down: [] } });
+        return;
+      case 'headComment':
+        this.insert(0, `${this.writing.comment(change.lines)}\n\n`);
+        return;
+      case 'prependToDown':
+        this.prependToDown(change.statements);
         return;
       case 'editText':
         this.edit(change.span, change.text);
@@ -193,6 +211,23 @@ class Writer {
     }
     this.edit({ start: this.text.slice(0, start).trimEnd().length, end: start }, '');
     this.insert(start, `\n${this.indented(sql, start)}\n${indentationOf(this.text, start)}`);
+  }
+
+  private prependToDown(statements: readonly string[]): void {
+    const { down } = this.file;
+    const [first] = down === undefined ? [] : statementsOf(down);
+    if (first !== undefined) {
+      for (const sql of statements) this.insertBefore(first, sql);
+      return;
+    }
+    const at = down?.span.end ?? this.text.length;
+    const section =
+      down === undefined
+        ? this.writing.downSection(statements)
+        : statements.map((sql) => this.writing.write(sql)).join('\n');
+    if (section === undefined) return;
+    const opened = this.text.slice(0, at).endsWith('\n') ? '' : '\n';
+    this.insert(at, `${opened}${down === undefined ? '\n' : ''}${section}\n`);
   }
 
   private insertAfter(statement: Statement, sql: string): void {

@@ -1,11 +1,11 @@
 import { displayName } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
-import { scansOf } from '../effects/effect.ts';
 import { isNew } from '../replay/step.ts';
+import { addNotValid } from '../rewrites/addNotValid.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
-import { notValidThenValidate, validateInWords } from './notValid.ts';
 import type { Rule } from './rule.ts';
-import { lockInWords } from './wording.ts';
+import { isScannedFor } from './tableWork.ts';
+import { lockInWords, validateInWords } from './wording.ts';
 
 export const addCheck: Rule = {
   id: 'add-check',
@@ -23,9 +23,10 @@ export const addCheck: Rule = {
     },
     {
       files: ['-- +goose Up\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0);\n'],
-      fixed: '-- +goose Up\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0) NOT VALID;\n',
+      fixed:
+        '-- Add Line Items_qty_check to shop.Line Items. Phase 1 of 2, deploy 1: checks new rows from now on, and reads none of the old ones.\n-- What must be true before: nothing.\n\n-- +goose Up\nSET LOCAL lock_timeout = \'2s\';\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0) NOT VALID;\n',
       created: [
-        '-- Checks the rows that were there before Line Items_qty_check was added; reads and writes go on meanwhile.\n\n-- +goose Up\nALTER TABLE shop."Line Items" VALIDATE CONSTRAINT "Line Items_qty_check";\n',
+        '-- Add Line Items_qty_check to shop.Line Items. Phase 2 of 2, deploy 1: checks the rows that were there before; reads and writes go on meanwhile.\n-- What must be true before: phase 1 is applied; no old row breaks it.\n\n-- +goose Up\nALTER TABLE shop."Line Items" VALIDATE CONSTRAINT "Line Items_qty_check";\n',
       ],
     },
   ],
@@ -44,10 +45,10 @@ export const addCheck: Rule = {
     },
   ],
 
-  *checkStep(step) {
+  *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node)) return;
     const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
-    if (isNew(step, table) || !scansOf(step.effect, table).some((scan) => scan.reason === 'check')) return;
+    if (isNew(step, table) || !isScannedFor(step, table, 'check')) return;
     for (const spans of alterTableCommands(step.statement)) {
       const { command } = spans;
       if (
@@ -62,7 +63,7 @@ export const addCheck: Rule = {
         span: spans.constraint ?? spans.span,
         message: `Adding this CHECK reads all of ${displayName(table)} while it blocks reads and writes.`,
         why: `It takes ${lockInWords(step, table)}, and holds it while it tests every row. ${validateInWords(table)}`,
-        fixes: (site) => notValidThenValidate(site, table, spans, constraint),
+        fixes: (site) => addNotValid(site, context, table, spans, constraint),
       };
     }
   },

@@ -1,18 +1,19 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
 import { constraintKind } from '../catalog/addConstraint.ts';
 import { apply } from '../catalog/apply.ts';
-import { tableOf } from '../catalog/catalog.ts';
+import { tableOf, writtenName } from '../catalog/catalog.ts';
 import type { ScanReason } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import { quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import { type AddedColumn, addedColumns } from './addedColumns.ts';
 import { alteredTable } from './alteredTable.ts';
 import { tokenSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { isScannedFor } from './tableWork.ts';
-import { lockInWords, writtenName } from './wording.ts';
+import { lockInWords } from './wording.ts';
 
 export const addColumnConstraintScan: Rule = {
   id: 'add-column-constraint-scan',

@@ -2,13 +2,14 @@ import type { Constraint as ConstraintNode } from '@pgsql/types';
 import { displayName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints } from '../catalog/defineTable.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
-import { scansOf } from '../effects/effect.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { addNotValid } from '../rewrites/addNotValid.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
-import { notValidThenValidate, validateInWords } from './notValid.ts';
 import { tokenSpan } from './place.ts';
-import type { Rule, Site, StepReport } from './rule.ts';
-import { lockInWords } from './wording.ts';
+import type { Rule, RuleContext, StepReport } from './rule.ts';
+import { isScannedFor } from './tableWork.ts';
+import { lockInWords, validateInWords } from './wording.ts';
 
 export const addForeignKey: Rule = {
   id: 'add-foreign-key',
@@ -31,7 +32,7 @@ export const addForeignKey: Rule = {
         '-- +goose Up\nALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;\n\n-- +goose Down\nALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;\n',
       ],
       fixed:
-        '-- +goose Up\nALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;\n\n-- +goose Down\nALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;\n',
+        "-- Add orders_customer_id_fkey to orders. Phase 1 of 2, deploy 1: checks new rows from now on, and reads none of the old ones.\n-- What must be true before: nothing.\n\n-- +goose Up\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;\n\n-- +goose Down\nALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;\n",
     },
     { files: ['ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers (id);'] },
   ],
@@ -51,7 +52,7 @@ export const addForeignKey: Rule = {
     { files: ['ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;'] },
   ],
 
-  *checkStep(step, { postgresVersion }) {
+  *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node)) return;
     const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
     if (isNew(step, table)) return;
@@ -60,8 +61,8 @@ export const addForeignKey: Rule = {
       if (command.def === undefined) continue;
       if (command.subtype === 'AT_AddConstraint' && 'Constraint' in command.def) {
         const constraint = command.def.Constraint;
-        if (constraint.contype === 'CONSTR_FOREIGN' && checksRows(step, table)) {
-          yield onConstraint(step, table, spans, constraint, postgresVersion);
+        if (constraint.contype === 'CONSTR_FOREIGN' && isScannedFor(step, table, 'foreignKey')) {
+          yield onConstraint(step, table, spans, constraint, context);
         }
       } else if (command.subtype === 'AT_AddColumn' && 'ColumnDef' in command.def) {
         const constraints = columnConstraints(command.def.ColumnDef);
@@ -75,29 +76,25 @@ export const addForeignKey: Rule = {
   },
 };
 
-function checksRows(step: Step, table: string): boolean {
-  return scansOf(step.effect, table).some((scan) => scan.reason === 'foreignKey');
-}
-
 function onConstraint(
   step: Step,
   table: string,
   spans: AlterTableCommandSpans,
   constraint: ConstraintNode,
-  version: number,
+  context: RuleContext,
 ): StepReport {
   const referenced = keyOfRangeVar(step.before, step.session, constraint.pktable);
   const partitioned = tableOf(step.before, table)?.partitionBy !== undefined;
   const both =
     referenced === table ? displayName(table) : `${displayName(table)} and ${displayName(referenced)}`;
-  const noNotValid = partitioned && version < 18;
+  const noNotValid = partitioned && context.postgresVersion < 18;
   return {
     span: spans.constraint ?? spans.span,
     message: `Adding this foreign key blocks writes to ${both} while every row of ${displayName(table)} is checked.`,
     why: noNotValid
       ? `It takes ${lockInWords(step, table)}, and the same on ${displayName(referenced)}. A partitioned table takes no NOT VALID foreign key before PostgreSQL 18: add it to each partition NOT VALID, validate those, then add it to ${displayName(table)}.`
       : `It takes ${lockInWords(step, table)}${referenced === table ? '' : `, and the same on ${displayName(referenced)}`}. ${validateInWords(table)}`,
-    ...(noNotValid ? {} : { fixes: (site: Site) => notValidThenValidate(site, table, spans, constraint) }),
+    ...(noNotValid ? {} : { fixes: (site: Site) => addNotValid(site, context, table, spans, constraint) }),
   };
 }
 

@@ -1,16 +1,17 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
-import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
+import { columnOf, displayName, tableOf, writtenName } from '../catalog/catalog.ts';
 import { stringsOf } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
+import { constraintName } from '../rewrites/constraintName.ts';
 import { quoteName } from '../sql/names.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
 import { alteredTable } from './alteredTable.ts';
-import { constraintName } from './notValid.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { isScannedFor } from './tableWork.ts';
-import { lockInWords, writtenName } from './wording.ts';
+import { lockInWords } from './wording.ts';
 
 export const addUnique: Rule = {
   id: 'add-unique',

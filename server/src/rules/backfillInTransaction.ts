@@ -1,12 +1,13 @@
 import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import { tokenSpan } from './place.ts';
 import { isBounded, type RowWrite, rowWrites } from './rowWrites.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const backfillInTransaction: Rule = {
   id: 'backfill-in-transaction',

@@ -2,8 +2,8 @@ import { objectKey } from '../catalog/catalog.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { statementsOf } from '../migrations/migration.ts';
+import type { Site } from '../replay/site.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
-import type { Site } from './rule.ts';
 
 /** The columns to keep, and the one for whose sake. */
 interface KeptColumns {

@@ -1,11 +1,11 @@
 import type { ColumnDef } from '@pgsql/types';
 import { stringsOf } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { tableElements } from '../sql/spans/createTable.ts';
-import type { Site } from './rule.ts';
 
 /** A type that a statement gives to a column: of CREATE TABLE, ADD COLUMN, ALTER COLUMN TYPE. */
 export interface WrittenType {

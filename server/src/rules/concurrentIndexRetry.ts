@@ -1,10 +1,10 @@
-import { displayName } from '../catalog/catalog.ts';
+import { displayName, writtenName } from '../catalog/catalog.ts';
 import { keyOfRangeVar, objectKeyParts, relationKey } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, isNew } from '../replay/step.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
-import type { Rule, Site } from './rule.ts';
-import { writtenName } from './wording.ts';
+import type { Rule } from './rule.ts';
 
 export const concurrentIndexRetry: Rule = {
   id: 'concurrent-index-retry',

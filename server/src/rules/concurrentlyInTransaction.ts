@@ -1,13 +1,14 @@
 import { objectNames } from '../catalog/drop.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, isNew, type Step } from '../replay/step.ts';
+import { dropsOfIndex } from '../rewrites/counterparts.ts';
+import { clausesToRunAgain } from '../rewrites/existsClause.ts';
+import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
 import { quotePath } from '../sql/names.ts';
-import { dropsOfIndex } from './counterparts.ts';
-import { clausesToRunAgain } from './existsClause.ts';
-import { runOutsideTransaction } from './ownMigration.ts';
 import { tokenSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const concurrentlyInTransaction: Rule = {
   id: 'concurrently-in-transaction',

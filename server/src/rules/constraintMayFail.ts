@@ -4,6 +4,7 @@ import { columnsIn } from '../catalog/expression.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { scansOf } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, isNewPart, type Step } from '../replay/step.ts';
 import { quoteLiteral, quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
@@ -13,7 +14,7 @@ import { alteredTable, isMissing } from './alteredTable.ts';
 import { keywordsSpan } from './place.ts';
 import { duplicates, nulls, orphans, type PreCheck, violations } from './preCheck.ts';
 import { uniqueKeysOf } from './rowWrites.ts';
-import type { Rule, Site, StepReport } from './rule.ts';
+import type { Rule, StepReport } from './rule.ts';
 
 export const constraintMayFail: Rule = {
   id: 'constraint-may-fail',

@@ -1,9 +1,10 @@
 import { displayName } from '../catalog/catalog.ts';
 import { defaultPartition } from '../effects/relations.ts';
+import type { Site } from '../replay/site.ts';
+import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
 import { alteredTable } from './alteredTable.ts';
 import { effectContext } from './effectContext.ts';
-import { runOutsideTransaction } from './ownMigration.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { lockInWords } from './wording.ts';
 
 export const detachPartition: Rule = {

@@ -1,12 +1,13 @@
 import type { AlterDomainStmt } from '@pgsql/types';
-import { displayName } from '../catalog/catalog.ts';
+import { displayName, writtenName } from '../catalog/catalog.ts';
 import { qualified, stringsOf, typeKey } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, isNew } from '../replay/step.ts';
 import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
-import type { Rule, Site } from './rule.ts';
-import { listed, lockInWords, writtenName } from './wording.ts';
+import type { Rule } from './rule.ts';
+import { listed, lockInWords } from './wording.ts';
 
 const DOMAIN = 'CREATE DOMAIN percent AS int;\nCREATE TABLE orders (discount percent);';
 

@@ -2,11 +2,11 @@ import type { Fix } from '../migrations/change.ts';
 import { compareVersions } from '../migrations/history.ts';
 import { statementsOf } from '../migrations/migration.ts';
 import { mentionKey, type Step } from '../replay/step.ts';
+import { undoOf } from '../rewrites/undo.ts';
 import { some } from './downMissing.ts';
 import { keywordsSpan } from './place.ts';
 import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
 import { type Difference, schemaDifferences } from './schemaDifferences.ts';
-import { undoOf } from './undo.ts';
 
 export const downIncomplete: Rule = {
   id: 'down-incomplete',

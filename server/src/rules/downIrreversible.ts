@@ -2,13 +2,14 @@ import { displayName } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
 import { statementsOf } from '../migrations/migration.ts';
 import { perStep } from '../replay/perStep.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import type { Span } from '../sql/span.ts';
 import { alteredTable, isMissing, isOldColumn } from './alteredTable.ts';
 import { commentOf } from './downMissing.ts';
 import { keywordsSpan, mentionSpan } from './place.ts';
 import { rowWrites } from './rowWrites.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const downIrreversible: Rule = {
   id: 'down-irreversible',

@@ -1,8 +1,8 @@
 import type { Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import { undoOf } from '../rewrites/undo.ts';
 import type { ReplayedScript, Rule } from './rule.ts';
 import { schemaDifferences } from './schemaDifferences.ts';
-import { undoOf } from './undo.ts';
 import { listed } from './wording.ts';
 
 export const downMissing: Rule = {
@@ -88,20 +88,6 @@ export function commentOf(file: MigrationFile, script: Script): string {
 function writeDown({ file, steps }: ReplayedScript): readonly Fix[] {
   const undone = steps.map(undoOf);
   if (file.tool !== 'goose' || undone.includes(undefined)) return [];
-  const statements = undone
-    .reverse()
-    .flatMap((each) => each ?? [])
-    .map((each) => `${each};\n`)
-    .join('');
-  const isThere = file.down !== undefined;
-  const end = isThere ? (file.down?.span.end ?? 0) : file.text.length;
-  const newline = file.text.slice(0, end).endsWith('\n') ? '' : '\n';
-  const text = isThere ? `${newline}${statements}` : `${newline}\n-- +goose Down\n${statements}`;
-  return [
-    {
-      title: 'Write the down',
-      grade: 'review',
-      changes: [{ kind: 'editText', span: { start: end, end }, text }],
-    },
-  ];
+  const statements = undone.reverse().flatMap((each) => each ?? []);
+  return [{ title: 'Write the down', grade: 'review', changes: [{ kind: 'prependToDown', statements }] }];
 }

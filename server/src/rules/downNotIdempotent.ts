@@ -1,5 +1,5 @@
 import { inTransactionBlock } from '../replay/step.ts';
-import { clausesToRunAgain, existsClause } from './existsClause.ts';
+import { clausesToRunAgain, existsClause } from '../rewrites/existsClause.ts';
 import { justDropped } from './notIdempotent.ts';
 import { keywordsSpan } from './place.ts';
 import type { Rule } from './rule.ts';

@@ -3,14 +3,15 @@ import { displayName, type Index, indexOf } from '../catalog/catalog.ts';
 import { objectNames } from '../catalog/drop.ts';
 import { qualified, relationKey } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { creationsOfIndex } from '../rewrites/counterparts.ts';
+import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
 import { quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import type { Statement } from '../sql/statement.ts';
-import { creationsOfIndex } from './counterparts.ts';
-import { runOutsideTransaction } from './ownMigration.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { listed, lockInWords } from './wording.ts';
 
 export const dropIndexNotConcurrent: Rule = {

@@ -1,10 +1,11 @@
 import { qualified, stringsOf, typeKey } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { statementsOf } from '../migrations/migration.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
+import { canComeLast } from '../rewrites/ownMigration.ts';
 import { type EnumValue, enumUses } from './enumUses.ts';
-import { canComeLast } from './ownMigration.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { transactionsOf } from './transactions.ts';
 
 const MOOD = "CREATE TYPE mood AS ENUM ('a', 'b');\nCREATE TABLE p (m mood, note text);";

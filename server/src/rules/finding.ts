@@ -1,5 +1,6 @@
 import type { Severity } from '../config/severity.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Question } from '../rewrites/offer.ts';
 import type { Span } from '../sql/span.ts';
 
 /** Something a person should know about a migration, at its place in a document. */
@@ -17,6 +18,10 @@ export interface Finding {
   readonly related: readonly RelatedPlace[];
   /** Worked out on first use. */
   readonly fixes: readonly Fix[];
+  /** Fixes that want an answer first. */
+  readonly questions: readonly Question[];
+  /** Why there is no fix, one sentence each. */
+  readonly refusals: readonly string[];
 }
 
 export interface RelatedPlace {

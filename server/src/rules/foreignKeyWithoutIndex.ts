@@ -1,17 +1,18 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
-import { type Catalog, displayName, indexOf, tableOf } from '../catalog/catalog.ts';
+import { type Catalog, displayName, indexOf, tableOf, writtenName } from '../catalog/catalog.ts';
 import { columnConstraints } from '../catalog/defineTable.ts';
 import { columnsPart, generatedName } from '../catalog/generatedNames.ts';
 import { keyForNewRelation, keyOfRangeVar, objectKeyParts, stringsOf } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { tableElements } from '../sql/spans/createTable.ts';
-import type { Rule, Site } from './rule.ts';
-import { listed, writtenName } from './wording.ts';
+import type { Rule } from './rule.ts';
+import { listed } from './wording.ts';
 
 export const foreignKeyWithoutIndex: Rule = {
   id: 'foreign-key-without-index',

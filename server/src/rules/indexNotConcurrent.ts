@@ -2,14 +2,15 @@ import type { IndexStmt } from '@pgsql/types';
 import { displayName, tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar, objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { chosenIndexName } from '../rewrites/chosenIndexName.ts';
+import { dropsOfIndex } from '../rewrites/counterparts.ts';
+import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
-import { chosenIndexName } from './chosenIndexName.ts';
-import { dropsOfIndex } from './counterparts.ts';
-import { runOutsideTransaction } from './ownMigration.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site, StepReport } from './rule.ts';
+import type { Rule, StepReport } from './rule.ts';
 import { lockInWords } from './wording.ts';
 
 export const indexNotConcurrent: Rule = {

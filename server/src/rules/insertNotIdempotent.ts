@@ -1,12 +1,13 @@
 import { displayName, tableOf } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import { type Insertion, insertions, literalRows, unlessThere } from './insertedRows.ts';
 import { keywordsSpan } from './place.ts';
 import { uniqueKeysOf } from './rowWrites.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const insertNotIdempotent: Rule = {
   id: 'insert-not-idempotent',

@@ -3,11 +3,11 @@ import { columnOf, tableOf } from '../catalog/catalog.ts';
 import { walk } from '../catalog/expression.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import { segments, TokenCursor } from '../sql/spans/tokenCursor.ts';
-import type { Site } from './rule.ts';
 
 /** An INSERT of a step, its own or one in WITH. */
 export interface Insertion {

@@ -1,9 +1,10 @@
 import type { Node } from '@pgsql/types';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import { lockTimeout } from './lockTimeout.ts';
 import { tokenSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /** Below this a transaction that is nothing special may last longer, in milliseconds. */
 const SHORT = 5 * 60_000;

@@ -2,11 +2,12 @@ import { displayName } from '../catalog/catalog.ts';
 import type { LockMode } from '../effects/lockMode.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, type Step } from '../replay/step.ts';
 import { existingLocks } from './existingLocks.ts';
 import { lockTimeout } from './lockTimeout.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { listedBriefly, lockInWords, statementInWords } from './wording.ts';
 
 export const missingLockTimeout: Rule = {

@@ -1,8 +1,9 @@
 import type { Fix } from '../migrations/change.ts';
 import { statementsOf } from '../migrations/migration.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
-import type { ReplayedScript, Site } from './rule.ts';
+import type { ReplayedScript } from './rule.ts';
 
 /** The fix that puts the site's statement behind that of a later step. */
 export function moveAfter(site: Site, script: ReplayedScript, to: Step): readonly Fix[] {

@@ -1,8 +1,9 @@
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, mentionKey, type Step } from '../replay/step.ts';
-import { clausesToRunAgain, existsClause } from './existsClause.ts';
+import { clausesToRunAgain, existsClause } from '../rewrites/existsClause.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { listed } from './wording.ts';
 
 export const notIdempotent: Rule = {

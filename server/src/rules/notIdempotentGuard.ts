@@ -1,22 +1,16 @@
 import type { Node } from '@pgsql/types';
-import { displayName } from '../catalog/catalog.ts';
-import {
-  keyForNew,
-  keyForNewRelation,
-  keyOfRangeVar,
-  objectKeyParts,
-  qualified,
-  stringsOf,
-} from '../catalog/resolve.ts';
+import { displayName, writtenName } from '../catalog/catalog.ts';
+import { keyForNew, keyForNewRelation, keyOfRangeVar, qualified, stringsOf } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, partKey, type Step } from '../replay/step.ts';
-import { quoteLiteral, quoteName, quotePath } from '../sql/names.ts';
+import { existsClause } from '../rewrites/existsClause.ts';
+import { quoteLiteral, quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
-import { existsClause } from './existsClause.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site, StepReport } from './rule.ts';
+import type { Rule, StepReport } from './rule.ts';
 
 export const notIdempotentGuard: Rule = {
   id: 'not-idempotent-guard',
@@ -153,8 +147,7 @@ function* unguardedIn(step: Step): Generator<Unguarded> {
   const { node } = step;
   const made = typeMade(step);
   if (made !== undefined) {
-    const { schema, name } = objectKeyParts(made.key);
-    const literal = quoteLiteral(quotePath(schema === 'public' ? undefined : schema, name));
+    const literal = quoteLiteral(writtenName(made.key));
     yield {
       what: made.what,
       span: keywordsSpan(step.statement, 'create', made.keyword),
@@ -235,7 +228,7 @@ function* constraintsAdded(step: Step): Generator<Unguarded> {
         ? {}
         : {
             key: partKey(table, name),
-            guard: { drop: `ALTER TABLE ${written(table)} DROP CONSTRAINT IF EXISTS ${quoteName(name)}` },
+            guard: { drop: `ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(name)}` },
           }),
     };
   }
@@ -246,7 +239,7 @@ function onTable(step: Step, kind: string, what: string, table: string, name: st
     what: `${what} on ${displayName(table)}`,
     span: keywordsSpan(step.statement, 'create', kind.toLowerCase()),
     key: partKey(table, name),
-    guard: { drop: `DROP ${kind} IF EXISTS ${quoteName(name)} ON ${written(table)}` },
+    guard: { drop: `DROP ${kind} IF EXISTS ${quoteName(name)} ON ${writtenName(table)}` },
   };
 }
 
@@ -255,9 +248,4 @@ function rolesDropped(node: Node): readonly string[] {
   return (node.DropRoleStmt.roles ?? []).flatMap((each) =>
     'RoleSpec' in each ? (each.RoleSpec.rolename ?? []) : [],
   );
-}
-
-function written(table: string): string {
-  const { schema, name } = objectKeyParts(table);
-  return quotePath(schema === 'public' ? undefined : schema, name);
 }

@@ -1,5 +1,5 @@
 import { existence, madeBy } from '../catalog/existence.ts';
-import { EXISTS_CLAUSE, existsClause } from './existsClause.ts';
+import { EXISTS_CLAUSE, existsClause } from '../rewrites/existsClause.ts';
 import { objectInWords } from './objectInWords.ts';
 import { mentionSpan } from './place.ts';
 import type { Rule } from './rule.ts';

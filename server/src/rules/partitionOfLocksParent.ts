@@ -2,10 +2,11 @@ import type { CreateStmt } from '@pgsql/types';
 import { displayName, tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew } from '../replay/step.ts';
 import { findKeywords, statementHead } from '../sql/spans/statementHead.ts';
 import { existingLocks } from './existingLocks.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { lockInWords } from './wording.ts';
 
 export const partitionOfLocksParent: Rule = {

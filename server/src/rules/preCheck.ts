@@ -1,6 +1,5 @@
-import { displayName } from '../catalog/catalog.ts';
-import { objectKeyParts } from '../catalog/resolve.ts';
-import { quoteName, quotePath } from '../sql/names.ts';
+import { displayName, writtenName } from '../catalog/catalog.ts';
+import { quoteName } from '../sql/names.ts';
 
 /** How to find out whether old rows break a constraint. */
 export interface PreCheck {
@@ -16,7 +15,7 @@ export function nulls(table: string, column: string): PreCheck {
   return {
     ifSo: `${displayName(table)}.${column} is NULL in some rows`,
     code: '23502',
-    query: `SELECT FROM ${written(table)} WHERE ${quoteName(column)} IS NULL`,
+    query: `SELECT FROM ${writtenName(table)} WHERE ${quoteName(column)} IS NULL`,
   };
 }
 
@@ -32,7 +31,7 @@ export function duplicates(
   const row = keys.length === 1 ? list : `(${list})`;
   const distinct = options.nullsToo ? '' : ` AND ${row} IS NOT NULL`;
   const where = options.where === undefined ? '' : ` ${options.where}`;
-  const query = `SELECT FROM ${written(table)}${where} GROUP BY ${list} HAVING count(*) > 1${distinct}`;
+  const query = `SELECT FROM ${writtenName(table)}${where} GROUP BY ${list} HAVING count(*) > 1${distinct}`;
   return { ifSo, code: '23505', query };
 }
 
@@ -42,7 +41,7 @@ export function violations(table: string, condition: string | undefined): PreChe
   return {
     ifSo: `${displayName(table)} has rows that break the check (${condition})`,
     code,
-    query: `SELECT FROM ${written(table)} WHERE NOT (${condition})`,
+    query: `SELECT FROM ${writtenName(table)} WHERE NOT (${condition})`,
   };
 }
 
@@ -59,11 +58,6 @@ export function orphans(
   const same = columns
     .map((column, i) => `p.${quoteName(referenced[i] ?? '')} = c.${quoteName(column)}`)
     .join(' AND ');
-  const query = `SELECT FROM ${written(table)} AS c WHERE ${set} AND NOT EXISTS (SELECT FROM ${written(target)} AS p WHERE ${same})`;
+  const query = `SELECT FROM ${writtenName(table)} AS c WHERE ${set} AND NOT EXISTS (SELECT FROM ${writtenName(target)} AS p WHERE ${same})`;
   return { ifSo, code: '23503', query };
-}
-
-function written(key: string): string {
-  const { schema, name } = objectKeyParts(key);
-  return quotePath(schema === 'public' ? undefined : schema, name);
 }

@@ -2,10 +2,11 @@ import { displayName, indexOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { indexesOf } from '../effects/relations.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { lockInWords } from './wording.ts';
 
 const VIEW = 'CREATE MATERIALIZED VIEW totals AS SELECT 1 AS shop;';

@@ -1,11 +1,12 @@
 import type { ReindexStmt } from '@pgsql/types';
 import { displayName } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew } from '../replay/step.ts';
+import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
-import { runOutsideTransaction } from './ownMigration.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const reindexNotConcurrent: Rule = {
   id: 'reindex-not-concurrent',

@@ -1,11 +1,11 @@
-import { displayName, objectKey } from '../catalog/catalog.ts';
+import { displayName, objectKey, writtenName } from '../catalog/catalog.ts';
 import { keyOfRangeVar, objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
-import { quotePath } from '../sql/names.ts';
 import { isMissing } from './alteredTable.ts';
 import { tokenSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const renameTable: Rule = {
   id: 'rename-table',
@@ -101,7 +101,7 @@ function newPlace(step: Step): Move | undefined {
 
 function oldNameAsView(site: Site, from: string, to: string): readonly Fix[] {
   if (site.step.nested || site.step.conditional) return [];
-  const text = `CREATE OR REPLACE VIEW ${written(from)} AS SELECT * FROM ${written(to)}`;
+  const text = `CREATE OR REPLACE VIEW ${writtenName(from)} AS SELECT * FROM ${writtenName(to)}`;
   const undone = site.file.down !== undefined && [...site.file.down.units].length > 0;
   // The down would find the view in its way.
   if (undone) return [];
@@ -112,9 +112,4 @@ function oldNameAsView(site: Site, from: string, to: string): readonly Fix[] {
       changes: [{ kind: 'insertAfter', statement: site.statement, text }],
     },
   ];
-}
-
-function written(key: string): string {
-  const { schema, name } = objectKeyParts(key);
-  return quotePath(schema === 'public' ? undefined : schema, name);
 }

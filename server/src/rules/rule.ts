@@ -4,9 +4,10 @@ import type { Severity } from '../config/severity.ts';
 import type { SkeinConfig } from '../config/skeinConfig.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
+import type { Offer } from '../rewrites/offer.ts';
 import type { Span } from '../sql/span.ts';
-import type { Statement } from '../sql/statement.ts';
 import type { RelatedPlace } from './finding.ts';
 
 export type Category =
@@ -135,7 +136,7 @@ interface Report {
 export interface StepReport extends Report {
   /** In the step's own statement text. */
   readonly span: Span;
-  readonly fixes?: (site: Site) => readonly Fix[];
+  readonly fixes?: (site: Site) => readonly Offer[];
 }
 
 export interface FileReport extends Report {
@@ -159,15 +160,4 @@ export interface ReplayedScript {
   readonly after: Catalog;
   /** For a down script the up script that it undoes. */
   readonly up?: ReplayedScript;
-}
-
-/** The place of a step in its document: what a fix works on. */
-export interface Site {
-  readonly step: Step;
-  readonly file: MigrationFile;
-  readonly script: Script;
-  /** The statement that stands in the document (the DO block, where the step is inside one). */
-  readonly statement: Statement;
-  /** The schema after all files: what a new migration will meet. */
-  readonly end: () => Catalog;
 }

@@ -1,10 +1,11 @@
 import type { Node } from '@pgsql/types';
 import { stringsOf } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import type { Span } from '../sql/span.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const setLeaks: Rule = {
   id: 'set-leaks',

@@ -1,7 +1,8 @@
-import { displayName } from '../catalog/catalog.ts';
+import { displayName, tableTree } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { scansOf } from '../effects/effect.ts';
 import { isNew } from '../replay/step.ts';
+import { setNotNull as rewriteSetNotNull } from '../rewrites/setNotNull.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 
 import type { Rule } from './rule.ts';
@@ -52,11 +53,13 @@ export const setNotNull: Rule = {
     { files: ['ALTER TABLE orders ALTER COLUMN note DROP NOT NULL;'] },
   ],
 
-  *checkStep(step, { postgresVersion }) {
+  *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node)) return;
     const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
     if (isNew(step, table)) return;
-    const scanned = scansOf(step.effect, table).filter((scan) => scan.reason === 'notNull');
+    const scanned = tableTree(step.before, table)
+      .flatMap((each) => scansOf(step.effect, each))
+      .filter((scan) => scan.reason === 'notNull');
     const commands = alterTableCommands(step.statement).filter(
       ({ command }) =>
         command.subtype === 'AT_SetNotNull' && scanned.some((scan) => scan.subject === command.name),
@@ -67,13 +70,14 @@ export const setNotNull: Rule = {
     const column = columns[0] ?? '';
     const name = displayName(table);
     const safe =
-      postgresVersion >= 18
+      context.postgresVersion >= 18
         ? `add CONSTRAINT … NOT NULL ${column} NOT VALID, and VALIDATE CONSTRAINT in the next migration`
         : `first add CHECK (${column} IS NOT NULL) NOT VALID; in the next migration VALIDATE it, then SET NOT NULL and drop the CHECK, each its own statement`;
     yield {
       span: first.span,
       message: `SET NOT NULL reads all of ${name} while it blocks reads and writes.`,
       why: `It takes ${lockInWords(step, table)}, and holds it while it looks for a NULL in ${listed(columns)}. To keep the table open, ${safe}.`,
+      fixes: (site) => rewriteSetNotNull(site, context, table, commands),
     };
   },
 };

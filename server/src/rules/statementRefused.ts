@@ -9,6 +9,7 @@ import { defaultPartition, foreignKeysTo, indexesOf } from '../effects/relations
 import { statementsOf } from '../effects/routineBody.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, type Step } from '../replay/step.ts';
 import { quotePath } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
@@ -16,7 +17,7 @@ import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
 import { effectContext } from './effectContext.ts';
 import { keywordsSpan, tokenSpan } from './place.ts';
-import type { Rule, RuleContext, ScriptReport, Site, StepReport } from './rule.ts';
+import type { Rule, RuleContext, ScriptReport, StepReport } from './rule.ts';
 import { listed } from './wording.ts';
 
 const PARTITIONED =

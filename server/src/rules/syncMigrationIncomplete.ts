@@ -1,6 +1,7 @@
 import type { Fix } from '../migrations/change.ts';
 import { compareVersions } from '../migrations/history.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Site } from '../replay/site.ts';
+import type { Rule } from './rule.ts';
 import { syncedVersions } from './syncedVersions.ts';
 import { baseName, listed } from './wording.ts';
 

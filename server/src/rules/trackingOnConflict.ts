@@ -1,12 +1,13 @@
 import { tableOf } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
+import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import { columnsNamed, insertions, literalRows } from './insertedRows.ts';
 import { keywordsSpan } from './place.ts';
 import { uniqueKeysOf } from './rowWrites.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { isGooseTable } from './versionTables.ts';
 
 export const trackingOnConflict: Rule = {

@@ -2,10 +2,11 @@ import { constraintOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
-import type { Rule, Site } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { transactionsAmong } from './transactions.ts';
 
 const ADD = 'ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;';

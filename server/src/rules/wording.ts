@@ -1,9 +1,7 @@
 import { displayName } from '../catalog/catalog.ts';
-import { objectKeyParts } from '../catalog/resolve.ts';
 import { lockOn } from '../effects/effect.ts';
 import { blocks } from '../effects/lockMode.ts';
 import type { Step } from '../replay/step.ts';
-import { quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 
 /** "a SHARE lock on orders, which blocks writes": the lock that a step takes on a relation, in words. */
@@ -25,12 +23,6 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** A relation's name as it is to be written in SQL: its schema too, unless that is public. */
-export function writtenName(relation: string): string {
-  const { schema, name } = objectKeyParts(relation);
-  return quotePath(schema === 'public' ? undefined : schema, name);
-}
-
 /** The beginning of a statement, as a person would name it: "ALTER TABLE orders". */
 export function statementInWords({ statement, nested }: Step): string {
   const { text, tokens } = statement;
@@ -43,4 +35,9 @@ export function statementInWords({ statement, nested }: Step): string {
 export function listedBriefly(names: readonly string[]): string {
   const all = [...new Set(names)];
   return listed(all.length > 5 ? [...all.slice(0, 4), `${all.length - 4} more`] : all);
+}
+
+/** What VALIDATE does. */
+export function validateInWords(table: string): string {
+  return `Add it NOT VALID, which reads nothing, and VALIDATE CONSTRAINT in the next migration: that reads ${displayName(table)} without standing in anyone's way.`;
 }

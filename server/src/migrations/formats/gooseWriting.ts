@@ -1,6 +1,6 @@
 import type { Statement } from '../../sql/statement.ts';
 import type { Change } from '../change.ts';
-import type { Block, PlacedMigration, SqlWriting } from '../edits.ts';
+import { type Block, type PlacedMigration, type SqlWriting, sqlComment } from '../edits.ts';
 import { type MigrationFile, statementsOf } from '../migration.ts';
 import { nextVersion } from '../nextVersion.ts';
 import { newlineOf } from '../textLines.ts';
@@ -17,6 +17,8 @@ export function gooseWriting(file: MigrationFile): SqlWriting {
       blocks ??= blocksOf(file);
       return blocks.find(({ span }) => span.start <= statement.span.start && statement.span.end <= span.end);
     },
+    comment: commentLines,
+    downSection: (statements) => [annotationText('Down'), ...statements.map(writeStatement)].join('\n'),
     optOut(): readonly Change[] {
       if (!file.transactional) return [];
       const mark = `${annotationText('NO TRANSACTION')}${newlineOf(file.text)}`;
@@ -49,12 +51,14 @@ function blocksOf(file: MigrationFile): Block[] {
   });
 }
 
+function commentLines(lines: readonly string[]): string {
+  return sqlComment(lines).replaceAll('+goose', 'goose');
+}
+
 function newFile({ transactional, comment = [], up, down, comments }: PlacedMigration): string {
   const head = [
     ...(transactional ? [] : [annotationText('NO TRANSACTION')]),
-    ...comment
-      .flatMap((line) => line.split(/\r?\n/))
-      .map((line) => `-- ${line.replaceAll('+goose', 'goose')}`),
+    ...(comment.length === 0 ? [] : [commentLines(comment)]),
   ];
   const sections = [
     ...(head.length === 0 ? [] : [head.join('\n')]),

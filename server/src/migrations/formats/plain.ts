@@ -1,7 +1,7 @@
 import { readStatements } from '../../sql/reader.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Change } from '../change.ts';
-import { type PlacedMigration, type SqlWriting, writeChanges } from '../edits.ts';
+import { type PlacedMigration, type SqlWriting, sqlComment, writeChanges } from '../edits.ts';
 import type { MigrationFormat } from '../format.ts';
 import { byVersion, inOneLine } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script, Unit } from '../migration.ts';
@@ -117,6 +117,8 @@ function plainWriting(file: MigrationFile, pairs: boolean): SqlWriting {
   return {
     write: (sql) => `${sql};`,
     blockOf: () => undefined,
+    comment: sqlComment,
+    downSection: () => undefined,
     optOut: () => withoutTransactions(file),
     create(migration, files, now) {
       const version = nextVersion(files, now, 'sequence');
@@ -143,7 +145,8 @@ function newFile(migration: PlacedMigration, direction: Direction): string {
   const statements = migration[direction].map((sql) => `${sql};`);
   const together = migration.transactional && statements.length > 1;
   const body = together ? ['BEGIN;', ...statements, 'COMMIT;'] : statements;
-  const head = (migration.comment ?? []).flatMap((line) => line.split(/\r?\n/)).map((line) => `-- ${line}`);
-  const lines = [...(direction === 'up' ? head : []), ...migration.comments[direction], ...body];
+  const { comment = [] } = migration;
+  const head = direction === 'up' && comment.length > 0 ? [sqlComment(comment)] : [];
+  const lines = [...head, ...migration.comments[direction], ...body];
   return `${lines.join('\n')}\n`;
 }

@@ -1,10 +1,10 @@
 import { existence } from '../catalog/existence.ts';
 import type { Change, Fix } from '../migrations/change.ts';
 import { type Script, statementsOf } from '../migrations/migration.ts';
+import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ExistsClause, existsClause } from './existsClause.ts';
-import type { Site } from './rule.ts';
 
 /** A statement that cannot run in a transaction block, and how it is written. */
 export interface OutsideTransaction {
@@ -30,7 +30,7 @@ export interface OutsideTransaction {
  * out, when it holds nothing else; else it moves into a migration of its own.
  */
 export function runOutsideTransaction(site: Site, form: OutsideTransaction): readonly Fix[] {
-  const { step, file, script } = site;
+  const { step, script } = site;
   if (step.nested) return [];
   const held =
     inTransactionBlock(step) || (step.placement.mode === 'oneQueryString' && step.placement.inCompany);
@@ -38,8 +38,7 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
     const changes = inPlace(site, form.form(false));
     return changes.length === 0 ? [] : [{ title: form.title, grade: 'safe', changes }];
   }
-  const alone = count(script) === 1 && count(script === file.up ? file.down : file.up) <= 1;
-  if (step.session.transaction === 'tool' && alone) {
+  if (step.session.transaction === 'tool' && standsAlone(site)) {
     return [
       {
         title: `${form.title} and opt the file out of its transaction`,
@@ -66,6 +65,11 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
       changes: [{ kind: 'moveToNewMigration', statements: [site.statement, ...form.undoing], migration }],
     },
   ];
+}
+
+/** Whether the file holds nothing but the site's statement and one that undoes it. */
+export function standsAlone({ file, script }: Site): boolean {
+  return count(script) === 1 && count(script === file.up ? file.down : file.up) <= 1;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AlterTableCmd } from '@pgsql/types';
-import { columnOf, indexOf, tableOf } from '../catalog/catalog.ts';
+import { columnOf, indexOf, tableOf, writtenName } from '../catalog/catalog.ts';
 import {
   keyForNew,
   keyForNewRelation,
@@ -10,7 +10,7 @@ import {
 } from '../catalog/resolve.ts';
 import { routineSignature } from '../catalog/typeText.ts';
 import type { Step } from '../replay/step.ts';
-import { quoteName, quotePath } from '../sql/names.ts';
+import { quoteName } from '../sql/names.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { chosenIndexName } from './chosenIndexName.ts';
 
@@ -67,18 +67,18 @@ function undoOther(step: Step): readonly string[] | undefined {
     if (before.routines.get(key)?.signatures.includes(signature) || node.CreateFunctionStmt.replace)
       return undefined;
     const kind = node.CreateFunctionStmt.is_procedure ? 'PROCEDURE' : 'FUNCTION';
-    return [`DROP ${kind} IF EXISTS ${written(key)}(${signature})`];
+    return [`DROP ${kind} IF EXISTS ${writtenName(key)}(${signature})`];
   }
   if ('CreateTrigStmt' in node) {
     const { trigname = '', relation } = node.CreateTrigStmt;
     return [
-      `DROP TRIGGER IF EXISTS ${quoteName(trigname)} ON ${written(keyOfRangeVar(before, session, relation))}`,
+      `DROP TRIGGER IF EXISTS ${quoteName(trigname)} ON ${writtenName(keyOfRangeVar(before, session, relation))}`,
     ];
   }
   if ('CreatePolicyStmt' in node) {
     const { policy_name = '', table } = node.CreatePolicyStmt;
     return [
-      `DROP POLICY IF EXISTS ${quoteName(policy_name)} ON ${written(keyOfRangeVar(before, session, table))}`,
+      `DROP POLICY IF EXISTS ${quoteName(policy_name)} ON ${writtenName(keyOfRangeVar(before, session, table))}`,
     ];
   }
   if ('RenameStmt' in node) return undoRename(step);
@@ -102,16 +102,18 @@ function undoRename({ node, before, session }: Step): readonly string[] | undefi
   const { renameType, relation, subname = '', newname = '' } = node.RenameStmt;
   const key = keyOfRangeVar(before, session, relation);
   const { schema, name } = objectKeyParts(key);
-  const moved = written(`${schema}\u0000${newname}`);
+  const moved = writtenName(`${schema}\u0000${newname}`);
   const isIndex = indexOf(before, key) !== undefined || renameType === 'OBJECT_INDEX';
   switch (renameType) {
     case 'OBJECT_TABLE':
     case 'OBJECT_INDEX':
       return [`ALTER ${isIndex ? 'INDEX' : 'TABLE'} ${moved} RENAME TO ${quoteName(name)}`];
     case 'OBJECT_COLUMN':
-      return [`ALTER TABLE ${written(key)} RENAME COLUMN ${quoteName(newname)} TO ${quoteName(subname)}`];
+      return [`ALTER TABLE ${writtenName(key)} RENAME COLUMN ${quoteName(newname)} TO ${quoteName(subname)}`];
     case 'OBJECT_TABCONSTRAINT':
-      return [`ALTER TABLE ${written(key)} RENAME CONSTRAINT ${quoteName(newname)} TO ${quoteName(subname)}`];
+      return [
+        `ALTER TABLE ${writtenName(key)} RENAME CONSTRAINT ${quoteName(newname)} TO ${quoteName(subname)}`,
+      ];
     default:
       return undefined;
   }
@@ -125,7 +127,7 @@ function undoCommands(step: Step): readonly string[] | undefined {
   const commands = alterTableCommands(step.statement).map(({ command }) => undoCommand(step, key, command));
   if (commands.includes(undefined)) return undefined;
   const parts = commands.filter((each) => each !== '').reverse();
-  return parts.length === 0 ? [] : [`ALTER TABLE ${written(key)} ${parts.join(', ')}`];
+  return parts.length === 0 ? [] : [`ALTER TABLE ${writtenName(key)} ${parts.join(', ')}`];
 }
 
 /** What takes back one command; empty where there is nothing to take back. */
@@ -161,10 +163,5 @@ function undoCommand(
 }
 
 function drop(kind: string, key: string): readonly string[] {
-  return [`DROP ${kind} IF EXISTS ${written(key)}`];
-}
-
-function written(key: string): string {
-  const { schema, name } = objectKeyParts(key);
-  return quotePath(schema === 'public' ? undefined : schema, name);
+  return [`DROP ${kind} IF EXISTS ${writtenName(key)}`];
 }

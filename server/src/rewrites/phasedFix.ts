@@ -1,0 +1,142 @@
+import type { Change, Fix, NewMigration } from '../migrations/change.ts';
+import { settingOf } from '../replay/session.ts';
+import type { Site } from '../replay/site.ts';
+import { inTransactionBlock } from '../replay/step.ts';
+import type { Statement } from '../sql/statement.ts';
+import { standsAlone } from './ownMigration.ts';
+import type { LiveDatabase, Phase, Rewrite } from './rewrite.ts';
+
+/** Whether each statement of the site's script is a transaction of its own. */
+export function isAutocommit({ step }: Site): boolean {
+  return !inTransactionBlock(step) && step.placement.mode === 'autocommit' && !step.placement.inCompany;
+}
+
+/** The fix that writes a rewrite's phases; none for a statement inside a DO block or of a down script. */
+export function phasedFix(site: Site, database: LiveDatabase, rewrite: Rewrite): readonly Fix[] {
+  if (site.step.nested || site.script.direction !== 'up') return [];
+  if (isAutocommit(site) && rewrite.phases.every(({ deploy }) => deploy === rewrite.phases[0]?.deploy)) {
+    return [inOneFile(site, rewrite)];
+  }
+  return inMigrations(site, database, rewrite);
+}
+
+/** Where each statement is a transaction of its own, the phases of one deploy follow each other in the file. */
+function inOneFile({ statement }: Site, { goal, stays, phases, writesData }: Rewrite): Fix {
+  const [first = '', ...others] = [stays ?? [], ...phases.map(({ up }) => up)].flat();
+  return {
+    title: `${goal} in ${others.length + 1} statements that block nobody`,
+    grade: writesData ? 'review' : 'safe',
+    changes: [...replaced(statement, first), ...after(statement, others)],
+  };
+}
+
+function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): readonly Fix[] {
+  const { phases } = rewrite;
+  const [first, ...later] = phases;
+  // A plain pair keeps its down in another file, which a fix of this one does not reach.
+  const outOfReach = site.file.tool === 'plain' && site.file.path.endsWith('.up.sql');
+  if (first === undefined || (outOfReach && first.down !== 'asBefore')) return [];
+  const staysHere = first.transactional || isAutocommit(site) || (standsAlone(site) && isTools(site));
+  const created = (staysHere ? later : phases).map(
+    (phase, i): Change => ({
+      kind: 'newMigration',
+      migration: newMigration(rewrite, staysHere ? i + 1 : i, phase, database),
+    }),
+  );
+  const count = created.length + (staysHere ? 1 : 0);
+  return [
+    {
+      title: `${count === 1 ? 'Move into a migration of its own' : `Split into ${count} migrations`}: ${rewrite.goal}`,
+      grade: 'review',
+      changes: [
+        ...(staysHere ? firstPhase(site, database, rewrite, first) : takenOut(site, rewrite)),
+        ...created,
+      ],
+    },
+  ];
+}
+
+/** The transaction is the tool's, not one that the file opens. */
+function isTools({ step }: Site): boolean {
+  return step.session.transaction === 'tool';
+}
+
+function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase: Phase): readonly Change[] {
+  const { statement, step } = site;
+  const [first = '', ...others] = [rewrite.stays ?? [], phase.up].flat();
+  const waits = phase.transactional && settingOf(step.session, 'lock_timeout') === undefined;
+  const timeout = waits && inTransactionBlock(step) ? lockTimeout(phase, database) : [];
+  return [
+    ...timeout.map((text): Change => ({ kind: 'insertBefore', statement, text })),
+    ...replaced(statement, first),
+    ...after(statement, others),
+    ...(phase.transactional || !inTransactionBlock(step)
+      ? []
+      : [{ kind: 'setTransactional', transactional: false } as const]),
+    { kind: 'headComment', lines: comment(rewrite, 0) },
+    ...(phase.down === 'asBefore' ? [] : undone(rewrite.undoing, phase.down)),
+  ];
+}
+
+/** The down of the first phase takes the place of what undid the whole. */
+function undone(undoing: readonly Statement[], down: readonly string[]): readonly Change[] {
+  const [first, ...others] = undoing;
+  const [one, ...more] = down;
+  const removed = others.map((statement): Change => ({ kind: 'removeStatement', statement }));
+  if (first === undefined) return one === undefined ? [] : [{ kind: 'prependToDown', statements: down }];
+  if (one === undefined) return [{ kind: 'removeStatement', statement: first }, ...removed];
+  return [...replaced(first, one), ...after(first, more), ...removed];
+}
+
+function takenOut({ statement }: Site, { stays, undoing }: Rewrite): readonly Change[] {
+  return [
+    ...(stays === undefined ? [{ kind: 'removeStatement', statement } as const] : replaced(statement, stays)),
+    ...undoing.map((each): Change => ({ kind: 'removeStatement', statement: each })),
+  ];
+}
+
+function newMigration(rewrite: Rewrite, index: number, phase: Phase, database: LiveDatabase): NewMigration {
+  return {
+    name: phase.name,
+    transactional: phase.transactional,
+    up: [...(phase.transactional ? lockTimeout(phase, database) : []), ...phase.up],
+    down: phase.down === 'asBefore' ? [] : phase.down,
+    comment: comment(rewrite, index),
+  };
+}
+
+/** Says which deploy a phase belongs to, and what must be true before it. */
+function comment({ goal, phases }: Rewrite, index: number): readonly string[] {
+  const phase = phases[index];
+  if (phase === undefined) return [];
+  const { deploy, does, mustBeTrueBefore } = phase;
+  const before = [
+    ...(index === 0 ? [] : [index === 1 ? 'phase 1 is applied' : `phases 1 to ${index} are applied`]),
+    ...(mustBeTrueBefore === undefined ? [] : [mustBeTrueBefore]),
+  ];
+  return [
+    `${goal}. Phase ${index + 1} of ${phases.length}, deploy ${deploy}: ${does}.`,
+    `What must be true before: ${before.length === 0 ? 'nothing' : before.join('; ')}.`,
+  ];
+}
+
+function lockTimeout({ locksBriefly }: Phase, { timeoutsFromRole }: LiveDatabase): readonly string[] {
+  return locksBriefly && !timeoutsFromRole ? ["SET LOCAL lock_timeout = '2s'"] : [];
+}
+
+function after(statement: Statement, texts: readonly string[]): readonly Change[] {
+  return texts.map((text) => ({ kind: 'insertAfter', statement, text }));
+}
+
+/** The statement as `text`, by the smallest edit. */
+function replaced(statement: Statement, text: string): readonly Change[] {
+  const { text: old } = statement.parsed;
+  const most = Math.min(old.length, text.length);
+  let start = 0;
+  while (start < most && old[start] === text[start]) start++;
+  let tail = 0;
+  while (tail < most - start && old.at(-1 - tail) === text.at(-1 - tail)) tail++;
+  if (start === 0 && tail === 0) return [{ kind: 'replaceStatement', statement, text }];
+  const span = { start, end: old.length - tail };
+  return [{ kind: 'replaceStatement', statement, span, text: text.slice(start, text.length - tail) }];
+}

@@ -1,0 +1,88 @@
+import type { HistoryAnalysis } from '../../server/src/analysis/historyAnalysis.ts';
+import { objectKey } from '../../server/src/catalog/catalog.ts';
+import type { FileContent } from '../../server/src/migrations/migration.ts';
+import { rewriteFile } from '../../server/src/workspace/rewriting.ts';
+import { analysisOf, NOW } from '../rules/exampleHistory.ts';
+import { gooseText } from '../runner/gooseFolder.ts';
+
+/** A dangerous migration, what is there before it, and what its rewrite wants to know. */
+export interface Original {
+  /** What makes it different from the others. */
+  readonly about: string;
+  /** The schema and rows before it. */
+  readonly given: string;
+  readonly up: string;
+  readonly down: string;
+  readonly noTransaction?: true;
+  /** skein.json's; each server runs both what is written for it and for older ones. */
+  readonly postgresVersion?: number;
+  /** Column (schema.table.column, without quotes) → expression. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Servers before this major version refuse it. */
+  readonly since?: number;
+}
+
+export const givenPath = 'migrations/00001_given.sql';
+export const changePath = 'migrations/00002_change.sql';
+
+export interface RewrittenFolder {
+  /** All files, the given one first. */
+  readonly files: readonly FileContent[];
+  readonly applied: readonly { readonly rule: string; readonly title: string }[];
+  readonly refusals: readonly string[];
+  readonly analysis: HistoryAnalysis;
+}
+
+/** The migrations before any rewrite. */
+export function originalFiles({ given, up, down, noTransaction }: Original): readonly FileContent[] {
+  return [
+    { path: givenPath, text: gooseText({ up: inBlocks(given), down: 'SELECT 1;' }), byteOrderMark: false },
+    {
+      path: changePath,
+      text: gooseText({ up, down, noTransaction: noTransaction === true }),
+      byteOrderMark: false,
+    },
+  ];
+}
+
+/** Routines have semicolons at line ends. */
+function inBlocks(sql: string): string {
+  return sql.includes('$$') ? `-- +goose StatementBegin\n${sql}\n-- +goose StatementEnd` : sql;
+}
+
+/** The migrations after the rewrites of these rules; `rewrites` are those with a fix that a person reviews. */
+export function rewritten(original: Original, rules: readonly string[]): RewrittenFolder {
+  const files = originalFiles(original);
+  const { postgresVersion, set = {} } = original;
+  const analysis = analysisOf(files, postgresVersion === undefined ? {} : { postgresVersion });
+  const contents = new Map(files.map((file) => [file.path, file]));
+  const answers = new Map(
+    Object.entries(set).map(([name, expression]) => {
+      const [schema = '', table = '', column = ''] = name.split('.');
+      return [`${objectKey(schema, table)}.${column}`, expression];
+    }),
+  );
+  const result = rewriteFile(
+    {
+      content: (path) => contents.get(path),
+      findings: (path) => analysis.findings(path),
+      edits: (fix, path, allocate) => analysis.edits(fix, path, allocate),
+      written: (content) => {
+        contents.set(content.path, content);
+        analysis.set(content);
+      },
+    },
+    changePath,
+    {
+      allocate: { now: () => NOW },
+      wanted: (finding) => rules.includes(finding.rule),
+      answer: ({ table, column }) => answers.get(`${table}.${column}`),
+    },
+  );
+  return {
+    files: [...contents.values()],
+    applied: result?.applied ?? [],
+    refusals: result?.refusals ?? [],
+    analysis,
+  };
+}

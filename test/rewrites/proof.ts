@@ -1,0 +1,150 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FileContent } from '../../server/src/migrations/migration.ts';
+import { loadParser } from '../../server/src/sql/parser.ts';
+import type { TestDatabase, TestServerDatabase } from '../postgres/databaseAt.ts';
+import { onEmbedded, onServer, serverVersions } from '../postgres/testDatabase.ts';
+import { runOn } from '../runner/runs.ts';
+import { interrupting } from './interrupting.ts';
+import { type Original, originalFiles, type RewrittenFolder, rewritten } from './original.ts';
+import { rowsOf, schemaOf } from './schemaSnapshot.ts';
+
+/**
+ * Holds the rewrites of some rules to what they promise, on each server: the same schema and the same rows as the
+ * originals, back to the schema before, forth again; clean; and to be run again wherever they were interrupted.
+ */
+export function prove(rules: readonly string[], originals: readonly Original[]): void {
+  beforeAll(loadParser);
+
+  describe('as files', () => {
+    test.each(originals)('$about', (original) => {
+      const folder = rewritten(original, rules);
+      expect(folder.refusals).toEqual([]);
+      expect(folder.applied.length, 'nothing was rewritten').toBeGreaterThan(0);
+      expect(seriousFindings(folder), textsOf(folder.files)).toEqual([]);
+    });
+  });
+
+  describe.each(serverVersions)('on PostgreSQL %i', (version) => {
+    const fitting = originals.filter(({ since = 0 }) => since <= version);
+    test.each(fitting)('$about', async (original) => {
+      await proveOn(() => onServer(version), original, rewritten(original, rules).files);
+    });
+    test.each(fitting)('interrupted: $about', async (original) => {
+      await proveInterrupted(() => onServer(version), original, rewritten(original, rules).files);
+    });
+  });
+
+  test('on the embedded PostgreSQL', async () => {
+    const embedded = await onEmbedded();
+    // One session for all: opening one takes seconds.
+    const session = await embedded.database.connect();
+    const staying = Object.create(session, { close: { value: async () => undefined } });
+    const query = async (text: string) => [...(await session.query(text))];
+    const database = {
+      database: { name: embedded.database.name, connect: async () => staying },
+      query,
+      drop: async () => void (await session.run(CLEAR)),
+    };
+    try {
+      for (const original of originals)
+        await proveOn(async () => database, original, rewritten(original, rules).files);
+    } finally {
+      await session.close();
+      await embedded.drop();
+    }
+  });
+}
+
+/** All that a migration can have made. */
+const CLEAR = `DO $$ DECLARE s text; BEGIN
+  FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', s);
+  END LOOP;
+  CREATE SCHEMA public;
+  GRANT USAGE ON SCHEMA public TO PUBLIC;
+END $$`;
+
+const serious: ReadonlySet<string> = new Set(['error', 'warning']);
+
+function seriousFindings({ files, analysis }: RewrittenFolder): readonly string[] {
+  return files.slice(1).flatMap(({ path }) =>
+    analysis
+      .findings(path)
+      .filter(({ severity }) => serious.has(severity))
+      .map(({ rule, message }) => `${path}: ${rule}: ${message}`),
+  );
+}
+
+export function textsOf(files: readonly FileContent[]): string {
+  return files
+    .slice(1)
+    .map(({ path, text }) => `=== ${path}\n${text}`)
+    .join('\n');
+}
+
+async function using<D extends TestDatabase, T>(
+  make: () => Promise<D>,
+  work: (database: D) => Promise<T>,
+): Promise<T> {
+  const database = await make();
+  try {
+    return await work(database);
+  } finally {
+    await database.drop();
+  }
+}
+
+async function apply(database: TestDatabase, files: readonly FileContent[], to?: bigint): Promise<void> {
+  const report = await runOn(database, files, { kind: 'up', ...(to === undefined ? {} : { to }) });
+  expect(report.failure, textsOf(files)).toBeUndefined();
+}
+
+/** What the original comes to. */
+export async function outcomeOf(make: () => Promise<TestDatabase>, original: Original) {
+  return using(make, async (database) => {
+    const files = originalFiles(original);
+    await apply(database, files, 1n);
+    const before = await schemaOf(database);
+    await apply(database, files);
+    return { before, schema: await schemaOf(database), rows: await rowsOf(database) };
+  });
+}
+
+async function proveOn(
+  make: () => Promise<TestDatabase>,
+  original: Original,
+  files: readonly FileContent[],
+): Promise<void> {
+  const wanted = await outcomeOf(make, original);
+  await using(make, async (database) => {
+    await apply(database, files);
+    expect(await schemaOf(database), textsOf(files)).toEqual(wanted.schema);
+    expect(await rowsOf(database), textsOf(files)).toEqual(wanted.rows);
+    const back = await runOn(database, files, { kind: 'down', to: 1n });
+    expect(back.failure, textsOf(files)).toBeUndefined();
+    expect(await schemaOf(database), textsOf(files)).toEqual(wanted.before);
+    await apply(database, files);
+    expect(await schemaOf(database), textsOf(files)).toEqual(wanted.schema);
+    expect(await rowsOf(database), textsOf(files)).toEqual(wanted.rows);
+  });
+}
+
+/** Breaks the connection before and after every statement in turn, and runs the rest again. */
+async function proveInterrupted(
+  make: () => Promise<TestServerDatabase>,
+  original: Original,
+  files: readonly FileContent[],
+): Promise<void> {
+  const wanted = await outcomeOf(make, original);
+  for (let at = 1, cut = true; cut; at++) {
+    cut = await using(make, async (database) => {
+      await apply(database, files, 1n);
+      const broken = interrupting(database, at);
+      await runOn({ database: broken.database }, files).catch(() => undefined);
+      await apply(database, files);
+      expect(await schemaOf(database), `interrupted at ${at}\n${textsOf(files)}`).toEqual(wanted.schema);
+      expect(await rowsOf(database), `interrupted at ${at}\n${textsOf(files)}`).toEqual(wanted.rows);
+      return broken.struck();
+    });
+  }
+}
