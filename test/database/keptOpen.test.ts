@@ -1,21 +1,8 @@
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keptOpen } from '../../server/src/database/keptOpen.ts';
 import type { Session } from '../../server/src/database/session.ts';
-import type { TestDatabase } from '../postgres/databaseAt.ts';
-import { engines, onEmbedded, onServer } from '../postgres/testDatabase.ts';
-
-const open: TestDatabase[] = [];
-
-afterEach(async () => {
-  for (const database of open.splice(0)) await database.drop();
-});
-
-async function using<T extends TestDatabase>(making: Promise<T>): Promise<T> {
-  const database = await making;
-  open.push(database);
-  return database;
-}
+import { engines, onEmbedded, onServer, using } from '../postgres/testDatabase.ts';
 
 async function backend(session: Session): Promise<string | null | undefined> {
   const [row] = await session.query('SELECT pg_backend_pid() AS pid');

@@ -1,4 +1,4 @@
-import { inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts';
 import type { EmbeddedDirectory } from '../../server/src/database/embeddedDirectory.ts';
 import { type EmbeddedProgram, embeddedProgram } from '../../server/src/database/embeddedProgram.ts';
@@ -14,6 +14,13 @@ export const engines: readonly { readonly name: string; readonly make: () => Pro
   ...serverVersions.map((version) => ({ name: `PostgreSQL ${version}`, make: () => onServer(version) })),
   { name: 'embedded', make: () => onEmbedded() },
 ];
+
+/** A database that goes with the test that is running. */
+export async function using<T extends TestDatabase>(making: Promise<T>): Promise<T> {
+  const database = await making;
+  onTestFinished(() => database.drop());
+  return database;
+}
 
 /** An empty database on a server of this major version. */
 export async function onServer(version: number): Promise<TestServerDatabase> {

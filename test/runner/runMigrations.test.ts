@@ -1,22 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { previewRun, readStatus } from '../../server/src/runner/runMigrations.ts';
 import { RunRefused } from '../../server/src/runner/runRefused.ts';
-import type { TestDatabase } from '../postgres/databaseAt.ts';
-import { engines, onServer } from '../postgres/testDatabase.ts';
+import { engines, onServer, using } from '../postgres/testDatabase.ts';
 import { gooseFolder } from './gooseFolder.ts';
 import { listening, recorded, runOn, tables } from './runs.ts';
-
-const open: TestDatabase[] = [];
-
-afterEach(async () => {
-  for (const database of open.splice(0)) await database.drop();
-});
-
-async function using<T extends TestDatabase>(making: Promise<T>): Promise<T> {
-  const database = await making;
-  open.push(database);
-  return database;
-}
 
 const shop = gooseFolder({
   '00001_products.sql': {
