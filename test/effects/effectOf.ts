@@ -9,6 +9,8 @@ export interface Shown {
   readonly rewrites: readonly string[];
   readonly scans: readonly string[];
   readonly refused: string | undefined;
+  /** Whether it is refused whatever the data. */
+  readonly certainly: boolean | undefined;
 }
 
 /** What a statement does after a history, with the names a person writes. */
@@ -32,5 +34,6 @@ function inWords(effect: Effect): Shown {
       [shown(relation), reason, subject].filter(Boolean).join(' '),
     ),
     refused: effect.refusedInTransaction?.command,
+    certainly: effect.refusedInTransaction?.certain,
   };
 }

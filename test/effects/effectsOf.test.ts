@@ -94,4 +94,19 @@ describe('where a statement may run', () => {
       locks: { t: 'ROW EXCLUSIVE' },
     });
   });
+
+  it.each([
+    ['COMMIT;', true],
+    ['LOOP EXIT WHEN now() IS NULL; COMMIT; END LOOP;', true],
+    ['FOR i IN 1..3 LOOP UPDATE t SET a = i; COMMIT; END LOOP;', true],
+    ['IF now() IS NULL THEN COMMIT; END IF;', false],
+    ['FOR i IN 1..3 LOOP IF i = 2 THEN COMMIT; END IF; END LOOP;', false],
+    ['CASE WHEN now() IS NULL THEN COMMIT; ELSE NULL; END CASE;', false],
+    ['BEGIN UPDATE t SET a = 1; EXCEPTION WHEN others THEN ROLLBACK; END;', false],
+  ])('%s: in a procedure, a DO block, and one that calls the procedure', (body, certain) => {
+    const procedure = `CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN ${body} END $$`;
+    expect(effectOf(procedure, 'CALL p()')).toMatchObject({ refused: 'CALL p', certainly: certain });
+    expect(effectOf('', `DO $$ BEGIN ${body} END $$`)).toMatchObject({ certainly: certain });
+    expect(effectOf(procedure, 'DO $$ BEGIN CALL p(); END $$')).toMatchObject({ certainly: certain });
+  });
 });

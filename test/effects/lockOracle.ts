@@ -115,7 +115,7 @@ function withInner(parsed: ParsedStatement): readonly ParsedStatement[] {
 }
 
 function contextDifferences(record: OracleRecord, { effects }: Prediction): string[] {
-  const refusal = effects.find((effect) => effect.refusedInTransaction)?.refusedInTransaction;
+  const refusal = effects.find((effect) => effect.refusedInTransaction?.certain)?.refusedInTransaction;
   const outside = effects.find((effect) => effect.refusedOutsideTransaction)?.refusedOutsideTransaction;
   const out: string[] = [];
   const expect = (what: string, theirs: unknown, ours: unknown): void => {

@@ -79,6 +79,7 @@ function scanInWords(relation: string, reason: ScanReason, subject: string | und
 function transactionInWords(step: Step): string {
   const { refusedInTransaction: refusal, refusedOutsideTransaction: needs } = step.effect;
   const inside = inTransactionBlock(step);
+  if (refusal?.certain === false) return `may fail in a transaction: ${refusal.command}`;
   if (refusal !== undefined) {
     return `cannot run in a transaction: ${refusal.command}${inside ? ' fails here' : ''}`;
   }
@@ -109,7 +110,7 @@ function versionNotes(step: Step, postgresVersion: number, here: readonly string
 function difference(here: readonly string[], effect: Effect, step: Step): string {
   const there = linesOf(effect, step);
   const refused = (each: Effect) =>
-    each.refusedInTransaction === undefined ? 'can run in a transaction' : 'cannot run in a transaction';
+    each.refusedInTransaction?.certain !== true ? 'can run in a transaction' : 'cannot run in a transaction';
   const more = there.filter((line) => !here.includes(line));
   const less = here.filter((line) => !there.includes(line)).map((line) => `not: ${line}`);
   const place = refused(effect) === refused(step.effect) ? [] : [refused(effect)];

@@ -63,9 +63,13 @@ export function apply(catalog: Catalog, node: Node, scope: ApplyScope): Catalog 
   if ('CreateSeqStmt' in node) {
     const key = keyForNewRelation(scope, node.CreateSeqStmt.sequence);
     if (catalog.relations.has(key)) return catalog;
-    return putRelation(catalog, { kind: 'sequence', ...objectKeyParts(key), path: scope.path });
+    const made = putRelation(catalog, { kind: 'sequence', ...objectKeyParts(key), path: scope.path });
+    return ownSequence(made, scope, key, node.CreateSeqStmt.options);
   }
-  if ('AlterSeqStmt' in node) return ownSequence(catalog, scope, node);
+  if ('AlterSeqStmt' in node) {
+    const { sequence, options } = node.AlterSeqStmt;
+    return ownSequence(catalog, scope, keyOfRangeVar(catalog, scope, sequence), options);
+  }
   if ('CreateSchemaStmt' in node) return createSchema(catalog, scope, node);
   if ('CreateExtensionStmt' in node) {
     const name = node.CreateExtensionStmt.extname ?? '';
@@ -233,16 +237,15 @@ function viewFrom(
   };
 }
 
+/** OWNED BY among the options of a sequence; OWNED BY NONE sets it free. */
 function ownSequence(
   catalog: Catalog,
   scope: ApplyScope,
-  node: Extract<Node, { AlterSeqStmt: unknown }>,
+  key: string,
+  options: readonly Node[] | undefined,
 ): Catalog {
-  const key = keyOfRangeVar(catalog, scope, node.AlterSeqStmt.sequence);
   const sequence = catalog.relations.get(key);
-  const option = node.AlterSeqStmt.options?.find(
-    (each) => 'DefElem' in each && each.DefElem.defname === 'owned_by',
-  );
+  const option = options?.find((each) => 'DefElem' in each && each.DefElem.defname === 'owned_by');
   if (sequence?.kind !== 'sequence' || option === undefined || !('DefElem' in option)) return catalog;
   const list =
     option.DefElem.arg && 'List' in option.DefElem.arg ? stringsOf(option.DefElem.arg.List.items) : [];

@@ -276,6 +276,8 @@ export interface Routine {
   /** Its language and body, as the last CREATE said. */
   readonly language?: string;
   readonly body?: string;
+  /** What the planner puts in place of a call, where it does; absent when there are overloads. */
+  readonly inlined?: Expression;
   readonly path: string;
 }
 

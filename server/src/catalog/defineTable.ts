@@ -1,5 +1,5 @@
 import type { ColumnDef, Constraint as ConstraintNode, CreateStmt } from '@pgsql/types';
-import { addConstraint } from './addConstraint.ts';
+import { addConstraint, isEnforced } from './addConstraint.ts';
 import { triggersForPartition } from './attachments.ts';
 import { type Catalog, type Column, type PartitionKey, type Table, tableOf } from './catalog.ts';
 import { type ApplyScope, assumedTable, putRelation, updateTable } from './edit.ts';
@@ -47,9 +47,20 @@ export function createTable(
   }
   for (const element of elements) {
     if ('ColumnDef' in element) next = addColumnConstraints(next, scope, key, element.ColumnDef);
-    else if ('Constraint' in element) next = addConstraint(next, scope, key, element.Constraint);
+    else if ('Constraint' in element) {
+      const { Constraint: node } = element;
+      next = addConstraint(next, scope, key, server === undefined ? withoutRows(node) : node);
+    }
   }
   return next;
+}
+
+/**
+ * A new table has no rows that could fail: NOT VALID says nothing there (transformCheckConstraints and
+ * transformFKConstraints, parser/parse_utilcmd.c). The rows of a foreign table are elsewhere.
+ */
+function withoutRows(node: ConstraintNode): ConstraintNode {
+  return isEnforced(node) ? { ...node, skip_validation: false } : node;
 }
 
 /** Adds a column to a table, without the constraints that its definition carries. */

@@ -1,6 +1,8 @@
 import type { AlterFunctionStmt, CreateFunctionStmt, Node } from '@pgsql/types';
 import type { Catalog, Routine } from './catalog.ts';
 import type { ApplyScope } from './edit.ts';
+import { expressionOf } from './expression.ts';
+import { inlinedBody } from './inlinedBody.ts';
 import { keyForNew, objectKeyParts, qualified, routineKey, stringsOf } from './resolve.ts';
 import { routineSignature } from './typeText.ts';
 
@@ -9,6 +11,7 @@ export function createRoutine(catalog: Catalog, scope: ApplyScope, statement: Cr
   const options = optionsOf(statement.options);
   const language = options.get('language') ?? (statement.sql_body === undefined ? undefined : 'sql');
   const body = options.get('as');
+  const inlined = language === 'sql' ? inlinedBody(statement, body) : undefined;
   return putRoutine(
     catalog,
     scope,
@@ -19,6 +22,7 @@ export function createRoutine(catalog: Catalog, scope: ApplyScope, statement: Cr
       volatility: volatilityOf(options.get('volatility')) ?? 'volatile',
       ...(language === undefined ? {} : { language }),
       ...(body === undefined ? {} : { body }),
+      ...(inlined === undefined ? {} : { inlined: expressionOf(inlined) }),
     },
   );
 }
@@ -39,13 +43,14 @@ export function putRoutine(
   scope: ApplyScope,
   names: readonly string[],
   signature: string,
-  what: Pick<Routine, 'kind' | 'volatility' | 'language' | 'body'>,
+  { inlined, ...what }: Pick<Routine, 'kind' | 'volatility' | 'language' | 'body' | 'inlined'>,
 ): Catalog {
   const { schema, name } = qualified(names);
   const key = keyForNew(scope, schema, name);
   const others = catalog.routines.get(key)?.signatures ?? [];
   const signatures = others.includes(signature) ? others : [...others, signature];
-  const routine: Routine = { ...objectKeyParts(key), ...what, signatures, path: scope.path };
+  const only = inlined !== undefined && signatures.length === 1 ? { inlined } : {};
+  const routine: Routine = { ...objectKeyParts(key), ...what, ...only, signatures, path: scope.path };
   return { ...catalog, routines: catalog.routines.set(key, routine), gone: catalog.gone.delete(key) };
 }
 

@@ -3,13 +3,12 @@ import { columnOf, type Index, indexOf, type Table, type TypeName, tableOf } fro
 import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
 import { indexUses, isNullConstant } from '../catalog/expression.ts';
 import { stringsOf, typeDefinition, typeNameOf } from '../catalog/resolve.ts';
-import { columnNode, droppedConstraints, type Target } from './alterTarget.ts';
+import { columnNode, constraintNode, droppedConstraints, type Target } from './alterTarget.ts';
 import { isConstrainedDomain, type TypeChange, typeChange } from './columnType.ts';
 import { addConstraint } from './constraints.ts';
 import { dropWith } from './dropped.ts';
 import type { EffectContext } from './effect.ts';
 import { remakeForeignKey } from './foreignKeys.ts';
-import { notNullIsProved } from './notNull.ts';
 import {
   foreignKeysOf,
   foreignKeysTo,
@@ -114,22 +113,6 @@ function indexesUsing(
   });
 }
 
-/** SET NOT NULL reads every row, unless it is proved already. */
-export function setNotNull(target: Target): void {
-  const { context, to, tree } = target;
-  const column = target.command.name ?? '';
-  const table = tableOf(context.catalog, target.key);
-  // Where the tables below cannot but be NOT NULL too, they are left alone (ATPrepSetNotNull).
-  const settled = table?.partitionBy !== undefined || context.postgresVersion >= 18;
-  if (settled && columnOf(table, column)?.notNull === true) return;
-  to.lockAll(tree, target.lock);
-  for (const key of withStorage(context.catalog, tree)) {
-    if (!notNullIsProved(tableOf(context.catalog, key), column, droppedConstraints(target))) {
-      to.scan(key, 'notNull', column);
-    }
-  }
-}
-
 /** SET EXPRESSION of a stored generated column (17 and later) computes it again; a virtual one has nothing to write. */
 export function remakeGenerated(target: Target): void {
   for (const key of target.tree) {
@@ -183,7 +166,10 @@ function remakeDependents(
     to.lock(each, 'ACCESS EXCLUSIVE');
     if (index === undefined || !hasStorage(catalog, key) || (!written && keepsFile(index, name, change)))
       continue;
-    to.reindex(each).scan(key, 'indexBuild', index.name);
+    // The constraint that takes it over has one of its own name built in its place.
+    if (isTakenOver(target, index.name)) to.drop(each);
+    else to.reindex(each);
+    to.scan(key, 'indexBuild', index.name);
   }
   for (const each of table?.constraints ?? []) {
     if (each.kind !== 'check' || !each.validated || !each.columns.includes(name) || dropped.has(each.name))
@@ -195,6 +181,11 @@ function remakeDependents(
     if (each.columns.includes(name)) remakeForeignKey(to, context, { from: key, constraint: each }, recheck);
   }
   for (const each of foreignKeysTo(catalog, key, [name])) remakeForeignKey(to, context, each, recheck);
+}
+
+/** Whether the same statement makes the index a constraint's (USING INDEX), which renames it. */
+function isTakenOver({ commands }: Target, index: string): boolean {
+  return commands.some((each) => constraintNode(each)?.indexname === index);
 }
 
 /** Whether an index over a column whose values stay keeps its file (CheckIndexCompatible, commands/indexcmds.c). */

@@ -2,7 +2,7 @@ import type { AlterTableCmd, AlterTableStmt, AlterTableType } from '@pgsql/types
 import { apply } from '../catalog/apply.ts';
 import { indexOf, tableTree } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
-import { addColumn, alterColumnType, dropColumn, remakeGenerated, setNotNull } from './alterColumn.ts';
+import { addColumn, alterColumnType, dropColumn, remakeGenerated } from './alterColumn.ts';
 import { constraintNode, type Target } from './alterTarget.ts';
 import {
   addConstraint,
@@ -14,6 +14,7 @@ import {
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { clusterOn, identityIndex } from './indexes.ts';
 import { type LockMode, strongest } from './lockMode.ts';
+import { dropNotNull, makeNotNull } from './notNull.ts';
 import { attachPartition, detachLock, detachPartition } from './partitions.ts';
 import { typedTables } from './relations.ts';
 import { storageOptionsLock } from './storageOptions.ts';
@@ -51,8 +52,8 @@ const COMMANDS: { readonly [K in AlterTableType]?: Row } = {
   AT_DropColumn: { lock: AX, below: false, work: dropColumn },
   AT_AlterColumnType: { lock: AX, below: true, work: alterColumnType },
   AT_ColumnDefault: { lock: AX, below: true },
-  AT_SetNotNull: { lock: AX, below: false, work: setNotNull },
-  AT_DropNotNull: { lock: AX, below: true },
+  AT_SetNotNull: { lock: AX, below: false, work: (target) => makeNotNull(target, target.command.name ?? '') },
+  AT_DropNotNull: { lock: AX, below: false, work: dropNotNull },
   AT_SetExpression: { lock: AX, below: true, work: remakeGenerated },
   AT_DropExpression: { lock: AX, below: true },
   AT_SetStatistics: { lock: SUX, below: true },

@@ -28,7 +28,7 @@ export function columnNode(command: AlterTableCmd): ColumnDef | undefined {
 }
 
 /** The names that the statement's DROP CONSTRAINT commands take away: they run before all others (AT_PASS_DROP). */
-export function droppedConstraints(target: Target): ReadonlySet<string> {
+export function droppedConstraints(target: Pick<Target, 'commands'>): ReadonlySet<string> {
   return new Set(
     target.commands.flatMap((each) =>
       each.subtype === 'AT_DropConstraint' && each.name !== undefined ? [each.name] : [],

@@ -1,6 +1,6 @@
 import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
 import { foreignKeyOf } from '../catalog/addConstraint.ts';
-import { type Catalog, columnOf, constraintOf, indexOf, tableOf } from '../catalog/catalog.ts';
+import { type Catalog, constraintOf, indexOf, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints, isSerial } from '../catalog/defineTable.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { columnNode, constraintNode, droppedConstraints, type Target } from './alterTarget.ts';
@@ -14,7 +14,7 @@ import {
 } from './foreignKeys.ts';
 import { buildIndex, NEW_INDEX } from './indexes.ts';
 import type { LockMode } from './lockMode.ts';
-import { notNullIsProved } from './notNull.ts';
+import { makeNotNull, notNullIsProved } from './notNull.ts';
 import { indexesOf, isPartitioned, partitionTree, withStorage } from './relations.ts';
 
 /** Adding a foreign key blocks writes; anything else would change what readers may rely on (AlterTableGetLockLevel). */
@@ -122,7 +122,7 @@ function hasDefault(definition: ColumnDef): boolean {
 }
 
 /**
- * A key is an index and, for a primary key, NOT NULL of its columns. A partitioned table's gets a part on each partition
+ * A key is an index and, for a primary key, NOT NULL of its columns (index_check_primary_key, catalog/index.c). A partitioned table's gets a part on each partition
  * (DefineIndex, commands/indexcmds.c). USING INDEX takes over one that is there, renaming it to the constraint.
  */
 function addKey(target: Target, node: ConstraintNode, column: ColumnDef | undefined): void {
@@ -142,19 +142,7 @@ function addKey(target: Target, node: ConstraintNode, column: ColumnDef | undefi
     to.lock(backing, 'SHARE UPDATE EXCLUSIVE');
   }
   if (node.contype !== 'CONSTR_PRIMARY' || column !== undefined) return;
-  for (const name of columns) requireNotNull(target, name);
-}
-
-/** A primary key's columns become NOT NULL, in the tables below too (index_check_primary_key, catalog/index.c). */
-function requireNotNull(target: Target, name: string): void {
-  const { context, key, to, lock } = target;
-  const { catalog } = context;
-  if (columnOf(tableOf(catalog, key), name)?.notNull === true) return;
-  to.lockAll(target.tree, lock);
-  for (const table of withStorage(catalog, target.tree)) {
-    if (!notNullIsProved(tableOf(catalog, table), name, droppedConstraints(target)))
-      to.scan(table, 'notNull', name);
-  }
+  for (const name of columns) makeNotNull(target, name);
 }
 
 /**

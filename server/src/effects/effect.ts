@@ -47,6 +47,8 @@ export interface Refusal {
   readonly command: string;
   /** False where only a transaction block refuses it, not several statements in one query string. */
   readonly inQueryString: boolean;
+  /** False where it depends on the data: a procedure whose COMMIT stands under IF. */
+  readonly certain: boolean;
 }
 
 /** What an effect depends on besides the statement. */
@@ -118,8 +120,8 @@ export class EffectBuilder {
     return this;
   }
 
-  refuseInTransaction(command: string, options: { code?: string; inQueryString?: boolean } = {}): this {
-    this.refusal = { code: options.code ?? '25001', command, inQueryString: options.inQueryString ?? true };
+  refuseInTransaction(command: string, options: Partial<Omit<Refusal, 'command'>> = {}): this {
+    this.refusal = { code: '25001', inQueryString: true, certain: true, ...options, command };
     return this;
   }
 

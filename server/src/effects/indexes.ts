@@ -30,7 +30,8 @@ export function createIndex(statement: IndexStmt, to: EffectBuilder, context: Ef
   // With nothing to do the statement is over, and its lock with it, before it waits for anyone.
   if (concurrent && exists) return;
   const mode = concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
-  to.lock(key, mode);
+  // All partitions are locked before anything is looked up (ProcessUtilitySlow, tcop/utility.c).
+  to.lockAll(statement.relation?.inh === true ? partitionTree(catalog, key) : [key], mode);
   if (exists) return;
   const index: NewIndex = {
     ...NEW_INDEX,

@@ -153,10 +153,12 @@ export function detachPartition({ context, key, to, command }: Target): void {
     if (constraint.inherited && constraint.references)
       lockReferenced(to, context, constraint.references.table);
   }
-  // Nothing may reference what leaves (ATDetachCheckNoForeignKeyRefs).
+  // Nothing may reference what leaves, which a query over both finds out (ATDetachCheckNoForeignKeyRefs).
   for (const { from } of foreignKeysTo(catalog, key)) {
-    to.lock(child, 'ACCESS EXCLUSIVE').lockAll(partitionTree(catalog, from), 'ACCESS EXCLUSIVE');
-    for (const each of withStorage(catalog, partitionTree(catalog, from))) to.scan(each, 'read');
+    const referencing = partitionTree(catalog, from);
+    to.lock(child, 'ACCESS EXCLUSIVE').lockAll(referencing, 'ACCESS EXCLUSIVE');
+    const queried = [...referencing, ...partitionTree(catalog, child)];
+    for (const each of withStorage(catalog, queried)) to.scan(each, 'read');
   }
 }
 

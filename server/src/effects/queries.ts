@@ -88,7 +88,7 @@ class QueryLocks {
     const routine = key === undefined ? undefined : this.context.catalog.routines.get(key);
     if (this.depth !== 'run' || key === undefined || routine === undefined || this.running.has(key)) return;
     this.running.add(key);
-    for (const node of statementsOfRoutine(routine)) this.node(node, new Set());
+    for (const { node } of statementsOfRoutine(routine)) this.node(node, new Set());
   }
 
   private children(value: unknown, local: Local): void {

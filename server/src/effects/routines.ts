@@ -17,18 +17,20 @@ export function createRoutine(
   lockQuery(statement.sql_body, to, context, 'rewrite');
   const options = optionsOf(statement.options);
   if (options.get('language') !== 'sql') return;
-  for (const node of statementsOf('sql', options.get('as') ?? '')) lockQuery(node, to, context, 'rewrite');
+  for (const { node } of statementsOf('sql', options.get('as') ?? ''))
+    lockQuery(node, to, context, 'rewrite');
 }
 
 /** CALL runs the procedure's statements; one that commits lets go of their locks on the way, but not inside a transaction. */
 export function call(statement: CallStmt, to: EffectBuilder, context: EffectContext): void {
   const key = calledRoutine(statement, context);
   const statements = statementsOfRoutine(context.catalog.routines.get(key));
-  if (endsTransaction(statements, context)) {
-    to.refuseInTransaction(`CALL ${displayName(key)}`, { code: '2D000' });
-    return;
+  const ends = endsTransaction(statements, context);
+  if (ends !== 'never') {
+    to.refuseInTransaction(`CALL ${displayName(key)}`, { code: '2D000', certain: ends === 'surely' });
+    if (ends === 'surely') return;
   }
-  for (const node of statements) {
+  for (const { node } of statements) {
     if ('CallStmt' in node) call(node.CallStmt, to, context);
     else lockQuery(node, to, context, 'run');
   }

@@ -80,7 +80,9 @@ export function declareCursor(statement: DeclareCursorStmt, to: EffectBuilder, c
 export function doBlock(statement: DoStmt, to: EffectBuilder, context: EffectContext): void {
   const options = optionsOf(statement.args);
   const statements = statementsOf(options.get('language') ?? 'plpgsql', options.get('as') ?? '');
-  if (endsTransaction(statements, context)) to.refuseInTransaction('DO with COMMIT', { code: '2D000' });
+  const ends = endsTransaction(statements, context);
+  if (ends !== 'never')
+    to.refuseInTransaction('DO with COMMIT', { code: '2D000', certain: ends === 'surely' });
 }
 
 function hasOption(options: readonly Node[] | undefined, name: string): boolean {

@@ -41,12 +41,14 @@ const NOT_VOLATILE = new Set([
 
 /**
  * The first function in an expression that may give another value for each row. A function that neither Postgres
- * nor the history is known to have counts as volatile, as CREATE FUNCTION's default is.
+ * nor the history is known to have counts as volatile, as CREATE FUNCTION's default is. One that the planner replaces by its body
+ * counts as that.
  */
 export function volatileFunction(
   catalog: Catalog,
   scope: NameScope,
   expression: unknown,
+  replaced: ReadonlySet<string> = new Set(),
 ): string | undefined {
   let found: string | undefined;
   walk(expression, (kind, body) => {
@@ -56,9 +58,15 @@ export function volatileFunction(
       if (NOT_VOLATILE.has(name)) return;
       if (VOLATILE.has(name)) found = name;
     }
-    const routine = catalog.routines.get(routineKey(catalog, scope, schema, name));
-    if (routine !== undefined && routine.volatility !== 'immutable' && routine.volatility !== 'stable')
-      found = name;
+    const key = routineKey(catalog, scope, schema, name);
+    const routine = catalog.routines.get(key);
+    if (routine === undefined || routine.volatility === 'immutable' || routine.volatility === 'stable')
+      return;
+    const inlined = replaced.has(key) ? undefined : routine.inlined;
+    const constant =
+      inlined !== undefined &&
+      volatileFunction(catalog, scope, inlined.node, new Set([...replaced, key])) === undefined;
+    if (!constant) found = name;
   });
   return found;
 }

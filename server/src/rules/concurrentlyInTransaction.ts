@@ -1,5 +1,6 @@
 import { objectNames } from '../catalog/drop.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
+import type { Refusal } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, isNew, type Step } from '../replay/step.ts';
@@ -8,7 +9,7 @@ import { clausesToRunAgain } from '../rewrites/existsClause.ts';
 import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
 import { quotePath } from '../sql/names.ts';
 import { tokenSpan } from './place.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, StepReport } from './rule.ts';
 
 export const concurrentlyInTransaction: Rule = {
   id: 'concurrently-in-transaction',
@@ -42,8 +43,18 @@ export const concurrentlyInTransaction: Rule = {
       files: ['-- +goose Up\nVACUUM orders;\n'],
       fixed: '-- +goose NO TRANSACTION\n-- +goose Up\nVACUUM orders;\n',
     },
+    {
+      files: [
+        'CREATE PROCEDURE p(n int) LANGUAGE plpgsql AS $$ BEGIN IF n > 0 THEN COMMIT; END IF; END $$;\nBEGIN;\nCALL p(1);\nCOMMIT;',
+      ],
+    },
   ],
   good: [
+    {
+      files: [
+        'CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET a = 1; END $$;\nBEGIN;\nCALL p();\nCOMMIT;',
+      ],
+    },
     { files: ['-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY p_a ON p (a);\n'] },
     { files: ['CREATE INDEX CONCURRENTLY p_a ON p (a);\nVACUUM p;'] },
     { files: ['-- +goose Up\nREFRESH MATERIALIZED VIEW CONCURRENTLY totals;\n'] },
@@ -61,12 +72,28 @@ export const concurrentlyInTransaction: Rule = {
     if (!inBlock && !inString) return;
     yield {
       span: tokenSpan(step.statement, refusal.command.endsWith('CONCURRENTLY') ? 'concurrently' : ''),
-      message: `${refusal.command} cannot run inside a transaction.`,
-      why: `${whose(step, inBlock)} PostgreSQL refuses the statement with SQLSTATE ${refusal.code}, so the migration can only fail.`,
+      ...verdict(refusal, whose(step, inBlock)),
       fixes: (site) => [...withoutConcurrently(site), ...outside(site)],
     };
   },
 };
+
+function verdict(
+  { command, code, certain }: Refusal,
+  whose: string,
+): Pick<StepReport, 'message' | 'why' | 'severity'> {
+  if (certain) {
+    return {
+      message: `${command} cannot run inside a transaction.`,
+      why: `${whose} PostgreSQL refuses the statement with SQLSTATE ${code}, so the migration can only fail.`,
+    };
+  }
+  return {
+    severity: 'warning',
+    message: `${command} fails inside a transaction as soon as it comes to its COMMIT or ROLLBACK.`,
+    why: `${whose} PostgreSQL refuses to end that from within a procedure (SQLSTATE ${code}); whether it comes to that depends on the data.`,
+  };
+}
 
 function whose(step: Step, inBlock: boolean): string {
   if (!inBlock)

@@ -57,9 +57,9 @@ class Uses {
 
   private routine(options: readonly Node[] | undefined): void {
     const said = optionsOf(options);
-    for (const each of said.get('language') === 'sql' ? statementsOf('sql', said.get('as') ?? '') : []) {
+    for (const { node } of said.get('language') === 'sql' ? statementsOf('sql', said.get('as') ?? '') : []) {
       const inner = new Uses(this.catalog, this.scope, this.wanted);
-      inner.statement(each);
+      inner.statement(node);
       if (inner.offsets.length > 0) this.offsets.push(0);
     }
   }

@@ -159,7 +159,7 @@ function insideRoutine(step: Step, context: RuleContext): StepReport | undefined
   const options = optionsOf(step.node.CreateFunctionStmt.options);
   const at = effectContext(step, context);
   const refused = statementsOf(options.get('language'), options.get('as') ?? '')
-    .map((node) => effectsOf(node, at).refusedInTransaction)
+    .map(({ node }) => effectsOf(node, at).refusedInTransaction)
     .find((each) => each?.code === '25001');
   if (refused === undefined) return undefined;
   const what = step.node.CreateFunctionStmt.is_procedure ? 'procedure' : 'function';
@@ -176,12 +176,11 @@ function commitInTransaction(step: Step): StepReport | undefined {
   const together = step.placement.mode === 'oneQueryString' && step.placement.inCompany;
   if (refused?.code !== '2D000' || !('DoStmt' in step.node) || !(inTransactionBlock(step) || together))
     return undefined;
-  return report(
-    step,
-    'do',
-    'A DO block inside a transaction cannot COMMIT.',
-    'PostgreSQL refuses the COMMIT or ROLLBACK in it with SQLSTATE 2D000 (invalid transaction termination). Run the block alone, in a file that opts out of its tool’s transaction.',
-  );
+  const why =
+    'PostgreSQL refuses the COMMIT or ROLLBACK in it with SQLSTATE 2D000 (invalid transaction termination). Run the block alone, in a file that opts out of its tool’s transaction.';
+  if (refused.certain) return report(step, 'do', 'A DO block inside a transaction cannot COMMIT.', why);
+  const message = 'This DO block fails inside a transaction as soon as it comes to its COMMIT or ROLLBACK.';
+  return { ...report(step, 'do', message, why), severity: 'warning' };
 }
 
 /** RequireTransactionBlock, access/transam/xact.c; several statements in one string are a transaction. */

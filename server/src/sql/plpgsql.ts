@@ -9,6 +9,8 @@ export interface EmbeddedStatement {
   toBody(offset: number): number;
   /** Under IF, CASE, LOOP, in an EXCEPTION-guarded block or in a handler. */
   readonly conditional: boolean;
+  /** Under IF or CASE, or in a handler: a run may pass it by. Of a loop at least one turn is reckoned with. */
+  readonly avoidable: boolean;
 }
 
 export interface PlpgsqlBody {
@@ -27,7 +29,7 @@ export function readPlpgsql(body: string): PlpgsqlBody {
 /** An open block or control structure. */
 interface Level {
   /** A block is guarded when it turns out to have an EXCEPTION part: then all in it may have been undone. */
-  readonly kind: 'block' | 'control';
+  readonly kind: 'block' | 'branch' | 'loop';
   /** Where in the list of statements its own begin. */
   readonly first: number;
 }
@@ -66,7 +68,7 @@ class BlockWalk {
     else if (word === 'exception') this.#guard();
     else if (word === 'else') this.#at++;
     else if (HEADERS_TO_THEN.has(word)) {
-      if (word === 'if' || word === 'case') this.#open('control');
+      if (word === 'if' || word === 'case') this.#open('branch');
       this.#skipHeader('then');
     } else if (HEADERS_TO_LOOP.has(word)) this.#loop();
     else this.#simple(word);
@@ -112,7 +114,7 @@ class BlockWalk {
     this.statements = this.statements.map((statement, index) =>
       index < first ? statement : { ...statement, conditional: true },
     );
-    this.#levels.push({ kind: 'control', first });
+    this.#levels.push({ kind: 'branch', first });
     this.#at++;
   }
 
@@ -143,7 +145,7 @@ class BlockWalk {
       if (this.#word(index + 1) === 'execute') this.#execute(index + 1, end);
       break;
     }
-    this.#levels.push({ kind: 'control', first: this.statements.length });
+    this.#levels.push({ kind: 'loop', first: this.statements.length });
   }
 
   #simple(word: string): void {
@@ -194,8 +196,9 @@ class BlockWalk {
   }
 
   #add(text: string, toBody: (offset: number) => number): void {
-    const conditional = this.#levels.some((level) => level.kind === 'control');
-    this.statements.push({ text, toBody, conditional });
+    const conditional = this.#levels.some((level) => level.kind !== 'block');
+    const avoidable = this.#levels.some((level) => level.kind === 'branch');
+    this.statements.push({ text, toBody, conditional, avoidable });
   }
 
   /** `INTO [STRICT] target, …` of a query: PL/pgSQL's variables, where SQL would read a new table's name. */
