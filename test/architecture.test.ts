@@ -12,7 +12,7 @@ const house: Record<string, { readonly rooms: readonly string[]; readonly packag
     packages: ['libpg-query', 'pgsql-deparser', 'sql-formatter', '@pgsql/types'],
   },
   // Positions are Spans everywhere.
-  'server/src/python': { rooms: ['sql'], packages: ['@lezer/python', '@lezer/common'] },
+  'server/src/python': { rooms: ['sql'], packages: ['@lezer/common', '@lezer/python'] },
   'server/src/config': { rooms: ['sql'], packages: [] },
   'server/src/migrations': { rooms: ['sql', 'python', 'config'], packages: ['@pgsql/types'] },
   'server/src/catalog': { rooms: ['sql', 'config', 'migrations'], packages: ['@pgsql/types'] },

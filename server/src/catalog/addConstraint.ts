@@ -61,6 +61,7 @@ export function addConstraint(
   const backing = node.indexname === undefined ? undefined : findIndex(catalog, table, node.indexname);
   const columns = constraintColumns(node, kind, column, backing);
   const name = node.conname ?? node.indexname ?? chooseName(catalog, table, kind, columns, node);
+  const isUnnamed = node.conname === undefined && node.indexname === undefined;
   let next = catalog;
   let index: string | undefined;
   if (kind === 'unique' || kind === 'primaryKey' || kind === 'exclude') {
@@ -71,7 +72,8 @@ export function addConstraint(
   const constraint: Constraint = {
     kind,
     name,
-    nameIsGenerated: node.conname === undefined && node.indexname === undefined,
+    nameIsGenerated: isUnnamed,
+    ...(isUnnamed && scope.namesOpen === true ? { nameIsOpen: true } : {}),
     columns,
     validated: node.skip_validation !== true,
     enforced: isEnforced(node),

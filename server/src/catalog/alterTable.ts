@@ -8,6 +8,7 @@ import type {
   Node,
   RoleSpec,
 } from '@pgsql/types';
+import { isPlaceholder } from '../sql/placeholders.ts';
 import { addConstraint, constraintKind, notNull } from './addConstraint.ts';
 import { triggersForPartition } from './attachments.ts';
 import { Cascade } from './cascade.ts';
@@ -411,12 +412,21 @@ function dropConstraint(
   tree: readonly string[],
   name: string,
 ): Catalog {
+  // Whichever it is, none of them is sure to be there any longer.
+  if (isPlaceholder(name)) return tree.reduce(withOpenNames, catalog);
   const cascade = new Cascade(catalog, scope);
   for (const table of tree) {
     if (table === key || constraintOf(tableOf(cascade.catalog, table), name)?.inherited)
       cascade.constraint(table, name);
   }
   return cascade.catalog;
+}
+
+function withOpenNames(catalog: Catalog, key: string): Catalog {
+  return updateTable(catalog, key, (table) => ({
+    ...table,
+    constraints: table.constraints.map((each) => ({ ...each, nameIsOpen: true })),
+  }));
 }
 
 function alterConstraint(catalog: Catalog, key: string, command: AlterTableCmd): Catalog {

@@ -122,6 +122,8 @@ export interface Constraint {
   readonly name: string;
   /** True when Postgres chose the name (we follow its rule). */
   readonly nameIsGenerated: boolean;
+  /** Only a guess: the tool may have chosen another name, or it may be gone. */
+  readonly nameIsOpen?: true;
   readonly columns: readonly string[];
   readonly validated: boolean;
   /** False for NOT ENFORCED (18). */

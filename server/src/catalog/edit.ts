@@ -16,6 +16,8 @@ import { type NameScope, stringsOf } from './resolve.ts';
 /** Where a statement is applied: how names are found, and which file it stands in. */
 export interface ApplyScope extends NameScope {
   readonly path: string;
+  /** Constraints without a name may have got one from the tool. */
+  readonly namesOpen?: boolean;
 }
 
 export function keyOf(relation: { readonly schema: string; readonly name: string }): string {

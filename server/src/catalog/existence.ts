@@ -64,10 +64,16 @@ function partExistence(catalog: Catalog, mention: Mention, part: string): Existe
         : mention.kind === 'trigger'
           ? table.triggers
           : table.policies;
-  if (parts.some((each) => each.name === part)) return 'there';
+  const found = parts.find((each) => each.name === part);
+  if (found !== undefined) return isOpen(found) ? 'unsure' : 'there';
+  if (mention.kind === 'constraint' && table.constraints.some(isOpen)) return 'unsure';
   if (catalog.uncertain || !table.complete || table.path === undefined || SYSTEM_COLUMNS.has(part))
     return 'unsure';
   return 'missing';
+}
+
+function isOpen(part: object): boolean {
+  return 'nameIsOpen' in part;
 }
 
 /** Documentation: System Columns. */

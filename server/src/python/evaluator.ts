@@ -36,7 +36,7 @@ export class Evaluator {
   private readonly text: string;
   private readonly surroundings: Surroundings;
   /** The first module of `from … import *`: where names come from that nobody else defines. */
-  private openModule = 'builtins';
+  private openModule: string | undefined;
 
   constructor(text: string, surroundings: Surroundings) {
     this.text = text;
@@ -44,7 +44,7 @@ export class Evaluator {
   }
 
   importAll(module: string): void {
-    if (this.openModule === 'builtins') this.openModule = module;
+    this.openModule ??= module;
   }
 
   evaluate(expression: Expression): Value {
@@ -108,7 +108,7 @@ export class Evaluator {
 
   private fromElsewhere(name: string): Value {
     const module = BUILTINS.has(name) ? 'builtins' : this.openModule;
-    return { kind: 'external', path: `${module}.${name}` };
+    return { kind: 'external', path: module === undefined ? name : `${module}.${name}` };
   }
 
   private itemFor(expression: Expression): Item {

@@ -1,6 +1,7 @@
 import type { Node } from '@pgsql/types';
 import { apply } from '../catalog/apply.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ApplyScope } from '../catalog/edit.ts';
 import { existence } from '../catalog/existence.ts';
 import { type Mention, mentionsOf } from '../catalog/mentions.ts';
 import { PersistentMap } from '../catalog/persistentMap.ts';
@@ -13,6 +14,9 @@ import { Recording, writesOf } from './recording.ts';
 import { Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
 import { betweenUnits, NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
 import { mentionKey, type Placement, partKey, type Step } from './step.ts';
+
+/** Where a statement comes from, as far as it decides what it makes. */
+type Source = Pick<ApplyScope, 'path' | 'namesOpen'>;
 
 /** What a script's next statement meets. */
 interface ReplayState extends Maps {
@@ -49,11 +53,11 @@ export class Replayer {
       for (const query of unit.queries) {
         const inCompany = query.statements.length > 1;
         const placement: Placement = { direction: script.direction, mode: unit.mode, inCompany };
-        for (const { parsed, conditional = false } of query.statements) {
-          const at = `${unit.mode} ${inCompany} ${conditional}`;
+        for (const { parsed, conditional = false, namesOpen = false } of query.statements) {
+          const at = `${unit.mode} ${inCompany} ${conditional} ${namesOpen}`;
           let run = rerun.takeOver(parsed, at);
           if (run === undefined) {
-            run = this.run(parsed, at, rerun.state, placement, path, conditional);
+            run = this.run(parsed, at, rerun.state, placement, { path, namesOpen }, conditional);
             rerun.wasRun(run);
           }
           runs.push(run);
@@ -76,7 +80,7 @@ export class Replayer {
     at: string,
     before: ReplayState,
     placement: Placement,
-    path: string,
+    source: Source,
     conditional: boolean,
   ): Run {
     const recording = new Recording(before);
@@ -84,7 +88,7 @@ export class Replayer {
     const identity = (offset: number): number => offset;
     const seen = { ...recording.view, session: before.session };
     const place = { nested: false, conditional, toTop: identity };
-    const after = this.statement(parsed, seen, placement, path, steps, place);
+    const after = this.statement(parsed, seen, placement, source, steps, place);
     return {
       parsed,
       at,
@@ -100,7 +104,7 @@ export class Replayer {
     parsed: ParsedStatement,
     state: ReplayState,
     placement: Placement,
-    path: string,
+    source: Source,
     steps: Step[],
     place: {
       readonly nested: boolean;
@@ -111,7 +115,7 @@ export class Replayer {
     const node = parsed.node;
     if (node === undefined) return withCatalog(state, { ...state.catalog, uncertain: true });
     const { catalog, session, created, cleared } = state;
-    const scope = { searchPath: session.searchPath, path };
+    const scope = { searchPath: session.searchPath, ...source };
     const mentions = mentionsOf(node, catalog, scope);
     const timeZone = settingOf(session, 'timezone');
     const effect = effectsOf(node, {
@@ -144,7 +148,7 @@ export class Replayer {
       cleared: place.conditional ? cleared : withCleared(cleared, node, mentions),
     };
     for (const inner of parsed.inner) {
-      next = this.statement(inner.parsed, next, placement, path, steps, {
+      next = this.statement(inner.parsed, next, placement, source, steps, {
         nested: true,
         conditional: place.conditional || inner.conditional,
         toTop: (offset) => place.toTop(inner.toOuter(offset)),

@@ -80,7 +80,7 @@ function example({ files, postgresVersion, config }: Example): string {
   const blocks = files.map((file, i) => {
     const { name, text } = typeof file === 'string' ? { name: undefined, text: file } : file;
     const title = name ?? (files.length > 1 ? `file ${i + 1}` : undefined);
-    return code(text, title === undefined ? [] : [title]);
+    return code(text, title === undefined ? [] : [title], name?.endsWith('.py') ? 'python' : 'sql');
   });
   return [...(settings.length === 0 ? [] : [`With ${settings.join(', ')}:`]), ...blocks].join('\n\n');
 }
@@ -95,11 +95,12 @@ function fix({ files, fixed, created = [] }: Example): string {
   ].join('\n\n');
 }
 
-function code(text: string, titles: readonly string[]): string {
+function code(text: string, titles: readonly string[], language = 'sql'): string {
   const fence = text.includes('```') ? '````' : '```';
-  return [...titles.map((title) => `${title}:`), `${fence}sql\n${visible(text.trimEnd())}\n${fence}`].join(
-    '\n\n',
-  );
+  return [
+    ...titles.map((title) => `${title}:`),
+    `${fence}${language}\n${visible(text.trimEnd())}\n${fence}`,
+  ].join('\n\n');
 }
 
 /** A NUL, where an example has one, would make the page no text. */

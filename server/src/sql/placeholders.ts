@@ -29,6 +29,11 @@ export function maskPlaceholders(text: string): Masked | undefined {
   return sql === text ? undefined : { sql, template };
 }
 
+/** Whether a name stands for one that is not known: a template's, masked. */
+export function isPlaceholder(name: string): boolean {
+  return /^_+$/.test(name);
+}
+
 function maskVariable(found: string): string {
   const quote = found[1];
   return quote === "'" || quote === '"' ? `${quote}_${found.slice(2)}` : `_${found.slice(1)}`;

@@ -67,6 +67,8 @@ export interface Statement {
   readonly error?: SqlSyntaxError;
   /** True where it may not run: under a condition that is not known. Absent for a file of SQL. */
   readonly conditional?: boolean;
+  /** True where constraints without a name may get one from the tool, by a naming convention that is not known. */
+  readonly namesOpen?: boolean;
   /** Offset in `parsed.text` to offset in the document. */
   toDocument(offset: number): number;
   /** Where a stretch of `parsed.text` stands in the document; where it was made from arguments, the smallest span that holds them. */

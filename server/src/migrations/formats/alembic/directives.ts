@@ -30,6 +30,8 @@ export interface Directive {
   readonly parameters: readonly string[];
   /** The same under `op.batch_alter_table(…)`, whose table is not said again; undefined where there is none. */
   readonly inBatch?: readonly string[];
+  /** Those of the parameters that need not be given. */
+  readonly optional?: readonly string[];
   /** The statements, in order. `knownEnums` are the enums that the script has made, which are not made again. */
   readonly emit: (bound: Bound, knownEnums: Set<string>) => MappedText[];
 }
@@ -119,6 +121,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   drop_constraint: {
     parameters: ['constraint_name', 'table_name', 'type_'],
     inBatch: ['constraint_name', 'type_'],
+    optional: ['type_'],
     emit: (bound) => [
       words(
         'ALTER TABLE',
@@ -132,6 +135,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   drop_index: {
     parameters: ['index_name', 'table_name'],
     inBatch: ['index_name'],
+    optional: ['table_name'],
     emit: (bound) => [dropIndex(qualified(bound.get('schema'), name(bound, 'index_name')), bound)],
   },
   drop_table: {
@@ -156,6 +160,11 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
 export interface BatchTable {
   readonly table: Item | undefined;
   readonly schema: Item | undefined;
+}
+
+/** Whether all is given that alembic asks for. */
+export function isWhole({ parameters, optional = [] }: Directive, bound: Bound): boolean {
+  return parameters.every((name) => optional.includes(name) || bound.given(name) !== undefined);
 }
 
 /** Binds the arguments of a directive; `batch` where it is called on a batch. */

@@ -33,7 +33,7 @@ export function textClause(item: Item): MappedText | undefined {
   const [first] = construct?.args ?? [];
   if (construct === undefined || first === undefined || !/^(text|DDL)$/.test(construct.name))
     return undefined;
-  if (!/^(sqlalchemy|alembic|builtins)\b/.test(construct.path)) return undefined;
+  if (!/^(sqlalchemy|alembic)\b/.test(construct.path)) return undefined;
   return unescapedText(first);
 }
 
@@ -188,7 +188,7 @@ function construct(item: Item, table: Qualifier): Expression | undefined {
     if (BARE_FUNCTIONS.test(name)) return atom(mappedTo(name.toUpperCase(), place));
     return atom(sql`${mappedTo(name, place)}(${commaList(args.map((each) => storedValue(each, table)))})`);
   }
-  if (!/^(sqlalchemy|alembic|builtins|sqlmodel)\b/.test(path)) return undefined;
+  if (!/^(sqlalchemy|alembic|sqlmodel)\b/.test(path)) return undefined;
   switch (name) {
     case 'true':
     case 'false':

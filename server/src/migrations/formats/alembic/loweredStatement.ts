@@ -17,7 +17,10 @@ export interface CallSite {
 /** The statement that a directive emits. What was written elsewhere counts as written nowhere. */
 export function loweredStatement(text: MappedText, site: CallSite): Statement {
   const pieces = text.pieces.filter(({ origin }) => isWithin(origin, site.span));
-  return new LoweredStatement(parseStatement(text.text), { text: text.text, pieces }, site, site.span);
+  return new LoweredStatement(parseStatement(text.text), { text: text.text, pieces }, site, {
+    span: site.span,
+    namesOpen: true,
+  });
 }
 
 /** The statements of SQL that is given as a string; it may stand elsewhere, as a constant. */
@@ -27,7 +30,11 @@ export function statementsIn(text: MappedText, site: CallSite): Statement[] {
     const own = slice(text, span.start, span.end);
     const place = spanInDocument(own, { start: 0, end: own.text.length });
     const isHere = place !== undefined && isWithin(place, site.span);
-    return new LoweredStatement(parsed, own, site, isHere ? place : site.span, error);
+    return new LoweredStatement(parsed, own, site, {
+      span: isHere ? place : site.span,
+      namesOpen: false,
+      error,
+    });
   });
 }
 
@@ -42,13 +49,21 @@ class LoweredStatement implements Statement {
   readonly terminatedEnd: number;
   readonly error?: SqlSyntaxError;
   readonly conditional: boolean;
+  readonly namesOpen: boolean;
   readonly #text: MappedText;
   readonly #callee: Span;
 
-  constructor(parsed: ParsedStatement, text: MappedText, site: CallSite, span: Span, error = parsed.error) {
+  constructor(
+    parsed: ParsedStatement,
+    text: MappedText,
+    site: CallSite,
+    own: { readonly span: Span; readonly namesOpen: boolean; readonly error?: SqlSyntaxError | undefined },
+  ) {
+    const { span, namesOpen, error = parsed.error } = own;
     this.parsed = parsed;
     this.span = span;
     this.terminatedEnd = span.end;
+    this.namesOpen = namesOpen;
     this.conditional = site.conditional;
     this.#text = text;
     this.#callee = site.callee;

@@ -7,7 +7,7 @@ import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Query, Unit } from '../../migration.ts';
 import { bind, constructOf, methodCallOf, stringArgument } from './arguments.ts';
 import { changesRows, executes, isHarmless, reaches } from './connections.ts';
-import { type BatchTable, boundTo, DIRECTIVES } from './directives.ts';
+import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
 import { bulkInsert, executableOf } from './executables.ts';
 import { type CallSite, loweredStatement, statementsIn } from './loweredStatement.ts';
 import { sql } from './sqlText.ts';
@@ -23,7 +23,7 @@ export interface Unseen {
 }
 
 /** `data`, `dataLoop` and `value` leave the schema known: rows are changed, a part of a statement is open. */
-export type UnseenKind = 'code' | 'directive' | 'sql' | 'loop' | 'data' | 'dataLoop' | 'value';
+export type UnseenKind = 'code' | 'directive' | 'incomplete' | 'sql' | 'loop' | 'data' | 'dataLoop' | 'value';
 
 /** What one direction of a revision sends, as far as it can be seen. */
 export class RevisionScript implements Outside {
@@ -111,6 +111,7 @@ export class RevisionScript implements Outside {
     const directive = Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name] : undefined;
     if (directive === undefined || !call.complete) return this.notSeen(call.span, 'directive');
     const bound = boundTo(directive, call, batch && batchTable(batch));
+    if (!isWhole(directive, bound)) return this.notSeen(call.span, 'incomplete');
     const emit = () => this.emit(directive.emit(bound, this.knownEnums), site);
     const open = this.batches.find((each) => each.call === batch);
     if (open === undefined) emit();

@@ -92,7 +92,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 };
 
 /** Libraries whose types these are. Another dialect's type is not known to PostgreSQL. */
-const LIBRARIES = /^(sqlalchemy(?!\.dialects\.(?!postgresql))|sqlalchemy_utils|sqlmodel|builtins)\b/;
+const LIBRARIES = /^(sqlalchemy(?!\.dialects\.(?!postgresql))|sqlalchemy_utils|sqlmodel)\b/;
 
 /** The type that an argument names. */
 export function typeOf(item: Item): ColumnType {

@@ -19,6 +19,7 @@ export function changesSchema({ what }: Unseen): boolean {
 const MESSAGES: Readonly<Record<UnseenKind, (source: string) => string>> = {
   code: (source) => `What ${source} does to the database cannot be seen from here.`,
   directive: (source) => `What ${source} emits is not known.`,
+  incomplete: (source) => `${source} lacks an argument that alembic asks for: it stops here.`,
   sql: (source) => `The SQL that is executed here, ${source}, is put together while the migration runs.`,
   loop: (source) => `What "${source}" goes through is not known: its body was read once.`,
   dataLoop: (source) => `What "${source}" goes through is not known: its body was read once.`,
@@ -38,6 +39,7 @@ const MANY_ROWS =
 const WHY: Readonly<Record<UnseenKind, string>> = {
   code: UNKNOWN_SCHEMA,
   directive: UNKNOWN_SCHEMA,
+  incomplete: 'Python raises a TypeError when the revision is run.',
   sql: UNKNOWN_SCHEMA,
   loop: UNKNOWN_SCHEMA,
   dataLoop: MANY_ROWS,
