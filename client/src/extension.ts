@@ -51,7 +51,7 @@ export function activate(context: ExtensionContext): void {
     cancelRun(runs),
     showStatus(runs, migrations),
     refreshMigrations(migrations),
-    newMigration(started, folders),
+    newMigration(started, folders, runs),
     selectDatabase(started, runs, settings, migrations),
     resetEmbeddedDatabase(started, runs, migrations),
     statusBar(started),

@@ -166,7 +166,7 @@ export class Server {
     return (await this.#running()).sendRequest(resetMethod, { folder });
   }
 
-  async newMigration(params: NewMigrationParams): Promise<readonly NewFile[]> {
+  async newMigration(params: NewMigrationParams): Promise<readonly NewFile[] | Refused> {
     return (await this.#running()).sendRequest(newMigrationMethod, params);
   }
 

@@ -211,6 +211,15 @@ test('the embedded PostgreSQL is started once, and serves the next command', asy
   expect(redo.error.match(/Starting the embedded PostgreSQL/g)).toHaveLength(1);
 });
 
+test('a new revision is left to alembic', async () => {
+  mkdirSync(join(project, 'versions'));
+  writeFileSync(join(project, 'alembic.ini'), '[alembic]\nscript_location = .\n');
+  writeFileSync(join(project, 'versions/a1_start.py'), 'revision = "a1"\ndown_revision = None\n');
+  const { code, error } = await skein(['new', 'more', 'versions']);
+  expect(code).toBe(2);
+  expect(error).toMatch(/^skein: Skein makes no revisions of alembic.*alembic revision -m NAME\.\n$/);
+});
+
 test('skein new writes a file after all others', async () => {
   const { code, out } = await skein(['new', 'Add order-items']);
   expect({ code, out }).toEqual({ code: 0, out: 'migrations/3_add_order_items.sql\n' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ToolId } from '../../server/src/migrations/migration.ts';
 import { previewRun, readStatus } from '../../server/src/runner/runMigrations.ts';
 import { RunRefused } from '../../server/src/runner/runRefused.ts';
 import { engines, onServer, using } from '../postgres/testDatabase.ts';
@@ -288,10 +289,14 @@ describe('on a server', () => {
     expect(await recorded(database)).toEqual([0, 1, 2]);
   });
 
-  test('plain SQL is not run', async () => {
+  test.each<[ToolId, RegExp]>([
+    ['plain', /in their order with psql/],
+    ['alembic', /alembic upgrade head/],
+  ])('migrations of other tools are not run: %s', async (tool, advice) => {
     const database = await using(onServer(15));
-    await expect(runOn(database, shop, { kind: 'up' }, { tool: 'plain' })).rejects.toMatchObject({
+    await expect(runOn(database, shop, { kind: 'up' }, { tool })).rejects.toMatchObject({
       reason: 'tool',
+      advice: expect.stringMatching(advice),
     });
   });
 });

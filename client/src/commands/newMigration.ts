@@ -1,16 +1,21 @@
 import { commands, type Disposable, Uri, WorkspaceEdit, window, workspace } from 'vscode';
 import type { Server } from '../languageClient.ts';
 import type { ChosenFolder } from '../runs/chosenFolder.ts';
+import type { Runs } from '../runs/runs.ts';
 import { runTarget } from '../runs/runTarget.ts';
 
 /** "Skein: New Migration": makes the file of a migration after all others, and opens it. */
-export function newMigration(server: Server, folders: ChosenFolder): Disposable {
+export function newMigration(server: Server, folders: ChosenFolder, runs: Runs): Disposable {
   return commands.registerCommand('skein.newMigration', async (argument) => {
     const { folder: given } = runTarget(argument);
     const folder = given ?? (await folders.choose());
     const name = folder && (nameIn(argument) ?? (await askName()));
     if (!folder || !name) return undefined;
     const files = await server.newMigration({ folder, name });
+    if ('refusal' in files) {
+      runs.showRefusal(files.refusal);
+      return undefined;
+    }
     const edit = new WorkspaceEdit();
     for (const { uri, text } of files) {
       edit.createFile(Uri.parse(uri), { overwrite: false, contents: new TextEncoder().encode(text) });

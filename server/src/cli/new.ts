@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { migrationTemplate } from '../runner/migrationTemplate.ts';
+import type { MigrationFile } from '../migrations/migration.ts';
+import { migrationTemplate, type TemplateFile } from '../runner/migrationTemplate.ts';
+import { RunRefused } from '../runner/runRefused.ts';
+import type { MigrationFolder } from '../workspace/discovery.ts';
 import { absolutePath, childOf } from '../workspace/filePath.ts';
 import { formatOf } from '../workspace/formatOf.ts';
 import { CannotRun } from './cannotRun.ts';
@@ -23,7 +26,7 @@ export async function newMigration(args: string[], terminal: Terminal): Promise<
     const content = history.content(path);
     return content ? [formatOf(folder).read(content)] : [];
   });
-  for (const { baseName, text } of migrationTemplate(folder, files, name, new Date())) {
+  for (const { baseName, text } of templates(folder, files, name)) {
     const path = childOf(folder.path, baseName);
     await writeFile(absolutePath(path), text, { flag: 'wx' }).catch((error: Error) => {
       throw new CannotRun(`${path} cannot be written: ${error.message}`);
@@ -31,4 +34,16 @@ export async function newMigration(args: string[], terminal: Terminal): Promise<
     terminal.out(`${printable(path)}\n`);
   }
   return 0;
+}
+
+function templates(
+  folder: MigrationFolder,
+  files: readonly MigrationFile[],
+  name: string,
+): readonly TemplateFile[] {
+  try {
+    return migrationTemplate(folder, files, name, new Date());
+  } catch (error) {
+    throw error instanceof RunRefused ? new CannotRun(`${error.message}. ${error.advice}`) : error;
+  }
 }

@@ -118,7 +118,9 @@ export class MigrationRuns {
       this.run(params, token),
     );
     connection.onRequest(resetMethod, (params: FolderParams) => this.reset(params));
-    connection.onRequest(newMigrationMethod, (params: NewMigrationParams) => this.newMigration(params));
+    connection.onRequest<NewFile[] | Refused, void>(newMigrationMethod, (params: NewMigrationParams) =>
+      this.newMigration(params),
+    );
   }
 
   /** The workspace is trusted: databases may be opened. */
@@ -347,7 +349,7 @@ export class MigrationRuns {
     });
   }
 
-  private async newMigration({ folder: uri, name }: NewMigrationParams): Promise<NewFile[]> {
+  private async newMigration({ folder: uri, name }: NewMigrationParams): Promise<NewFile[] | Refused> {
     const { folders, disk, allocate } = this.options;
     // Someone may have made one a moment ago.
     folders.forget();
@@ -356,10 +358,14 @@ export class MigrationRuns {
     const { folder } = at;
     const format = formatOf(folder);
     const files = (await filesOf(folder, disk)).map((content) => format.read(content));
-    return migrationTemplate(folder, files, name, allocate.now()).map(({ baseName, text }) => ({
-      uri: uriOf(childOf(folder.path, baseName)),
-      text,
-    }));
+    try {
+      return migrationTemplate(folder, files, name, allocate.now()).map(({ baseName, text }) => ({
+        uri: uriOf(childOf(folder.path, baseName)),
+        text,
+      }));
+    } catch (error) {
+      return { kind: 'refused', refusal: this.refusal(error, undefined, []) };
+    }
   }
 
   /** Does something with the database of a folder, as it is now on disk; whatever keeps it from that is a refusal. */

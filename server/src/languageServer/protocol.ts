@@ -201,7 +201,7 @@ export interface FolderParams {
   readonly folder: string;
 }
 
-/** Asks for the files of a new migration, which the client makes. The answer is NewFile[]. */
+/** Asks for the files of a new migration, which the client makes. The answer is NewFile[] or Refused. */
 export type NewMigrationMethod = 'skein/newMigration';
 
 export interface NewMigrationParams {

@@ -9,6 +9,7 @@ import type { Environment } from '../migrations/formats/gooseEnvsub.ts';
 import type { GooseStatement } from '../migrations/formats/gooseLines.ts';
 import type { FileContent, ToolId } from '../migrations/migration.ts';
 import { type LockPatience, releaseLock, takeLock, usualPatience } from './gooseLock.ts';
+import { refuseOtherTools } from './otherTools.ts';
 import { pause } from './pause.ts';
 import { type Barrier, type Command, type Plan, type PlannedRun, planRun, samePlan } from './plan.ts';
 import type { FinishedFile, RunEvent } from './runEvent.ts';
@@ -373,15 +374,6 @@ class Run {
 }
 
 const queryCanceled = '57014';
-
-function refuseOtherTools(tool: ToolId): void {
-  if (tool === 'goose') return;
-  throw new RunRefused(
-    'tool',
-    'Skein runs goose migrations only: nothing in a database says which files of plain numbered SQL it has',
-    'Run them with the tool they are written for, or in their order with psql -v ON_ERROR_STOP=1 -f FILE.',
-  );
-}
 
 /** Ends what a file left open. Whether it did, the server says with its answer to the next text, even to an empty one. */
 async function rollBack(session: Session): Promise<void> {
