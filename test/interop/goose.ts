@@ -15,7 +15,7 @@ export interface Goose {
   ): { readonly ok: boolean; readonly output: string };
 }
 
-/** The real goose, built once into .tools/. Needs Go 1.25 or later; throws when it cannot be had. */
+/** The real goose, built once into .tools/. Needs Go 1.25.7 or later; throws when it cannot be had. */
 export function realGoose(): Goose {
   const bin = resolve('.tools', `goose-${version}`);
   const program = join(bin, process.platform === 'win32' ? 'goose.exe' : 'goose');
