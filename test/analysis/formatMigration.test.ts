@@ -5,6 +5,7 @@ import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { plainFormat } from '../../server/src/migrations/formats/plain.ts';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import type { Span } from '../../server/src/sql/span.ts';
+import { analysisOf, NOW } from '../rules/exampleHistory.ts';
 
 beforeAll(loadParser);
 
@@ -106,4 +107,16 @@ describe('formatting a migration', () => {
     expect(formatMigration(gooseFormat, marked).edits).toHaveLength(1);
     expect(formatted('-- +goose Up\nselect   1;\nselect   2\n')).toBe('-- +goose Up\nSELECT 1;\nSELECT 2\n');
   });
+});
+
+test('a migration that a fix makes is formatted as any other', () => {
+  const path = 'migrations/00001_a.sql';
+  const up = 'ALTER TABLE a ADD x int;\ncreate   index i on a (x)\n   where x>0;';
+  const analysis = analysisOf([{ path, text: `-- +goose Up\n${up}\n-- +goose Down\nDROP INDEX i;\n` }]);
+  const finding = analysis.findings(path).find(({ rule }) => rule === 'index-not-concurrent');
+  const [fix] = finding?.fixes ?? [];
+  const edits = fix && analysis.edits(fix, path, { now: () => NOW });
+  expect(edits?.creates.map(({ text }) => text)).toEqual([
+    '-- +goose NO TRANSACTION\n\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (x) WHERE x > 0;\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS i;\n',
+  ]);
 });

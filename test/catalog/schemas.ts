@@ -139,4 +139,33 @@ export const SCHEMAS: readonly { readonly setup: string; readonly changes: reado
       'CREATE SCHEMA app; CREATE TABLE app.t (id serial PRIMARY KEY, m mood); ALTER SCHEMA app RENAME TO shop',
     ],
   },
+  {
+    setup: `
+      CREATE TABLE people (id int PRIMARY KEY, name text, avatar text, seen date); CREATE TABLE clubs (id int PRIMARY KEY, name varchar(20), note text);
+      CREATE TABLE members (club_id int REFERENCES clubs, person_id int REFERENCES people, since date, PRIMARY KEY (club_id, person_id));
+      CREATE VIEW site AS SELECT *, (SELECT count(*) FROM people) AS n, (SELECT name FROM people p WHERE p.id = c.id) AS who FROM clubs c;
+      CREATE VIEW member_names AS SELECT m.*, (SELECT name FROM people WHERE id = person_id) AS person FROM members m;
+      CREATE VIEW all_names AS SELECT name, seen FROM people UNION ALL SELECT name, NULL FROM clubs;
+      CREATE VIEW recent AS WITH late AS (SELECT id, seen FROM people WHERE seen > '2024-01-01') SELECT late.id, since FROM late JOIN members ON person_id = late.id;
+      CREATE VIEW latest AS SELECT c.id, l.since FROM clubs c LEFT JOIN LATERAL (SELECT since FROM members WHERE club_id = c.id ORDER BY since LIMIT 1) l ON true;
+      CREATE VIEW paired AS SELECT id, p.avatar FROM people p JOIN clubs USING (id);
+      CREATE SEQUENCE numbers OWNED BY clubs.note; CREATE TABLE late_check (a int, b int, CONSTRAINT one CHECK (a + b > 0) NOT VALID, FOREIGN KEY (a) REFERENCES people NOT VALID)`,
+    changes: [
+      'ALTER TABLE people DROP COLUMN avatar CASCADE',
+      'ALTER TABLE people DROP COLUMN name CASCADE',
+      'ALTER TABLE people DROP COLUMN seen CASCADE',
+      'ALTER TABLE clubs DROP COLUMN note CASCADE',
+      'ALTER TABLE clubs DROP COLUMN id CASCADE',
+      'ALTER TABLE members DROP COLUMN since CASCADE',
+      'ALTER TABLE members DROP COLUMN club_id CASCADE',
+      'ALTER TABLE people ALTER COLUMN id TYPE int',
+      'DROP VIEW site, all_names, paired; ALTER TABLE people DROP COLUMN avatar, ADD COLUMN avatar bytea',
+      'DROP VIEW site; ALTER TABLE clubs ALTER COLUMN note TYPE varchar(9)',
+      'DROP VIEW latest CASCADE; DROP VIEW recent',
+      'DROP TABLE members CASCADE',
+      'DROP TABLE clubs CASCADE',
+      'ALTER TABLE late_check DROP COLUMN b, ADD CONSTRAINT one CHECK (a > 0)',
+      'CREATE SEQUENCE more OWNED BY people.seen; ALTER SEQUENCE numbers OWNED BY NONE; DROP TABLE clubs, people CASCADE',
+    ],
+  },
 ];

@@ -69,10 +69,10 @@ export class FileFindings {
         findings.push(this.onFile(rule, file, report));
       }
     }
-    const upwards = replayed(file, file.up, before, up);
+    const upwards = replayedScript(file, file.up, before, up);
     this.script(upwards, up, history, findings);
     if (file.down !== undefined && down !== undefined) {
-      this.script({ ...replayed(file, file.down, up.end, down), up: upwards }, down, history, findings);
+      this.script({ ...replayedScript(file, file.down, up.end, down), up: upwards }, down, history, findings);
     }
     return this.withoutIgnored(file, findings.sort(byPlace), history);
   }
@@ -202,7 +202,8 @@ function byPlace(a: Finding, b: Finding): number {
 /** A down undoes what the up did: what it locks or destroys was said of the up. */
 const QUIET_IN_DOWN: ReadonlySet<Rule['category']> = new Set(['locking', 'compatibility', 'data']);
 
-function replayed(
+/** One direction of a file with what its replay found. */
+export function replayedScript(
   file: MigrationFile,
   script: Script,
   before: Catalog,

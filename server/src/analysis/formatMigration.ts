@@ -53,6 +53,13 @@ export function formatMigration(
   return { edits: kept.map(({ span, newText }) => ({ span, newText })), refused };
 }
 
+/** The text of a migration that is to be written, as formatting it would leave it; the SQL in Python stays as it is. */
+export function formattedText(format: MigrationFormat, path: string, text: string): string {
+  if (!path.endsWith('.sql')) return text;
+  const { edits } = formatMigration(format, format.read({ path, text, byteOrderMark: false }));
+  return withEdits(text, edits);
+}
+
 /** Names that a template makes, or psql, are not known: what looks like a keyword may be one. */
 function isReadable({ parsed, error }: Statement): boolean {
   return error === undefined && parsed.node !== undefined && !parsed.templated;
@@ -103,14 +110,17 @@ function edited(
   file: MigrationFile,
   candidates: readonly Candidate[],
 ): MigrationFile {
-  let text = '';
+  return format.read({ path: file.path, text: withEdits(file.text, candidates), byteOrderMark: false });
+}
+
+function withEdits(text: string, edits: readonly FormatEdit[]): string {
+  let out = '';
   let at = 0;
-  for (const { span, newText } of candidates) {
-    text += file.text.slice(at, span.start) + newText;
+  for (const { span, newText } of edits) {
+    out += text.slice(at, span.start) + newText;
     at = span.end;
   }
-  text += file.text.slice(at);
-  return format.read({ path: file.path, text, byteOrderMark: false });
+  return out + text.slice(at);
 }
 
 /** Whether two texts of a migration are one to its tool: what is sent together, what it complains about, every statement. */

@@ -10,11 +10,12 @@ import { Replayer } from '../replay/replay.ts';
 import type { Step } from '../replay/step.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { BaseBranch, HistoryView, Rule, RuleContext } from '../rules/rule.ts';
+import type { BaseBranch, HistoryView, ReplayedScript, Rule, RuleContext } from '../rules/rule.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
-import { FileFindings } from './fileFindings.ts';
+import { FileFindings, replayedScript } from './fileFindings.ts';
+import { formattedText } from './formatMigration.ts';
 import { type FileReplay, TurnReplays } from './turnReplays.ts';
 
 /** The server version assumed when none is known. */
@@ -47,6 +48,7 @@ export class HistoryAnalysis {
   private readonly rules: ActiveRules;
   private readonly replayer: Replayer;
   private readonly byPath = new Map<string, MigrationFile>();
+  private readonly ups = new WeakMap<FileReplay, ReplayedScript>();
   private readonly making = new WeakMap<MigrationFile, ReadonlySet<string>>();
   private readonly fileFindings: FileFindings;
   private readonly replays: TurnReplays;
@@ -157,13 +159,18 @@ export class HistoryAnalysis {
     return this.fileFindings.of(replay.file, replay.before, replay.up, replay.down, this.view());
   }
 
-  /** A fix of a finding in the file `path`, as edits, new files and renames. */
+  /** A fix of a finding in the file `path`, as edits, new files (formatted) and renames. */
   edits(fix: Fix, path: string, allocate: Allocate): FileEdits {
     const file = this.byPath.get(path);
     if (file === undefined) return { edits: [], creates: [], renames: [] };
     // A new version has to come after those of the base branch too.
     const elsewhere = (this.base?.ordered ?? []).filter((known) => !this.byPath.has(known.path));
-    return this.format.apply(fix.changes, file, [...this.files, ...elsewhere], allocate);
+    const made = this.format.apply(fix.changes, file, [...this.files, ...elsewhere], allocate);
+    const creates = made.creates.map(({ path, text }) => ({
+      path,
+      text: formattedText(this.format, path, text),
+    }));
+    return { ...made, creates };
   }
 
   /** The schema after all files. */
@@ -209,8 +216,20 @@ export class HistoryAnalysis {
       ...(this.base === undefined ? {} : { base: this.base.view }),
       ...this.context,
       before: (file) => this.replayUpTo(file)?.before ?? nothing,
+      up: (file) => this.upOf(file),
       madeLater: (file, kind, key, part) => this.madeLater(file, kind, key, part),
     };
+  }
+
+  private upOf(file: MigrationFile): ReplayedScript | undefined {
+    const replay = this.replayUpTo(file);
+    if (replay === undefined) return undefined;
+    let known = this.ups.get(replay);
+    if (known === undefined) {
+      known = replayedScript(replay.file, replay.file.up, replay.before, replay.up);
+      this.ups.set(replay, known);
+    }
+    return known;
   }
 
   private madeLater(

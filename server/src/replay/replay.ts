@@ -14,6 +14,7 @@ import { Recording, writesOf } from './recording.ts';
 import { Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
 import { betweenUnits, NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
 import { mentionKey, type Placement, partKey, type Step } from './step.ts';
+import { changesUnseen } from './unseenChanges.ts';
 
 /** Where a statement comes from, as far as it decides what it makes. */
 type Source = Pick<ApplyScope, 'path' | 'namesOpen'>;
@@ -154,7 +155,8 @@ export class Replayer {
         toTop: (offset) => place.toTop(inner.toOuter(offset)),
       });
     }
-    if (!parsed.runsUnknownCode || next.catalog.uncertain) return next;
+    if (next.catalog.uncertain || !(parsed.runsUnknownCode || changesUnseen(node, catalog, scope)))
+      return next;
     return withCatalog(next, { ...next.catalog, uncertain: true });
   }
 }

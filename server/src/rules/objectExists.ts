@@ -1,4 +1,7 @@
+import { apply } from '../catalog/apply.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { existence, madeBy } from '../catalog/existence.ts';
+import type { Step } from '../replay/step.ts';
 import { EXISTS_CLAUSE, existsClause } from '../rewrites/existsClause.ts';
 import { objectInWords } from './objectInWords.ts';
 import { mentionSpan } from './place.ts';
@@ -51,14 +54,21 @@ export const objectExists: Rule = {
         'ALTER TABLE o DROP CONSTRAINT o_a, ADD CONSTRAINT o_a CHECK (a > 1);\nALTER TABLE o ADD COLUMN a text, DROP COLUMN a;',
       ],
     },
+    {
+      files: [
+        'CREATE TABLE o (a int, b int, CONSTRAINT one CHECK (num_nonnulls(a, b) = 1));',
+        'ALTER TABLE o DROP COLUMN b, ADD CONSTRAINT one CHECK (a IS NOT NULL);',
+      ],
+    },
   ],
 
   *checkStep(step) {
     if (step.conditional || step.statement.templated) return;
+    const before = afterItsDrops(step);
     for (const mention of step.mentions) {
       if (mention.role !== 'makes' || mention.tolerant) continue;
-      if (mention.kind !== 'function' && existence(step.before, mention, step.session) !== 'there') continue;
-      const path = madeBy(step.before, mention);
+      if (mention.kind !== 'function' && existence(before, mention, step.session) !== 'there') continue;
+      const path = madeBy(before, mention);
       if (path === undefined) continue;
       yield {
         span: mentionSpan(step.statement, mention),
@@ -79,3 +89,16 @@ export const objectExists: Rule = {
     }
   },
 };
+
+const DROPS: ReadonlySet<string> = new Set(['AT_DropColumn', 'AT_DropConstraint']);
+
+/** The schema that ADD finds: what the same ALTER TABLE drops goes first, with what hangs on it (AT_PASS_DROP). */
+function afterItsDrops({ node, before, session }: Step): Catalog {
+  if (!('AlterTableStmt' in node)) return before;
+  const cmds = (node.AlterTableStmt.cmds ?? []).filter(
+    (each) => 'AlterTableCmd' in each && DROPS.has(each.AlterTableCmd.subtype ?? ''),
+  );
+  if (cmds.length === 0) return before;
+  const drops = { AlterTableStmt: { ...node.AlterTableStmt, cmds } };
+  return apply(before, drops, { searchPath: session.searchPath, path: '' });
+}

@@ -99,6 +99,8 @@ export interface HistoryView extends RuleContext {
   end(): Catalog;
   /** The schema that the up script of a file meets. */
   before(file: MigrationFile): Catalog;
+  /** The up script of a file; the identical value as long as nothing about it has changed. */
+  up(file: MigrationFile): ReplayedScript | undefined;
   /** False while files are still being read: then nothing may be said about what is missing. */
   readonly complete: boolean;
   /** The branch that new migrations are merged into. Absent where it is not known. */

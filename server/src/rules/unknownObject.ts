@@ -16,6 +16,12 @@ export const unknownObject: Rule = {
   summary: 'The statement needs an object that is not there at this point of the history.',
   why: 'Replaying the folder’s migrations in order, nothing has made this object, or something has dropped or renamed it. On a fresh database the migration fails here. Where a later file makes it, the two are in the wrong order. In a folder that does not start from an empty database only what its own files make, drop or rename is judged.',
   bad: [
+    {
+      files: [
+        "CREATE TABLE a (b int);\nCREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'UPDATE a SET b = 1';\nSELECT f();\nSELECT setval('a_b_seq', 1);",
+        'ALTER TABLE made ADD d int;',
+      ],
+    },
     { files: ['CREATE TABLE orders (id bigint);', 'ALTER TABLE order_lines ADD COLUMN qty int;'] },
     { files: ['CREATE TABLE orders (id bigint);', 'ALTER TABLE orders DROP COLUMN total;'] },
     { files: ['CREATE TABLE a (id bigint);\nDROP TABLE a;', 'INSERT INTO a VALUES (1);'] },
@@ -28,6 +34,18 @@ export const unknownObject: Rule = {
     },
   ],
   good: [
+    {
+      files: [
+        "CREATE TABLE readings (at timestamptz);\nSELECT create_hypertable('readings', 'at');",
+        'DROP INDEX readings_at_idx;',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE a (b int);\nCREATE FUNCTION make() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE made (c int); END $$;\nSELECT make();',
+        'ALTER TABLE made ADD d int;',
+      ],
+    },
     { files: ['CREATE TABLE orders (id bigint);', 'ALTER TABLE orders ADD COLUMN qty int;'] },
     { files: ['ALTER TABLE orders ADD COLUMN qty int;'] },
     { files: ['CREATE TABLE orders (id bigint);', 'DROP TABLE IF EXISTS carts;'] },
