@@ -92,7 +92,10 @@ export class Server {
     const initializationOptions: InitializationOptions = { trusted: workspace.isTrusted };
     const options: LanguageClientOptions = {
       // Not skein.json: VS Code checks it itself, by the schema the extension contributes.
-      documentSelector: [{ scheme: 'file', language: 'sql' }],
+      documentSelector: [
+        { scheme: 'file', language: 'sql' },
+        { scheme: 'file', language: 'python' },
+      ],
       outputChannel: this.#log,
       initializationOptions,
     };

@@ -117,3 +117,40 @@ test('in a file of 2,000 lines the comments cost less than reading it', () => {
     );
   expect(fastest(() => ignoresIn(file))).toBeLessThan(fastest(read));
 });
+
+describe('in Python', () => {
+  const path = 'migrations/a1_step.py';
+  const revision = (...lines: readonly string[]) =>
+    `from alembic import op\nrevision = "a1"\ndown_revision = None\n\n\ndef upgrade():\n${lines.map((line) => `    ${line}\n`).join('')}`;
+  const dropped = (text: string) =>
+    analysisOf([{ path, text }])
+      .findings(path)
+      .filter(({ rule }) => DROP.test(rule))
+      .map(({ rule, span }) => `${rule} ${text.slice(0, span.start).split('\n').length}`);
+
+  test.each([
+    [
+      'the next statement',
+      ["# skein:ignore drop-table it's old", 'op.drop_table("a")', 'op.drop_table("b")'],
+      ['drop-table 9'],
+    ],
+    [
+      'what stands on its line',
+      ['op.drop_table("a")  # skein:ignore drop-table', 'op.drop_table("b")'],
+      ['drop-table 8'],
+    ],
+    ['all of the file', ['# skein:ignore-file drop-table', 'op.drop_table("a")', 'op.drop_table("b")'], []],
+    [
+      'nothing, in a string',
+      ['op.execute("SELECT \'# skein:ignore drop-table\'")', 'op.drop_table("b")'],
+      ['drop-table 8'],
+    ],
+    [
+      'nothing, where nothing is',
+      ['# skein:ignore drop-table', 'op.execute("SELECT 1")'],
+      ['unused-ignore 7'],
+    ],
+  ])('a comment hides %s', (_, lines, left) => {
+    expect(dropped(revision(...lines))).toEqual(left);
+  });
+});

@@ -5,7 +5,10 @@ import { type Token, tokenize } from '../sql/lexer.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 
-/** A comment that ignores rules: `-- skein:ignore rule, rule reason`, `-- skein:ignore-file rule`, `-- squawk-ignore …`. */
+/**
+ * A comment that ignores rules: `-- skein:ignore rule, rule reason`, `-- skein:ignore-file rule`, `-- squawk-ignore …`;
+ * in Python with `#`.
+ */
 export interface Ignore {
   /** Whose words it uses. squawk's rules go by other names, and it may be there for squawk alone. */
   readonly tool: 'skein' | 'squawk';
@@ -91,7 +94,7 @@ function hasSquawkName({ peers }: Rule): boolean {
 }
 
 const MARK =
-  /(?:--|\/\*)[ \t]*(skein:ignore|squawk-ignore)(-file)?(?![\w-]):?(?:[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*))?/g;
+  /(?:--|\/\*|#)[ \t]*(skein:ignore|squawk-ignore)(-file)?(?![\w-]):?(?:[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*))?/g;
 
 /** The comments of a file that ignore rules, in order. */
 export function ignoresIn(file: MigrationFile): readonly Ignore[] {
@@ -157,11 +160,13 @@ function rangeOf(text: string, at: number, { statements, block }: Scope): Span {
 /** Where the comments of a file stand among its statements. */
 class Places {
   private readonly text: string;
+  private readonly comments: MigrationFile['comments'];
   private readonly statements: readonly Statement[];
   private readonly spans: readonly Span[];
 
   constructor(file: MigrationFile) {
     this.text = file.text;
+    this.comments = file.comments;
     const down = file.down === undefined ? [] : statementsOf(file.down);
     this.statements = [...statementsOf(file.up), ...down].sort((a, b) => a.span.start - b.span.start);
     this.spans = this.statements.map(({ span, terminatedEnd }) => ({
@@ -172,6 +177,10 @@ class Places {
 
   /** The statements that a comment at `at` stands among; undefined where no comment can begin there. */
   scopeOf(at: number): Scope | undefined {
+    if (this.comments !== undefined) {
+      const isComment = this.comments.some(({ start }) => start === at);
+      return isComment ? { statements: this.spans } : undefined;
+    }
     const next = firstFrom(this.spans, ({ start }) => start > at);
     const statement = this.statements[next - 1];
     const span = this.spans[next - 1];

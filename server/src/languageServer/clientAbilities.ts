@@ -15,6 +15,8 @@ export interface ClientAbilities {
   readonly codeActions: boolean;
   readonly watchFiles: boolean;
   readonly workspaceFolders: boolean;
+  /** It takes outlines, foldings and formatting for one language of several. */
+  readonly perLanguage: boolean;
 }
 
 export function abilitiesOf({ textDocument, workspace }: ClientCapabilities): ClientAbilities {
@@ -30,5 +32,11 @@ export function abilitiesOf({ textDocument, workspace }: ClientCapabilities): Cl
     codeActions: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
     watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
+    perLanguage: [
+      textDocument?.documentSymbol,
+      textDocument?.foldingRange,
+      textDocument?.formatting,
+      textDocument?.rangeFormatting,
+    ].every((each) => each?.dynamicRegistration === true),
   };
 }

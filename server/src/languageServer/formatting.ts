@@ -9,7 +9,8 @@ export function formatDocument(
   range?: Range,
 ): { edits: TextEdit[]; refusal: string | undefined } {
   const file = history.migration(path);
-  if (!file) return { edits: [], refusal: undefined };
+  // Python has formatters of its own.
+  if (!file || file.tool === 'alembic') return { edits: [], refusal: undefined };
   const lines = history.lines(path);
   const span = range && { start: lines.offset(range.start), end: lines.offset(range.end) };
   const { edits, refused } = formatMigration(history.format, file, span);

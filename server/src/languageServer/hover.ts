@@ -9,16 +9,15 @@ export function hover(path: string, history: FolderHistory, position: Position):
   const found = history.statementAt(path, offset);
   if (!found) return null;
   const { statement, steps, postgresVersion } = found;
-  const inside = offset - statement.span.start;
+  const inside = statement.fromDocument(offset);
   // Of a DO block the statement inside it that is pointed at.
   const step = steps.findLast(
     ({ toTop, statement: { text } }) => toTop(0) <= inside && inside <= toTop(text.length),
   );
   if (!step) return null;
   const own = step.nested ? inside - step.toTop(0) : inside;
-  const range = lines.range({
-    start: statement.span.start + step.toTop(0),
-    end: statement.span.start + step.toTop(step.statement.text.length),
-  });
+  const range = lines.range(
+    statement.spanInDocument({ start: step.toTop(0), end: step.toTop(step.statement.text.length) }),
+  );
   return { contents: { kind: MarkupKind.Markdown, value: describeStep(step, postgresVersion, own) }, range };
 }

@@ -41,6 +41,7 @@ import type {
   StatusParams,
   TrustGrantedMethod,
 } from './protocol.ts';
+import { registerForSql } from './sqlFeatures.ts';
 import { documentSymbols } from './symbols.ts';
 import { pathOf, uriOf } from './uri.ts';
 import { registerWatchers, toFileChanges } from './watching.ts';
@@ -164,7 +165,7 @@ export class Server {
     const trusted = options.trusted !== false;
     if (trusted) this.workspace.allowGit(this.options.git);
     this.migrations.initialize(capabilities, foldersOf(params), trusted);
-    const { pull, workspaceFolders, codeActions } = this.abilities;
+    const { pull, workspaceFolders, codeActions, perLanguage } = this.abilities;
     if (pull) this.answerPulls();
     return {
       serverInfo: { name: 'Skein', version: this.options.version },
@@ -179,11 +180,13 @@ export class Server {
           },
         }),
         hoverProvider: true,
-        documentSymbolProvider: true,
-        foldingRangeProvider: true,
         codeLensProvider: {},
-        documentFormattingProvider: true,
-        documentRangeFormattingProvider: true,
+        ...(!perLanguage && {
+          documentSymbolProvider: true,
+          foldingRangeProvider: true,
+          documentFormattingProvider: true,
+          documentRangeFormattingProvider: true,
+        }),
         ...(codeActions && {
           codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         }),
@@ -205,6 +208,7 @@ export class Server {
       });
     }
     if (this.abilities.watchFiles) await registerWatchers(this.connection);
+    if (this.abilities.perLanguage) await registerForSql(this.connection);
   }
 
   private answerPulls(): void {

@@ -16,6 +16,7 @@ export async function registerWatchers(connection: Connection): Promise<void> {
     watchers: [
       { globPattern: '**/*.sql', kind: written },
       { globPattern: '**/*.go', kind: written },
+      { globPattern: '**/*.py', kind: written },
       { globPattern: `**/${configFileName}`, kind: written },
       // What the branch is, and the base branch: which migrations are history.
       { globPattern: '**/.git/{HEAD,index,packed-refs,refs/**}', kind: written },

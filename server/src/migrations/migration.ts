@@ -74,6 +74,8 @@ export interface MigrationFile {
   /** False where the file opts out of its tool's transaction, or the tool uses none. */
   readonly transactional: boolean;
   readonly problems: readonly FileProblem[];
+  /** Its comments in the document, where it is written in another language than SQL. */
+  readonly comments?: readonly Span[];
   /** Where the tool's order is a graph of revisions: what the file says of its place in it. Absent where it says nothing. */
   readonly revision?: Revision;
   /** Where it says so. */

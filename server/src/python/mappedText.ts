@@ -103,6 +103,13 @@ export function spanInDocument({ text, pieces }: MappedText, span: Span): Span |
   return found;
 }
 
+/** What of the text stands at an offset of the document; undefined where nothing does. */
+export function offsetOf({ pieces }: MappedText, offset: number): number | undefined {
+  const piece = pieces.find(({ origin }) => origin.start <= offset && offset <= origin.end);
+  if (piece === undefined) return undefined;
+  return piece.exact ? piece.start + offset - piece.origin.start : piece.start;
+}
+
 function originOf({ start, origin }: MappedPiece, from: number, to: number): Span {
   return { start: origin.start + from - start, end: origin.start + to - start };
 }

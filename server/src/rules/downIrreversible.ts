@@ -126,7 +126,7 @@ function* lossesOf(step: Step): Generator<Loss> {
 
 function sayIt({ file }: Site, what: string): readonly Fix[] {
   const start = file.down?.span.start;
-  if (start === undefined) return [];
+  if (start === undefined || file.tool === 'alembic') return [];
   const text = `-- What was in ${what} is lost: this does not bring it back.\n`;
   return [
     {

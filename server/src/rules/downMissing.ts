@@ -79,7 +79,12 @@ function lacksDown(file: MigrationFile, files: readonly MigrationFile[], complet
 
 /** What a person has written in a section's comments. */
 export function commentOf(file: MigrationFile, script: Script): string {
-  const text = file.text.slice(script.span.start, script.span.end);
+  const { start, end } = script.span;
+  if (file.comments !== undefined) {
+    const own = file.comments.filter((comment) => start <= comment.start && comment.end <= end);
+    return own.map((comment) => file.text.slice(comment.start, comment.end)).join('\n');
+  }
+  const text = file.text.slice(start, end);
   const comments = text.match(/--.*|\/\*[\s\S]*?\*\//g) ?? [];
   return comments.filter((each) => !each.includes('+goose')).join('\n');
 }

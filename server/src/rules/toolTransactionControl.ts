@@ -39,7 +39,7 @@ export const toolTransactionControl: Rule = {
 };
 
 /** The tools that run a file in a transaction of their own. */
-const WRAPS: ReadonlySet<ToolId> = new Set(['goose']);
+const WRAPS: ReadonlySet<ToolId> = new Set(['goose', 'alembic']);
 
 const CONTROL: Readonly<Record<string, 'begins' | 'ends'>> = {
   TRANS_STMT_BEGIN: 'begins',

@@ -103,4 +103,8 @@ class PlacedStatement implements Statement {
   spanInDocument(span: Span): Span {
     return shift(span, this.span.start);
   }
+
+  fromDocument(offset: number): number {
+    return offset - this.span.start;
+  }
 }

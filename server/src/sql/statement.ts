@@ -73,4 +73,6 @@ export interface Statement {
   toDocument(offset: number): number;
   /** Where a stretch of `parsed.text` stands in the document; where it was made from arguments, the smallest span that holds them. */
   spanInDocument(span: Span): Span;
+  /** What of `parsed.text` stands at an offset of the document that is within `span`. */
+  fromDocument(offset: number): number;
 }

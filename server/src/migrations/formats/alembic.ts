@@ -47,6 +47,7 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     up: script('up', module, up),
     ...(functionNamed(module, 'downgrade') === undefined ? {} : { down: script('down', module, down) }),
     transactional: true,
+    comments: module.comments,
     problems: unseen.map(unseenProblem),
     opaque: up.unseen.some(changesSchema),
   };

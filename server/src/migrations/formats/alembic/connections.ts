@@ -39,7 +39,7 @@ export function reaches(value: Value): boolean {
 }
 
 /** `Session(bind=op.get_bind())`, and what is got from it. */
-function isSession(value: Value): boolean {
+export function isSession(value: Value): boolean {
   if (value.kind === 'attribute') return isSession(value.of);
   if (value.kind !== 'call') return false;
   if (isSession(value.callee)) return true;

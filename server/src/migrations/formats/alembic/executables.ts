@@ -2,7 +2,14 @@ import type { MappedText } from '../../../python/mappedText.ts';
 import { type CallArguments, type Item, stringOf, type Value } from '../../../python/value.ts';
 import { bind, constructOf, listOf, type MethodCall, methodCallOf, switchedOn } from './arguments.ts';
 import { ifExists, ifNotExists } from './clauses.ts';
-import { sqlOf, storedValue, textClause, unescapedText, withParameters } from './expressions.ts';
+import {
+  assignedValue,
+  sqlOf,
+  storedValue,
+  textClause,
+  unescapedText,
+  withParameters,
+} from './expressions.ts';
 import { commaList, nameOf, qualified, sql, words } from './sqlText.ts';
 
 /**
@@ -103,7 +110,7 @@ function dataStatement(item: Item): MappedText | undefined {
     case 'update': {
       const set = assignments(values, table);
       if (set === undefined) return undefined;
-      const pairs = set.map(({ column, value }) => sql`${column}=${storedValue(value, table.name)}`);
+      const pairs = set.map(({ column, value }) => sql`${column}=${assignedValue(value, table.name)}`);
       return words('UPDATE', table.name, 'SET', commaList(pairs), suffix);
     }
     case 'insert': {

@@ -21,6 +21,12 @@ export function storedValue(item: Item, table?: Qualifier): MappedText {
   return expression(item, table).text;
 }
 
+/** A value that a column is set to: an operation in parentheses. */
+export function assignedValue(item: Item, table: Qualifier): MappedText {
+  const { text, binds } = expression(item, table);
+  return binds < ATOM ? sql`(${text})` : text;
+}
+
 /** `text(…)`: its SQL, values of bindparams put in. Undefined for any other construct. */
 export function textClause(item: Item): MappedText | undefined {
   const method = methodCallOf(item.value);
@@ -225,7 +231,7 @@ function construct(item: Item, table: Qualifier): Expression | undefined {
     }
     case 'desc':
     case 'asc':
-      return { text: words(storedValue(first, table), name.toUpperCase()), binds: OR };
+      return { text: words(indexedExpression(first), name.toUpperCase()), binds: OR };
     default:
       return undefined;
   }
@@ -272,6 +278,17 @@ function methodOn(
   const sign = Object.hasOwn(BETWEEN_OPERANDS, name) ? BETWEEN_OPERANDS[name] : undefined;
   if (sign !== undefined && first !== undefined) {
     const text = words(within(of, COMPARES, table), sign, within(first, COMPARES, table));
+    return { text, binds: COMPARES };
+  }
+  const second = args[1];
+  if (name === 'between' && first !== undefined && second !== undefined) {
+    const text = words(
+      within(of, COMPARES, table),
+      'BETWEEN',
+      within(first, COMPARES, table),
+      'AND',
+      within(second, COMPARES, table),
+    );
     return { text, binds: COMPARES };
   }
   if (name === 'label' || name === 'bindparams' || name === 'self_group') {

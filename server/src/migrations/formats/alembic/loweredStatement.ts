@@ -1,4 +1,4 @@
-import { type MappedText, slice, spanInDocument } from '../../../python/mappedText.ts';
+import { type MappedText, offsetOf, slice, spanInDocument } from '../../../python/mappedText.ts';
 import { parseStatement } from '../../../sql/parser.ts';
 import { readStatements } from '../../../sql/reader.ts';
 import type { Span } from '../../../sql/span.ts';
@@ -76,5 +76,9 @@ class LoweredStatement implements Statement {
 
   spanInDocument(span: Span): Span {
     return spanInDocument(this.#text, span) ?? this.#callee;
+  }
+
+  fromDocument(offset: number): number {
+    return offsetOf(this.#text, offset) ?? 0;
   }
 }

@@ -6,7 +6,7 @@ import type { Span } from '../../../sql/span.ts';
 import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Query, Unit } from '../../migration.ts';
 import { bind, constructOf, methodCallOf, stringArgument } from './arguments.ts';
-import { changesRows, executes, isHarmless, reaches } from './connections.ts';
+import { changesRows, executes, isHarmless, isSession, reaches } from './connections.ts';
 import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
 import { bulkInsert, executableOf } from './executables.ts';
 import { type CallSite, loweredStatement, statementsIn } from './loweredStatement.ts';
@@ -129,7 +129,8 @@ export class RevisionScript implements Outside {
   private function(call: CallValue): Value | undefined {
     const { callee, args, keywords } = call;
     if (callee.kind === 'external' && callee.path === 'alembic.context.is_offline_mode') return truth(false);
-    if (isHarmless(callee) || constructOf(call)?.path.startsWith('sqlalchemy')) return undefined;
+    if (isHarmless(callee) || isSession(call) || constructOf(call)?.path.startsWith('sqlalchemy'))
+      return undefined;
     const isGiven = [...args, ...keywords].some(({ value }) => reaches(value));
     return isGiven ? this.notSeen(call.span, 'code') : undefined;
   }

@@ -1,0 +1,95 @@
+import { afterEach, expect, it } from 'vitest';
+import { Editor, pullClient } from './editor.ts';
+
+const first = `from alembic import op
+import sqlalchemy as sa
+
+revision = "a1"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("note", sa.Text()))
+
+
+def downgrade():
+    op.drop_table("orders")
+`;
+
+const second = `from alembic import op
+
+revision = "b2"
+down_revision = "a1"
+
+
+def upgrade():
+    op.create_index("orders_note_idx", "orders", ["note"])
+    op.execute(
+        """
+        UPDATE ordres SET note = 'é'
+        """
+    )
+
+
+def downgrade():
+    op.drop_index("orders_note_idx")
+`;
+
+let editor: Editor;
+afterEach(() => editor.stop());
+
+async function opened(capabilities = pullClient): Promise<void> {
+  // By their names the files stand the other way round.
+  editor = new Editor().write({ 'versions/z_first.py': first, 'versions/a_second.py': second });
+  await editor.start(capabilities);
+  editor.open('versions/a_second.py', second);
+  await editor.pull('versions/a_second.py');
+  await editor.until(() => editor.refreshes > 0);
+}
+
+it('finds things in revisions, in the order of the graph and at the characters of the file', async () => {
+  await opened();
+  const found = await editor.pull('versions/a_second.py');
+  const index = found.find(({ code }) => code === 'index-not-concurrent');
+  expect(index?.range).toEqual({ start: { line: 7, character: 4 }, end: { line: 7, character: 19 } });
+  const unknown = found.find(({ code }) => code === 'unknown-object');
+  expect(unknown?.message).toContain('ordres');
+  expect(unknown?.range).toEqual({ start: { line: 10, character: 15 }, end: { line: 10, character: 21 } });
+  expect(editor.statuses.at(-1)).toMatchObject({ tool: 'alembic', loading: false });
+});
+
+it('follows the text as it is typed', async () => {
+  await opened();
+  const range = { start: { line: 10, character: 15 }, end: { line: 10, character: 21 } };
+  editor.change('versions/a_second.py', { range, text: 'orders' });
+  expect(await editor.rules('versions/a_second.py')).not.toContain('unknown-object');
+});
+
+it('says over an argument what the statement does', async () => {
+  await opened();
+  const shown = await editor.hover('versions/a_second.py', { line: 7, character: 42 });
+  expect(shown).toContain('blocks writes on `orders` (SHARE lock)');
+});
+
+it('leaves outline, folding and formatting of Python to others, where the editor can tell languages apart', async () => {
+  const dynamicRegistration = true;
+  await opened({
+    ...pullClient,
+    textDocument: {
+      ...pullClient.textDocument,
+      documentSymbol: { dynamicRegistration },
+      foldingRange: { dynamicRegistration },
+      formatting: { dynamicRegistration },
+      rangeFormatting: { dynamicRegistration },
+    },
+  });
+  expect(editor.initializeResult?.capabilities.documentFormattingProvider).toBeUndefined();
+  expect(editor.registrations).toEqual(
+    expect.arrayContaining([
+      'textDocument/documentSymbol',
+      'textDocument/foldingRange',
+      'textDocument/formatting',
+      'textDocument/rangeFormatting',
+    ]),
+  );
+});

@@ -1,0 +1,261 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { alembicFormat } from '../../../server/src/migrations/formats/alembic.ts';
+import { type MigrationFile, type Script, statementsOf } from '../../../server/src/migrations/migration.ts';
+import { loadParser } from '../../../server/src/sql/parser.ts';
+import type { Statement } from '../../../server/src/sql/statement.ts';
+
+beforeAll(loadParser);
+
+function read(text: string, path = 'versions/a1_step.py'): MigrationFile {
+  return alembicFormat().read({ path, text, byteOrderMark: false });
+}
+
+const head = `from alembic import op
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+revision = "a1"
+down_revision = None
+
+`;
+
+/** A revision with this body of upgrade(). */
+function upgrade(...lines: readonly string[]): MigrationFile {
+  return read(`${head}\ndef upgrade():\n${lines.map((line) => `    ${line}\n`).join('')}`);
+}
+
+function sqlOf(script: Script): string[] {
+  return [...statementsOf(script)].map(({ parsed }) => parsed.text.replace(/\s+/g, ' '));
+}
+
+function statementOf(file: MigrationFile): Statement {
+  const [only] = statementsOf(file.up);
+  if (only === undefined) throw new Error('there is no statement');
+  return only;
+}
+
+/** What of the file stands for the first place of `words` in its first statement. */
+function placeOf(file: MigrationFile, words: string): string {
+  const statement = statementOf(file);
+  const start = statement.parsed.text.indexOf(words);
+  const span = statement.spanInDocument({ start, end: start + words.length });
+  return file.text.slice(span.start, span.end);
+}
+
+describe('each part of a statement stands at the argument that says it', () => {
+  const add =
+    'op.add_column("orders", sa.Column("total", sa.Numeric(10, 2), server_default="0", nullable=False))';
+  test.each([
+    [add, 'ALTER TABLE', 'op.add_column'],
+    [add, 'orders', 'orders'],
+    [add, 'total', 'total'],
+    [add, 'NUMERIC', 'sa.Numeric(10, 2)'],
+    [add, "'0'", '0'],
+    [add, 'NOT NULL', 'nullable=False'],
+    ['op.create_index("i", "t", ["a"], unique=True)', 'UNIQUE', 'unique=True'],
+    [
+      'op.create_index("i", "t", ["a"], postgresql_concurrently=True)',
+      'CONCURRENTLY',
+      'postgresql_concurrently=True',
+    ],
+    ['op.alter_column("t", "a", nullable=False)', 'SET NOT NULL', 'nullable=False'],
+    ['op.alter_column("t", "a", type_=sa.Text())', 'TEXT', 'sa.Text()'],
+    ['op.drop_table("t", if_exists=True)', 'IF EXISTS', 'if_exists=True'],
+    [
+      'op.create_foreign_key("f", "a", "b", ["x"], ["y"], postgresql_not_valid=True)',
+      'NOT VALID',
+      'postgresql_not_valid=True',
+    ],
+    ['op.execute("DROP TABLE \\"Orders\\"")', '"Orders"', '\\"Orders\\"'],
+    ['op.execute("DROP "\n               "TABLE t")', 'DROP TABLE', 'DROP "\n               "TABLE'],
+    ['op.execute(sa.text("""\n        DROP TABLE t\n    """))', 'TABLE t', 'TABLE t'],
+  ])('%s: %s', (line, words, place) => {
+    expect(placeOf(upgrade(line), words)).toBe(place);
+  });
+
+  test('a constant of the file is pointed at itself when it is all there is', () => {
+    const file = read(`${head}SQL = "DROP TABLE t"\n\ndef upgrade():\n    op.execute(SQL)\n`);
+    expect(placeOf(file, 'TABLE')).toBe('TABLE');
+    expect(file.text.slice(statementOf(file).span.start, statementOf(file).span.end)).toBe('op.execute(SQL)');
+  });
+
+  test('a name from elsewhere stands where it is used', () => {
+    const file = read(`${head}TABLE = "t"\n\ndef upgrade():\n    op.drop_column(TABLE, "a")\n`);
+    expect(placeOf(file, 't DROP')).toBe('TABLE');
+    expect(placeOf(file, 'a')).toBe('a');
+  });
+
+  test('and back: an offset of the file gives the place in the statement', () => {
+    const file = upgrade(add);
+    const statement = statementOf(file);
+    expect(statement.fromDocument(file.text.indexOf('total') + 2)).toBe(
+      statement.parsed.text.indexOf('total') + 2,
+    );
+  });
+});
+
+describe('units', () => {
+  test('an autocommit block ends the transaction, and another one begins behind it', () => {
+    const file = upgrade(
+      'op.execute("SELECT 1")',
+      'with op.get_context().autocommit_block():',
+      '    op.execute("SELECT 2")',
+      '    op.execute("SELECT 3; SELECT 4")',
+      'op.execute("SELECT 5")',
+      'op.execute("SELECT 6")',
+    );
+    const units = file.up.units.map(({ mode, queries }) => [mode, queries.length]);
+    expect(units).toEqual([
+      ['transaction', 1],
+      ['autocommit', 1],
+      ['oneQueryString', 1],
+      ['transaction', 2],
+    ]);
+  });
+
+  test('a batch emits at its end, what is executed within it at once', () => {
+    const file = upgrade(
+      'with op.batch_alter_table("t", schema="s") as batch_op:',
+      '    batch_op.drop_column("a")',
+      '    op.execute("SELECT 1")',
+      '    batch_op.create_index("i", ["b"])',
+    );
+    expect(sqlOf(file.up)).toEqual([
+      'SELECT 1',
+      'ALTER TABLE s.t DROP COLUMN a',
+      'CREATE INDEX i ON s.t (b)',
+    ]);
+  });
+
+  test('under a condition that is not known a statement may not run', () => {
+    const file = upgrade('if not has_table("t"):', '    op.drop_table("t")');
+    expect(statementOf(file).conditional).toBe(true);
+    expect(file.problems).toEqual([]);
+  });
+});
+
+describe('connections', () => {
+  test.each([
+    ['op.get_bind()', 'bind = op.get_bind()\n    bind.execute(sa.text("SELECT 1"))'],
+    ['a context', 'op.get_context().connection.execute("SELECT 1")'],
+    ['a session', 'session = Session(bind=op.get_bind())\n    session.execute("SELECT 1")'],
+    ['a helper', 'def run(c):\n        c.exec_driver_sql("SELECT 1")\n    run(op.get_bind())'],
+    ['parameters', 'op.get_bind().execute(sa.text("SELECT :n"), {"n": 1})'],
+  ])('%s', (_, line) => {
+    const file = upgrade(line);
+    expect(sqlOf(file.up)).toEqual(['SELECT 1']);
+    expect(file.problems).toEqual([]);
+  });
+
+  test('enums are made and dropped', () => {
+    const file = upgrade(
+      'mood = postgresql.ENUM("ok", "it\'s", name="mood", schema="s")',
+      'mood.create(op.get_bind())',
+      'mood.drop(op.get_bind())',
+    );
+    expect(sqlOf(file.up)).toEqual(["CREATE TYPE s.mood AS ENUM ('ok', 'it''s')", 'DROP TYPE s.mood']);
+  });
+});
+
+describe('another dialect', () => {
+  test('its branches are passed over', () => {
+    const file = upgrade(
+      'if op.get_bind().dialect.name == "sqlite":',
+      '    op.execute("PRAGMA x")',
+      'elif op.get_context().dialect.name.startswith("postgres"):',
+      '    op.execute("SELECT 1")',
+      'if op.get_bind().engine.name != "postgresql":',
+      '    return',
+      'op.execute("SELECT 2")',
+    );
+    expect(sqlOf(file.up)).toEqual(['SELECT 1', 'SELECT 2']);
+    expect([...statementsOf(file.up)].some(({ conditional }) => conditional)).toBe(false);
+  });
+
+  test('a folder of its own is not analysed', () => {
+    const file = read(`${head}def upgrade():\n    op.execute("PRAGMA x")\n`, 'versions/sqlite/a1_x.py');
+    expect(sqlOf(file.up)).toEqual([]);
+    expect(file.problems.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ['not-analysed', 'information'],
+    ]);
+    expect(file.revision?.id).toBe('a1');
+  });
+});
+
+describe('what a revision says of itself', () => {
+  test.each([
+    ['None', []],
+    ['"b2"', ['b2']],
+    ['("b2", "c3")', ['b2', 'c3']],
+    ['["b2"]', ['b2']],
+    ['("b2",)', ['b2']],
+    ['()', []],
+  ])('down_revision = %s', (written, downRevisions) => {
+    const file = read(
+      `revision: str = "a1"\ndown_revision = ${written}\nbranch_labels = ("x",)\ndepends_on = "d4"\n`,
+    );
+    expect(file.revision).toEqual({ id: 'a1', downRevisions, branchLabels: ['x'], dependsOn: ['d4'] });
+  });
+
+  test('no id, no revision', () => {
+    expect(read('down_revision = None\n').revision).toBeUndefined();
+    expect(read('revision = compute()\n').revision).toBeUndefined();
+  });
+});
+
+describe('what cannot be seen', () => {
+  test.each([
+    ['code', 'migrate_rows(op.get_bind())', 'migrate_rows(op.get_bind())'],
+    ['a function without arguments', 'refresh_views()', 'refresh_views()'],
+    ['a directive of another package', 'op.sync_enum_values("a")', 'op.sync_enum_values("a")'],
+    ['SQL from a file', 'op.execute(open("x.sql").read())', 'open("x.sql").read()'],
+    ['a loop', 'for t in tables(): op.drop_table("a")', 'for t in tables()'],
+    ['unknown arguments', 'op.create_table("t", *columns())', 'op.create_table("t", *columns())'],
+    ['a missing argument', 'op.drop_constraint("c")', 'op.drop_constraint("c")'],
+  ])('%s is said, and leaves the schema open', (_, line, place) => {
+    const file = upgrade(line);
+    expect(file.problems.map(({ rule, span }) => [rule, file.text.slice(span.start, span.end)])).toEqual([
+      ['alembic-dynamic', place],
+    ]);
+    expect(file.opaque).toBe(true);
+  });
+
+  test.each([
+    [
+      'rows through a session',
+      'Session(bind=op.get_bind()).query(User)',
+      'Session(bind=op.get_bind()).query(User)',
+    ],
+    ['a type', 'op.add_column("t", sa.Column("a", Money()))', 'Money()'],
+    ['a name', 'op.drop_table(name_of("t"))', 'name_of("t")'],
+    ['a name that a convention gives', 'op.drop_constraint(None, "t", type_="unique")', 'None'],
+    [
+      'a loop over rows',
+      'for r in op.get_bind().execute("SELECT 1"): op.execute("DELETE FROM t")',
+      'for r in op.get_bind().execute("SELECT 1")',
+    ],
+  ])('%s is said, and the schema stays known', (_, line, place) => {
+    const file = upgrade(line);
+    expect(file.problems.map(({ rule, span }) => [rule, file.text.slice(span.start, span.end)])).toEqual([
+      ['alembic-dynamic', place],
+    ]);
+    expect(file.opaque).toBe(false);
+  });
+
+  test.each([
+    ['output', 'print("done")'],
+    ['logging', 'import logging\n    log = logging.getLogger(__name__)\n    log.info("done")'],
+    ['looking', 'sa.inspect(op.get_bind()).get_table_names()'],
+    ['a transaction of its own', 'op.get_bind().commit()'],
+  ])('%s is nothing to speak of', (_, line) => {
+    expect(upgrade(line).problems).toEqual([]);
+  });
+});
+
+test('nothing that a person may type throws an error', () => {
+  const text = `${head}\ndef upgrade():\n    op.create_table("t", sa.Column("a", sa.Enum("x", name="e"), sa.ForeignKey("o.id")), sa.Index("i", "a"))\n    op.alter_column("t", "a", server_default=None, type_=sa.Text())\n    op.bulk_insert(sa.table("t", sa.column("a")), [{"a": 1}])\n`;
+  for (let end = 0; end <= text.length; end++) {
+    expect(read(text.slice(0, end)).tool).toBe('alembic');
+    expect(read(text.slice(0, end) + text.slice(end + 3)).tool).toBe('alembic');
+  }
+});
