@@ -35,8 +35,13 @@ export function analysisOf(
   const analysis = new HistoryAnalysis('migrations', format, config);
   for (const { path, text } of files) analysis.set({ path, text, byteOrderMark: false });
   analysis.setComplete(true);
-  const paths = (names: readonly string[]) => new Set(names.map((name) => `migrations/${name}`));
-  if (base !== undefined) analysis.setBase({ paths: paths(base), incoming: paths(incoming) });
+  const came = incoming.map((file) => (typeof file === 'string' ? { name: file, text: '' } : file));
+  if (base !== undefined) {
+    analysis.setBase({
+      paths: new Set(base.map((name) => `migrations/${name}`)),
+      incoming: new Map(came.map(({ name, text }) => [`migrations/${name}`, text])),
+    });
+  }
   return analysis;
 }
 

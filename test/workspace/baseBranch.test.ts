@@ -54,9 +54,17 @@ describe('what is history', () => {
     const work = branched().git('checkout', '--quiet', 'main').commit({ 'db/3_c.sql': 'c' });
     work.git('checkout', '--quiet', 'feature');
     const base = await standing(work);
-    expect([...(base?.incoming ?? [])]).toEqual(['3_c.sql']);
+    expect([...(base?.incoming ?? [])]).toEqual([['3_c.sql', 'c\n']]);
     expect(base?.onBase.has('3_c.sql')).toBe(true);
     expect(base?.unchanged.has('3_c.sql')).toBe(false);
+  });
+
+  it('comes with the text of what others have merged, to the letter', async () => {
+    const work = branched().git('checkout', '--quiet', 'main');
+    const texts = { 'a: b.py': 'x = 1\r\n\r\n  ü = "\u2028"\n', 'empty.py': '', '[c].py': 'c\n' };
+    work.commit(Object.fromEntries(Object.entries(texts).map(([name, text]) => [`db/${name}`, text])));
+    work.git('checkout', '--quiet', 'feature');
+    expect(Object.fromEntries((await standing(work))?.incoming ?? [])).toEqual(texts);
   });
 
   it('does not change where a file is written again with the same bytes', async () => {
@@ -71,7 +79,7 @@ describe('the base branch', () => {
     expect(await unchanged(work)).toEqual(['1_a.sql']);
     origin.commit({ 'db/2_b.sql': 'b' });
     work.git('fetch', '--quiet');
-    expect([...((await standing(work))?.incoming ?? [])]).toEqual(['2_b.sql']);
+    expect([...((await standing(work))?.incoming.keys() ?? [])]).toEqual(['2_b.sql']);
   });
 
   it('is main, else master, where there is no remote', async () => {

@@ -104,22 +104,29 @@ export class HistoryAnalysis {
   }
 
   /**
-   * Says which files of the folder are on the base branch, and which of them came there after this branch left it.
+   * Says which files of the folder are on the base branch, and which of them, with their text, came there after this
+   * branch left it.
    * Undefined, as at first, when nothing is known of it.
    */
   setBase(
-    base: { readonly paths: ReadonlySet<string>; readonly incoming: ReadonlySet<string> } | undefined,
+    base: { readonly paths: ReadonlySet<string>; readonly incoming: ReadonlyMap<string, string> } | undefined,
   ): void {
     if (base === undefined) {
       this.base = undefined;
       return;
     }
     const { format } = this;
-    // Their names tell all that matters of those that are not here.
-    const read = [...base.paths].map((path) => format.read({ path, text: '', byteOrderMark: false }));
+    const read = [...base.paths].map((path) =>
+      format.read({ path, text: base.incoming.get(path) ?? '', byteOrderMark: false }),
+    );
     const byPath = new Map(read.map((file) => [file.path, file]));
     const ordered = format.order(read).turns.flatMap(({ path }) => byPath.get(path) ?? []);
-    const files = ordered.map(({ path, version }) => ({ path, version, incoming: base.incoming.has(path) }));
+    const files = ordered.map(({ path, version, revision }) => ({
+      path,
+      version,
+      ...(revision === undefined ? {} : { revision }),
+      incoming: base.incoming.has(path),
+    }));
     this.base = { ordered, view: { files, has: (path) => base.paths.has(path) } };
   }
 

@@ -44,7 +44,11 @@ export type Change =
   /** Give the file the version after the last, and keep the rest of its name. */
   | { readonly kind: 'renumberFile' }
   /** Give the file another name, in the same folder. */
-  | { readonly kind: 'renameFile'; readonly to: string };
+  | { readonly kind: 'renameFile'; readonly to: string }
+  /** Where revisions form a graph: have the file's revision come after these; after none it is a first one. */
+  | { readonly kind: 'setParents'; readonly parents: readonly string[] }
+  /** Where revisions form a graph: give the file's revision an id that no other has. */
+  | { readonly kind: 'newRevisionId' };
 
 /** A migration that does not exist yet. Its version comes from the allocator. */
 export interface NewMigration {
@@ -55,6 +59,8 @@ export interface NewMigration {
   readonly down: readonly string[];
   /** A comment at its head, one line each, without the dashes. */
   readonly comment?: readonly string[];
+  /** Where revisions form a graph: the ids of those that it comes after. */
+  readonly parents?: readonly string[];
 }
 
 /**

@@ -40,6 +40,7 @@ export interface Script {
 export interface FileProblem {
   readonly rule:
     | 'alembic-dynamic'
+    | 'alembic-metadata'
     | 'unreadable-file'
     | 'not-analysed'
     | 'goose-annotation'
@@ -86,7 +87,7 @@ export interface MigrationFile {
 
 /** Where in the document a file declares its revision: the values of alembic's variables. */
 export interface RevisionSpans {
-  readonly id: Span;
+  readonly id?: Span;
   readonly downRevisions?: Span;
   readonly dependsOn?: Span;
   readonly branchLabels?: Span;

@@ -76,7 +76,7 @@ export function revisionGraph(revisions: readonly Revision[]): RevisionGraph {
   const problems: RevisionProblem[] = [];
   const nodes = new Map<string, OpenNode>();
   for (const revision of revisions) {
-    problems.push(...selfLoops(revision), ...unusableId(revision));
+    problems.push(...selfLoops(revision), ...unusableId(revision.id));
     if (nodes.has(revision.id)) problems.push(repeatedId(revision.id));
     nodes.set(revision.id, openNode(revision));
   }
@@ -111,7 +111,8 @@ function openNode(revision: Revision): OpenNode {
   };
 }
 
-function unusableId({ id }: Revision): RevisionProblem[] {
+/** An id with characters that alembic refuses. */
+export function unusableId(id: string): RevisionProblem[] {
   const found = reserved.filter((character) => id.includes(character));
   if (found.length === 0) return [];
   const message = `Character(s) '${found.join(', ')}' not allowed in revision identifier '${id}'`;

@@ -7,7 +7,14 @@ import { addExclusion } from './addExclusion.ts';
 import { addForeignKey } from './addForeignKey.ts';
 import { addRequiredColumn } from './addRequiredColumn.ts';
 import { addUnique } from './addUnique.ts';
+import { alembicBranchBehindBase } from './alembicBranchBehindBase.ts';
+import { alembicCycle } from './alembicCycle.ts';
+import { alembicDuplicateRevision } from './alembicDuplicateRevision.ts';
 import { alembicDynamic } from './alembicDynamic.ts';
+import { alembicMetadata } from './alembicMetadata.ts';
+import { alembicMissingParent } from './alembicMissingParent.ts';
+import { alembicMultipleHeads } from './alembicMultipleHeads.ts';
+import { alembicOverlap } from './alembicOverlap.ts';
 import { attachPartitionScan } from './attachPartitionScan.ts';
 import { backfillInTransaction } from './backfillInTransaction.ts';
 import { castMayFail } from './castMayFail.ts';
@@ -110,6 +117,7 @@ export const ALL_RULES: readonly Rule[] = [
   gooseUnterminated,
   gooseEmptySection,
   alembicDynamic,
+  alembicMetadata,
   migrationFileName,
   psqlMetaCommand,
   toolTransactionControl,
@@ -175,6 +183,12 @@ export const ALL_RULES: readonly Rule[] = [
   ifNotExistsHidesDifference,
   duplicateVersion,
   outOfOrderVersion,
+  alembicMultipleHeads,
+  alembicMissingParent,
+  alembicDuplicateRevision,
+  alembicCycle,
+  alembicOverlap,
+  alembicBranchBehindBase,
   versionGap,
   mixedVersionSchemes,
   unknownObject,

@@ -1,5 +1,6 @@
 import { compareVersions } from '../migrations/history.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
+import { newestOf } from './newestFile.ts';
 import type { BaseBranch, BaseFile, Rule } from './rule.ts';
 import { baseName, listed } from './wording.ts';
 
@@ -92,7 +93,7 @@ export const duplicateVersion: Rule = {
         message: `Version ${file.version} here too`,
       })),
       fixes: () =>
-        coming.length > 0 || file === newest([file, ...others], base)
+        coming.length > 0 || file === newestOf([file, ...others], base)
           ? [{ title: 'Renumber it to come last', grade: 'review', changes: [{ kind: 'renumberFile' }] }]
           : [],
     };
@@ -126,12 +127,6 @@ function comingToMeet(
       half(path) === half(file.path) &&
       !files.some((known) => known.path === path),
   );
-}
-
-/** The one that is not on the base branch, else the one with the later name. */
-function newest(files: readonly MigrationFile[], base: BaseBranch | undefined): MigrationFile | undefined {
-  const added = base === undefined ? [] : files.filter(({ path }) => !base.has(path));
-  return [...(added.length > 0 ? added : files)].sort((a, b) => (a.path < b.path ? -1 : 1)).at(-1);
 }
 
 function sameVersion(a: MigrationFile, b: MigrationFile): boolean {

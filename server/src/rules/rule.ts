@@ -73,8 +73,8 @@ export interface Example {
   readonly config?: Pick<SkeinConfig, 'forwardOnly' | 'timeoutsFromRole'>;
   /** Names of the files on the base branch, also of some that are not among `files`. */
   readonly base?: readonly string[];
-  /** Those of them that came there after this branch left it. */
-  readonly incoming?: readonly string[];
+  /** Those of them that came there after this branch left it; with their text where that matters. */
+  readonly incoming?: readonly (string | { readonly name: string; readonly text: string })[];
   /** What the last file becomes when the first fix of the first finding is applied. */
   readonly fixed?: string;
   /** The files that fix makes, in order. */
@@ -122,7 +122,7 @@ export interface BaseBranch {
 }
 
 /** A migration on the base branch; it need not be among the files of the history. */
-export interface BaseFile extends Pick<MigrationFile, 'path' | 'version'> {
+export interface BaseFile extends Pick<MigrationFile, 'path' | 'version' | 'revision'> {
   /** It came there after this branch left it. */
   readonly incoming: boolean;
 }

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { commitOf, forkPoint, type Git, namesAt, orNothing, unchangedSince } from './git.ts';
+import { commitOf, forkPoint, type Git, namesAt, orNothing, textsAt, unchangedSince } from './git.ts';
 
 /** How a folder stands to the branch that new migrations are merged into. Names are those of files in the folder. */
 export interface FolderBase {
   /** What is on the base branch. */
   readonly onBase: ReadonlySet<string>;
-  /** Those of them that came there after this branch left it. */
-  readonly incoming: ReadonlySet<string>;
+  /** Those of them that came there after this branch left it, with their text. */
+  readonly incoming: ReadonlyMap<string, string>;
   /** What is history: the same here as where this branch left the base branch. Nothing on the base branch itself. */
   readonly unchanged: ReadonlySet<string>;
 }
@@ -20,7 +20,13 @@ export async function standingTo(git: Git, folder: string, commit: string): Prom
     fork === commit ? before : namesAt(git, folder, commit),
     unchangedSince(git, folder, fork, before),
   ]);
-  return { onBase, incoming: new Set([...onBase].filter((name) => !before.has(name))), unchanged };
+  const incoming = await textsAt(
+    git,
+    folder,
+    commit,
+    [...onBase].filter((name) => !before.has(name)),
+  );
+  return { onBase, incoming, unchanged };
 }
 
 interface Known {

@@ -105,11 +105,17 @@ export class FolderHistory {
   /** Takes up what is known of the base branch. Undefined: all files are new. */
   setBase(base: FolderBase | undefined): void {
     this.unchanged = base?.unchanged ?? new Set();
-    const paths = (names: ReadonlySet<string>) =>
-      new Set(
-        [...names].filter((name) => this.format.claims(name)).map((name) => childOf(this.folder.path, name)),
-      );
-    this.analysis.setBase(base && { paths: paths(base.onBase), incoming: paths(base.incoming) });
+    if (base === undefined) {
+      this.analysis.setBase(undefined);
+      return;
+    }
+    const pathOf = (name: string) => childOf(this.folder.path, name);
+    const claimed = [...base.onBase].filter((name) => this.format.claims(name));
+    const incoming = claimed.flatMap((name) => {
+      const text = base.incoming.get(name);
+      return text === undefined ? [] : [[pathOf(name), text] as const];
+    });
+    this.analysis.setBase({ paths: new Set(claimed.map(pathOf)), incoming: new Map(incoming) });
   }
 
   edits(fix: Fix, path: string, allocate: Allocate): FileEdits {

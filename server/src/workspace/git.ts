@@ -72,6 +72,31 @@ export async function unchangedSince(
   return new Set([...names].filter((name) => !changed.has(name)));
 }
 
+/** So many names fit on any command line. */
+const namesAtOnce = 100;
+
+/** The texts of files that stand directly in a folder at a commit. Empty for what is no file of text. */
+export async function textsAt(
+  git: Git,
+  folder: string,
+  commit: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map(names.map((name) => [name, '']));
+  for (let at = 0; at < names.length; at += namesAtOnce) {
+    const paths = names.slice(at, at + namesAtOnce).map((name) => `:(literal)${name}`);
+    // Every line of all of them, each behind "commit:name" and a NUL: one process for all, where git show takes one each.
+    const how = ['-I', '-z', '--no-color', '--max-depth=0', '-e', ''];
+    const found = await git(folder, ['grep', ...how, commit, '--', ...paths]).catch(orNothing);
+    for (const line of found.split('\n')) {
+      const nul = line.indexOf('\0');
+      const name = line.slice(line.indexOf(':') + 1, Math.max(nul, 0));
+      if (nul >= 0) texts.set(name, `${texts.get(name) ?? ''}${line.slice(nul + 1)}\n`);
+    }
+  }
+  return texts;
+}
+
 function lines(output: string): string[] {
   return output.split('\0').filter((line) => line !== '');
 }

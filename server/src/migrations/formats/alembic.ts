@@ -1,15 +1,16 @@
 import { Interpreter } from '../../python/interpreter.ts';
 import { ParsedPython } from '../../python/parsePython.ts';
 import type { PythonModule } from '../../python/syntax.ts';
-import type { Allocate, Change, FileEdits } from '../change.ts';
 import type { MigrationFormat } from '../format.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
 import { revisionHistory } from '../revisionHistory.ts';
 import { closedFile, emptyScript } from '../unreadable.ts';
 import { otherDialect } from './alembic/dialects.ts';
-import { readMetadata } from './alembic/metadata.ts';
+import { type Metadata, readMetadata } from './alembic/metadata.ts';
+import { metadataProblems } from './alembic/metadataProblems.ts';
 import { RevisionScript } from './alembic/revisionScript.ts';
+import { isWritable, writeRevision } from './alembic/revisionWriting.ts';
 import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
 
 /** alembic 1.20: revisions in Python, read without running them. One value for each folder: it remembers what it parsed. */
@@ -20,8 +21,8 @@ export function alembicFormat(): MigrationFormat {
     claims: isRevisionFile,
     read: (content) => readAlembic(content, parser),
     order: revisionHistory,
-    writes: ({ kind }) => kind === 'editText',
-    apply: writeChanges,
+    writes: isWritable,
+    apply: writeRevision,
   };
 }
 
@@ -37,9 +38,12 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
   if (closed !== undefined) return closedRevision(identity, closed);
   const module = parser.parse(path, text);
   const other = otherDialect(path);
-  const { metadata, up, down } = run(module, other === undefined);
-  const revision = metadata.revision === undefined ? {} : { revision: metadata.revision };
-  if (other !== undefined) return { ...closedRevision(identity, foreign(other)), opaque: false, ...revision };
+  const { metadata, up, down } = run(baseNameOf(path), module, other === undefined);
+  const revision = { ...declared(metadata), problems: metadataProblems(baseNameOf(path), text, metadata) };
+  if (other !== undefined) {
+    const closed = closedRevision(identity, foreign(other));
+    return { ...closed, ...revision, problems: [...closed.problems, ...revision.problems], opaque: false };
+  }
   const unseen = [...up.unseen, ...down.unseen];
   return {
     ...identity,
@@ -48,13 +52,13 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     ...(functionNamed(module, 'downgrade') === undefined ? {} : { down: script('down', module, down) }),
     transactional: true,
     comments: module.comments,
-    problems: unseen.map(unseenProblem),
+    problems: [...revision.problems, ...unseen.map(unseenProblem)],
     opaque: up.unseen.some(changesSchema),
   };
 }
 
 /** The file gone through, and its two functions. */
-function run(module: PythonModule, withScripts: boolean) {
+function run(baseName: string, module: PythonModule, withScripts: boolean) {
   const up = new RevisionScript(module.text);
   const down = new RevisionScript(module.text);
   const interpreter = new Interpreter(module, up);
@@ -62,7 +66,22 @@ function run(module: PythonModule, withScripts: boolean) {
     interpreter.run('upgrade', up);
     interpreter.run('downgrade', down);
   }
-  return { metadata: readMetadata(module, interpreter), up, down };
+  return { metadata: readMetadata(baseName, module, interpreter), up, down };
+}
+
+/** What the file says of its revision, and where. */
+function declared({ revision, spans }: Metadata): Pick<MigrationFile, 'revision' | 'revisionSpans'> {
+  if (revision === undefined) return {};
+  const { revision: id, down_revision, depends_on, branch_labels } = spans;
+  return {
+    revision,
+    revisionSpans: {
+      ...(id && { id }),
+      ...(down_revision && { downRevisions: down_revision }),
+      ...(depends_on && { dependsOn: depends_on }),
+      ...(branch_labels && { branchLabels: branch_labels }),
+    },
+  };
 }
 
 function script(direction: Direction, module: PythonModule, { units }: RevisionScript): Script {
@@ -97,19 +116,6 @@ function foreign(dialect: string): FileProblem {
     span: { start: 0, end: 0 },
     severity: 'information',
   };
-}
-
-/** Characters as they are given: SQL is not written into Python. */
-function writeChanges(
-  changes: readonly Change[],
-  { path }: MigrationFile,
-  _files: readonly MigrationFile[],
-  _allocate: Allocate,
-): FileEdits {
-  const edits = changes.flatMap((change) =>
-    change.kind === 'editText' ? [{ path, span: change.span, newText: change.text }] : [],
-  );
-  return { edits, creates: [], renames: [] };
 }
 
 /** Files that are kept parsed: the one that a person types in, and those that are looked at beside it. */

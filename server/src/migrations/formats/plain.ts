@@ -1,7 +1,13 @@
 import { readStatements } from '../../sql/reader.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Change } from '../change.ts';
-import { type PlacedMigration, type SqlWriting, sqlComment, writeChanges } from '../edits.ts';
+import {
+  isWritableInSql,
+  type PlacedMigration,
+  type SqlWriting,
+  sqlComment,
+  writeChanges,
+} from '../edits.ts';
 import type { MigrationFormat } from '../format.ts';
 import { byVersion, inOneLine } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script, Unit } from '../migration.ts';
@@ -26,7 +32,7 @@ export function plainFormat(options: PlainOptions = {}): MigrationFormat {
     claims: (baseName) => /^[0-9].*\.sql$/i.test(baseName),
     read: (content) => readPlain(content, pairs),
     order: (files) => inOneLine(byVersion(files)),
-    writes: () => true,
+    writes: isWritableInSql,
     apply: (changes, file, files, allocate) =>
       writeChanges(changes, file, files, allocate, plainWriting(file, pairs)),
   };

@@ -11,13 +11,19 @@ export interface Metadata {
   readonly revision: Revision | undefined;
   /** The values of `revision`, `down_revision`, `branch_labels` and `depends_on`; of those that are assigned. */
   readonly spans: Readonly<Partial<Record<MetadataName, Span>>>;
+  /** Names that are not assigned at all, and those whose value is not known. */
+  readonly missing: readonly MetadataName[];
+  readonly unknown: readonly MetadataName[];
 }
 
 export const METADATA_NAMES = ['revision', 'down_revision', 'branch_labels', 'depends_on'] as const;
 export type MetadataName = (typeof METADATA_NAMES)[number];
 
+/** A file whose name is its id, as before alembic 0.2 (1.20, script/base.py: `_legacy_rev`). */
+const namedById = /^([a-f0-9]+)\.py$/;
+
 /** Reads the revision's identifiers from a file that has been gone through. */
-export function readMetadata(module: PythonModule, interpreter: Interpreter): Metadata {
+export function readMetadata(baseName: string, module: PythonModule, interpreter: Interpreter): Metadata {
   const spans: Partial<Record<MetadataName, Span>> = {};
   for (const statement of module.body) {
     if (statement.kind !== 'assign') continue;
@@ -26,16 +32,28 @@ export function readMetadata(module: PythonModule, interpreter: Interpreter): Me
       if (name !== undefined) spans[name] = statement.value.span;
     }
   }
-  const id = stringOf(interpreter.global('revision'));
+  const given = interpreter.global('revision');
+  const id = given === undefined ? namedById.exec(baseName)?.[1] : stringOf(given);
+  const values = METADATA_NAMES.map((name) => [name, interpreter.global(name)] as const);
+  const found = {
+    spans,
+    missing: values.flatMap(([name, value]) => (value === undefined ? [name] : [])),
+    unknown: values.flatMap(([name, value]) => (isKnown(name, value) ? [] : [name])),
+  };
   const names = (name: MetadataName) => namesIn(interpreter.global(name)) ?? [];
-  if (id === undefined) return { revision: undefined, spans };
+  if (id === undefined) return { revision: undefined, ...found };
   const revision = {
     id,
     downRevisions: names('down_revision'),
     dependsOn: names('depends_on'),
     branchLabels: names('branch_labels'),
   };
-  return { revision, spans };
+  return { revision, ...found };
+}
+
+function isKnown(name: MetadataName, value: Value | undefined): boolean {
+  if (value === undefined) return true;
+  return (name === 'revision' ? stringOf(value) : namesIn(value)) !== undefined;
 }
 
 /** None, a string, or several of them. Undefined where that is not known. */

@@ -1,0 +1,47 @@
+import type { Fix } from '../migrations/change.ts';
+import type { MigrationFile, RevisionSpans } from '../migrations/migration.ts';
+import type { RevisionGraph, RevisionNode } from '../migrations/revisionGraph.ts';
+import { graphOf as graphOfFiles } from '../migrations/revisionHistory.ts';
+import type { Span } from '../sql/span.ts';
+import type { HistoryView } from './rule.ts';
+
+const graphs = new WeakMap<readonly MigrationFile[], RevisionGraph>();
+
+/** The graph of a history's revisions, made once for a history. */
+export function graphOf({ files }: Pick<HistoryView, 'files'>): RevisionGraph {
+  let graph = graphs.get(files);
+  if (graph === undefined) {
+    graph = graphOfFiles(files);
+    graphs.set(files, graph);
+  }
+  return graph;
+}
+
+/** The graph, where every file is known to have its place in it: else what seems to be missing may be there. */
+export function wholeGraphOf(history: HistoryView): RevisionGraph | undefined {
+  const known = ({ revision, problems }: MigrationFile) =>
+    revision !== undefined && !problems.some(({ rule }) => rule === 'alembic-metadata');
+  return history.complete && history.files.every(known) ? graphOf(history) : undefined;
+}
+
+/** The file's revision in the graph; undefined where it is not the one that its id stands for. */
+export function nodeOf({ revision }: MigrationFile, graph: RevisionGraph): RevisionNode | undefined {
+  return revision && graph.nodes.get(revision.id);
+}
+
+/** Where a file says something of its revision; its id, or its first line, where it does not say it. */
+export function spanOf({ text, revisionSpans }: MigrationFile, what: keyof RevisionSpans): Span {
+  return revisionSpans?.[what] ?? revisionSpans?.id ?? { start: 0, end: text.search(/\r?\n|$/) };
+}
+
+/** Whether each of several heads is on a branch that has a name and none of the others: they are meant to stay apart. */
+export function areSeparateBranches(heads: readonly RevisionNode[]): boolean {
+  return heads.every(({ labels }, i) =>
+    [...labels].some((label) => heads.every((other, j) => i === j || !other.labels.has(label))),
+  );
+}
+
+/** Has the file's revision come after others. */
+export function reparent(title: string, parents: readonly string[]): Fix {
+  return { title, grade: 'review', changes: [{ kind: 'setParents', parents }] };
+}
