@@ -5,7 +5,7 @@ import type { TestDatabase, TestServerDatabase } from '../postgres/databaseAt.ts
 import { onEmbedded, onServer, serverVersions } from '../postgres/testDatabase.ts';
 import { runOn } from '../runner/runs.ts';
 import { interrupting } from './interrupting.ts';
-import { type Original, originalFiles, type RewrittenFolder, rewritten } from './original.ts';
+import { modelFiles, type Original, type RewrittenFolder, rewritten } from './original.ts';
 import { rowsOf, schemaOf } from './schemaSnapshot.ts';
 
 /**
@@ -45,7 +45,10 @@ export function prove(rules: readonly string[], originals: readonly Original[]):
     const embedded = await onEmbedded();
     // One session for all: opening one takes seconds.
     const session = await embedded.database.connect();
-    const staying = Object.create(session, { close: { value: async () => undefined } });
+    const staying = Object.create(session, {
+      close: { value: async () => undefined },
+      onNotice: { value: () => undefined },
+    });
     const query = async (text: string) => [...(await session.query(text))];
     const database = {
       database: { name: embedded.database.name, connect: async () => staying },
@@ -109,7 +112,7 @@ async function apply(database: TestDatabase, files: readonly FileContent[], to?:
 /** What the original comes to. */
 export async function outcomeOf(make: () => Promise<TestDatabase>, original: Original) {
   return using(make, async (database) => {
-    const files = originalFiles(original);
+    const files = modelFiles(original);
     await apply(database, files, 1n);
     const before = await schemaOf(database);
     await apply(database, files);

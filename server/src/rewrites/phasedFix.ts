@@ -46,7 +46,7 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   const count = created.length + (staysHere ? 1 : 0);
   return [
     {
-      title: `${count === 1 ? 'Move into a migration of its own' : `Split into ${count} migrations`}: ${rewrite.goal}`,
+      title: titleOf(rewrite, count, staysHere),
       grade: 'review',
       changes: [
         ...(staysHere ? firstPhase(site, database, rewrite, first) : takenOut(site, rewrite)),
@@ -54,6 +54,11 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
       ],
     },
   ];
+}
+
+function titleOf({ goal }: Rewrite, count: number, staysHere: boolean): string {
+  if (count > 1) return `Split into ${count} migrations: ${goal}`;
+  return staysHere ? `${goal}, and opt the file out of its transaction` : `${goal} in a migration of its own`;
 }
 
 /** The transaction is the tool's, not one that the file opens. */
