@@ -1,4 +1,5 @@
 import type { Change, Fix, NewMigration } from '../migrations/change.ts';
+import { statementsOf } from '../migrations/migration.ts';
 import { settingOf } from '../replay/session.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
@@ -79,8 +80,13 @@ function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase:
       ? []
       : [{ kind: 'setTransactional', transactional: false } as const]),
     { kind: 'headComment', lines: comment(rewrite, 0) },
-    ...(staysUndone(rewrite) ? [] : undone(rewrite.undoing, phase.down)),
+    ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase.down)),
   ];
+}
+
+/** Other statements of the file have no down: with one for this alone it would be half a down. */
+function hasNoWayBack({ file: { up, down } }: Site): boolean {
+  return (down === undefined || [...statementsOf(down)].length === 0) && [...statementsOf(up)].length > 1;
 }
 
 function staysUndone({ undoing, undoneAsBefore }: Rewrite): boolean {

@@ -99,7 +99,8 @@ function manyRows(
   const differs = ofItsOwn ? undefined : assignmentsDiffer(step, table, write);
   if (differs === undefined && !ofItsOwn) return undefined;
   const parts = [condition, differs].filter((each) => each !== undefined && each !== '');
-  return { ...common, needed: parts.length === 0 ? 'true' : parts.map((each) => `(${each})`).join(' AND ') };
+  const [only = 'true'] = parts;
+  return { ...common, needed: parts.length < 2 ? only : parts.map((each) => `(${each})`).join(' AND ') };
 }
 
 function speaksOf(value: Node, columns: readonly string[]): boolean {
