@@ -14,6 +14,8 @@ export interface Original {
   readonly up: string;
   readonly down: string;
   readonly noTransaction?: true;
+  /** What it comes to, where the original itself fails as soon as there are rows. */
+  readonly comesTo?: string;
   /** skein.json's; each server runs both what is written for it and for older ones. */
   readonly postgresVersion?: number;
   /** Column (schema.table.column, without quotes) → expression. */
@@ -34,7 +36,16 @@ export interface RewrittenFolder {
 }
 
 /** The migrations before any rewrite. */
-export function originalFiles({ given, up, down, noTransaction }: Original): readonly FileContent[] {
+export function originalFiles(original: Original): readonly FileContent[] {
+  return filesOf(original, original.up);
+}
+
+/** Migrations that come to what the rewrite has to come to. */
+export function modelFiles(original: Original): readonly FileContent[] {
+  return filesOf(original, original.comesTo ?? original.up);
+}
+
+function filesOf({ given, down, noTransaction }: Original, up: string): readonly FileContent[] {
   return [
     { path: givenPath, text: gooseText({ up: inBlocks(given), down: 'SELECT 1;' }), byteOrderMark: false },
     {

@@ -6,6 +6,7 @@ import { fix } from './fix.ts';
 import { lint } from './lint.ts';
 import { lsp } from './lsp.ts';
 import { newMigration } from './new.ts';
+import { plan } from './plan.ts';
 import { redo } from './redo.ts';
 import { status } from './status.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,7 +23,10 @@ const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; pl
   skein fix [PATH…]      write the fixes that keep the meaning
       --rule ID              only those of this rule; may be given more than once
       --dry-run              show them as a diff, write nothing
+      --rewrite              write what is dangerous as migrations that block nobody: of warnings, or of --rule ID
+      --set T.COLUMN=EXPR    with --rewrite: what old rows get in a column, as SQL over the row
       --config FILE
+  skein plan FILE        show what fix --rewrite would write; takes its options
   skein status [PATH]    show which migrations a database has (goose)
   skein up [PATH]        apply what is pending
       --to VERSION           up to this version
@@ -46,6 +50,7 @@ Exit code: 0 nothing at or above --fail-on, or all was run; 1 findings, or not a
 const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => Promise<number>>> = {
   lint,
   fix,
+  plan,
   status,
   up,
   down,

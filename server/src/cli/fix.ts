@@ -8,12 +8,13 @@ import { nodeFileSystem, replaceFile } from '../workspace/nodeFileSystem.ts';
 import { applySafeFixes } from '../workspace/safeFixes.ts';
 import { CannotRun } from './cannotRun.ts';
 import { paintFor, printable } from './paint.ts';
+import { rewrite } from './rewriting.ts';
 import { targets } from './targets.ts';
 import type { Terminal } from './terminal.ts';
 import { amount } from './textReporter.ts';
-import { unifiedDiff } from './unifiedDiff.ts';
+import { paintDiff, unifiedDiff } from './unifiedDiff.ts';
 
-/** `skein fix`: writes the safe fixes, or with `--dry-run` shows them as a diff. Gives the exit code. */
+/** `skein fix`: writes the safe fixes, with `--rewrite` whole migrations; `--dry-run` shows a diff. Gives the exit code. */
 export async function fix(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -21,9 +22,16 @@ export async function fix(args: string[], terminal: Terminal): Promise<number> {
     options: {
       rule: { type: 'string', multiple: true, default: [] },
       'dry-run': { type: 'boolean', default: false },
+      rewrite: { type: 'boolean', default: false },
+      set: { type: 'string', multiple: true, default: [] },
       config: { type: 'string' },
     },
   });
+  if (values.rewrite) {
+    const { rule, set, config, 'dry-run': dryRun } = values;
+    return rewrite({ paths: positionals, rules: rule, set, config, dryRun }, terminal);
+  }
+  if (values.set.length > 0) throw new CannotRun('--set goes with --rewrite');
   const rules = new Set(values.rule.flatMap((ids) => ids.split(',')));
   for (const id of rules) if (!isRule(id)) throw new CannotRun(`--rule: there is no rule "${id}"`);
   const folders = await targets({
@@ -95,15 +103,4 @@ async function write(before: FileContent, after: FileContent): Promise<void> {
 
 function textWithMark({ byteOrderMark, text }: FileContent): string {
   return byteOrderMark ? `\uFEFF${text}` : text;
-}
-
-function paintDiff(diff: string, colour: boolean): string {
-  if (!colour) return diff;
-  const paint = paintFor(true);
-  return diff.replace(/^.+$/gm, (line) => {
-    if (/^(---|\+\+\+) /.test(line)) return paint('bold', line);
-    if (line.startsWith('@@')) return paint('cyan', line);
-    if (line.startsWith('-')) return paint('red', line);
-    return line.startsWith('+') ? paint('green', line) : line;
-  });
 }

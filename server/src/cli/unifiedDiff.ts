@@ -1,3 +1,5 @@
+import { paintFor } from './paint.ts';
+
 interface Line {
   readonly mark: ' ' | '-' | '+';
   readonly text: string;
@@ -103,4 +105,16 @@ function range(line: number, count: number): string {
 
 function printed({ mark, text }: Line): string {
   return text.endsWith('\n') ? mark + text : `${mark}${text}\n\\ No newline at end of file\n`;
+}
+
+/** A diff in colours. */
+export function paintDiff(diff: string, colour: boolean): string {
+  if (!colour) return diff;
+  const paint = paintFor(true);
+  return diff.replace(/^.+$/gm, (line) => {
+    if (/^(---|\+\+\+) /.test(line)) return paint('bold', line);
+    if (line.startsWith('@@')) return paint('cyan', line);
+    if (line.startsWith('-')) return paint('red', line);
+    return line.startsWith('+') ? paint('green', line) : line;
+  });
 }

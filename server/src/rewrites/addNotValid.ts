@@ -9,6 +9,7 @@ import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
 import { isAutocommit, phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
+import { undoingCommands } from './undoing.ts';
 
 /**
  * ADD FOREIGN KEY and ADD CHECK: NOT VALID, which reads nothing, then VALIDATE, which blocks nobody (documentation:
@@ -30,8 +31,13 @@ export function addNotValid(
   const command = text.slice(spans.span.start, spans.span.end);
   return phasedFix(site, database, {
     goal: `Add ${name} to ${displayName(table)}`,
-    stays: withCommands(step, [{ spans, text: `${command} NOT VALID` }]),
-    undoing: [],
+    stays: withCommands(step.statement, [{ spans, text: `${command} NOT VALID` }]),
+    undoing: undoingCommands(
+      site.file,
+      table,
+      (each) => each.subtype === 'AT_DropConstraint' && each.name === name,
+    ),
+    undoneAsBefore: true,
     phases: [
       {
         deploy: 1,
@@ -40,7 +46,7 @@ export function addNotValid(
         transactional: true,
         locksBriefly: true,
         up: [],
-        down: 'asBefore',
+        down: [`ALTER TABLE ${writtenName(table)} DROP CONSTRAINT ${quoteName(name)}`],
       },
       {
         deploy: 1,

@@ -1,25 +1,28 @@
 import { tableOf } from '../catalog/catalog.ts';
 import type { Step } from '../replay/step.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
+import type { ParsedStatement } from '../sql/statement.ts';
 
-/** The step's ALTER TABLE without some of its commands; undefined where none is left. */
-export function withoutCommands(step: Step, out: readonly AlterTableCommandSpans[]): string | undefined {
-  const commands = alterTableCommands(step.statement);
-  const { text } = step.statement;
+/** An ALTER TABLE without some of its commands; undefined where none is left. */
+export function withoutCommands(
+  statement: ParsedStatement,
+  out: readonly AlterTableCommandSpans[],
+): string | undefined {
+  const commands = alterTableCommands(statement);
+  const { text } = statement;
   const kept = commands.filter((each) => !out.includes(each));
   const [first] = commands;
   if (first === undefined || kept.length === 0) return undefined;
-  // What stands between two commands goes with the later one.
   const parts = kept.map(({ span }) => text.slice(span.start, span.end));
   return `${text.slice(0, first.span.start)}${parts.join(', ')}`;
 }
 
-/** The step's ALTER TABLE with other texts in place of some of its commands. */
+/** An ALTER TABLE with other texts in place of some of its commands. */
 export function withCommands(
-  step: Step,
+  statement: ParsedStatement,
   changed: readonly { readonly spans: AlterTableCommandSpans; readonly text: string }[],
 ): string {
-  let { text } = step.statement;
+  let { text } = statement;
   for (const { spans, text: command } of [...changed].sort(
     (a, b) => b.spans.span.start - a.spans.span.start,
   )) {

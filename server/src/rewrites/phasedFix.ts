@@ -1,10 +1,11 @@
 import type { Change, Fix, NewMigration } from '../migrations/change.ts';
+import { statementsOf } from '../migrations/migration.ts';
 import { settingOf } from '../replay/session.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
 import { standsAlone } from './ownMigration.ts';
-import type { LiveDatabase, Phase, Rewrite } from './rewrite.ts';
+import type { LiveDatabase, Phase, Rewrite, Undoing } from './rewrite.ts';
 
 /** Whether each statement of the site's script is a transaction of its own. */
 export function isAutocommit({ step }: Site): boolean {
@@ -35,7 +36,7 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   const [first, ...later] = phases;
   // A plain pair keeps its down in another file, which a fix of this one does not reach.
   const outOfReach = site.file.tool === 'plain' && site.file.path.endsWith('.up.sql');
-  if (first === undefined || (outOfReach && first.down !== 'asBefore')) return [];
+  if (first === undefined || (outOfReach && !rewrite.undoneAsBefore)) return [];
   const staysHere = first.transactional || isAutocommit(site) || (standsAlone(site) && isTools(site));
   const created = (staysHere ? later : phases).map(
     (phase, i): Change => ({
@@ -46,7 +47,7 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   const count = created.length + (staysHere ? 1 : 0);
   return [
     {
-      title: `${count === 1 ? 'Move into a migration of its own' : `Split into ${count} migrations`}: ${rewrite.goal}`,
+      title: titleOf(rewrite, count, staysHere),
       grade: 'review',
       changes: [
         ...(staysHere ? firstPhase(site, database, rewrite, first) : takenOut(site, rewrite)),
@@ -54,6 +55,11 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
       ],
     },
   ];
+}
+
+function titleOf({ goal }: Rewrite, count: number, staysHere: boolean): string {
+  if (count > 1) return `Split into ${count} migrations: ${goal}`;
+  return staysHere ? `${goal}, and opt the file out of its transaction` : `${goal} in a migration of its own`;
 }
 
 /** The transaction is the tool's, not one that the file opens. */
@@ -74,25 +80,38 @@ function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase:
       ? []
       : [{ kind: 'setTransactional', transactional: false } as const]),
     { kind: 'headComment', lines: comment(rewrite, 0) },
-    ...(phase.down === 'asBefore' ? [] : undone(rewrite.undoing, phase.down)),
+    ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase.down)),
   ];
+}
+
+/** Other statements of the file have no down: with one for this alone it would be half a down. */
+function hasNoWayBack({ file: { up, down } }: Site): boolean {
+  return (down === undefined || [...statementsOf(down)].length === 0) && [...statementsOf(up)].length > 1;
+}
+
+function staysUndone({ undoing, undoneAsBefore }: Rewrite): boolean {
+  return undoneAsBefore === true && undoing.length > 0;
 }
 
 /** The down of the first phase takes the place of what undid the whole. */
-function undone(undoing: readonly Statement[], down: readonly string[]): readonly Change[] {
+function undone(undoing: readonly Undoing[], down: readonly string[]): readonly Change[] {
   const [first, ...others] = undoing;
-  const [one, ...more] = down;
-  const removed = others.map((statement): Change => ({ kind: 'removeStatement', statement }));
-  if (first === undefined) return one === undefined ? [] : [{ kind: 'prependToDown', statements: down }];
-  if (one === undefined) return [{ kind: 'removeStatement', statement: first }, ...removed];
-  return [...replaced(first, one), ...after(first, more), ...removed];
+  if (first === undefined) return down.length === 0 ? [] : [{ kind: 'prependToDown', statements: down }];
+  const [one, ...more] = [...down, ...(first.stays === undefined ? [] : [first.stays])];
+  const { statement } = first;
+  return [
+    ...(one === undefined ? left(first) : [...replaced(statement, one), ...after(statement, more)]),
+    ...others.flatMap(left),
+  ];
+}
+
+/** What no longer has to undo the change. */
+function left({ statement, stays }: Undoing): readonly Change[] {
+  return stays === undefined ? [{ kind: 'removeStatement', statement }] : replaced(statement, stays);
 }
 
 function takenOut({ statement }: Site, { stays, undoing }: Rewrite): readonly Change[] {
-  return [
-    ...(stays === undefined ? [{ kind: 'removeStatement', statement } as const] : replaced(statement, stays)),
-    ...undoing.map((each): Change => ({ kind: 'removeStatement', statement: each })),
-  ];
+  return [{ statement, stays }, ...undoing].flatMap(left);
 }
 
 function newMigration(rewrite: Rewrite, index: number, phase: Phase, database: LiveDatabase): NewMigration {
@@ -100,7 +119,7 @@ function newMigration(rewrite: Rewrite, index: number, phase: Phase, database: L
     name: phase.name,
     transactional: phase.transactional,
     up: [...(phase.transactional ? lockTimeout(phase, database) : []), ...phase.up],
-    down: phase.down === 'asBefore' ? [] : phase.down,
+    down: phase.down,
     comment: comment(rewrite, index),
   };
 }
@@ -109,14 +128,15 @@ function newMigration(rewrite: Rewrite, index: number, phase: Phase, database: L
 function comment({ goal, phases }: Rewrite, index: number): readonly string[] {
   const phase = phases[index];
   if (phase === undefined) return [];
-  const { deploy, does, mustBeTrueBefore } = phase;
+  const { deploy, does, mustBeTrueBefore, accepted } = phase;
   const before = [
-    ...(index === 0 ? [] : [index === 1 ? 'phase 1 is applied' : `phases 1 to ${index} are applied`]),
+    ...(index === 0 ? [] : [index === 1 ? 'phase 1 is applied' : 'the phases before are applied']),
     ...(mustBeTrueBefore === undefined ? [] : [mustBeTrueBefore]),
   ];
   return [
     `${goal}. Phase ${index + 1} of ${phases.length}, deploy ${deploy}: ${does}.`,
     `What must be true before: ${before.length === 0 ? 'nothing' : before.join('; ')}.`,
+    ...(accepted === undefined ? [] : [`skein:ignore-file ${accepted.rule} ${accepted.reason}`]),
   ];
 }
 

@@ -11,9 +11,18 @@ export interface Rewrite {
   readonly stays: string | undefined;
   readonly phases: readonly Phase[];
   /** The statements of the file's down script that undo the change today. */
-  readonly undoing: readonly Statement[];
+  readonly undoing: readonly Undoing[];
+  /** They undo the first phase just as well, and stay. */
+  readonly undoneAsBefore?: boolean;
   /** It writes rows. */
   readonly writesData?: true;
+}
+
+/** A statement of the down script that undoes the change. */
+export interface Undoing {
+  readonly statement: Statement;
+  /** What is left of it without that; undefined where nothing is. */
+  readonly stays: string | undefined;
 }
 
 export interface Phase {
@@ -27,12 +36,14 @@ export interface Phase {
   readonly mustBeTrueBefore?: string;
   /** False: each statement by itself, outside the tool's transaction, and such that it can run again. */
   readonly transactional: boolean;
+  /** A rule that cannot be content with it, and why that is all right. */
+  readonly accepted?: { readonly rule: string; readonly reason: string };
   /** It takes a lock that blocks the application, if only for a moment: it wants a lock_timeout. */
   readonly locksBriefly?: true;
   /** Of the first phase: after what stays of the statement. */
   readonly up: readonly string[];
-  /** Takes back this phase alone. `asBefore`, in a first phase: the down that the file has does it. */
-  readonly down: readonly string[] | 'asBefore';
+  /** Takes back this phase alone. */
+  readonly down: readonly string[];
 }
 
 /** What rewrites want to know of the project. */

@@ -35,12 +35,16 @@ export function setNotNull(
   const [first, second] = phasesOf(table, proofs, database);
   // Where a failure leaves what was done, the CHECK may be there from a run before.
   const again = isAutocommit(site);
-  const added = commands.map((spans, i) => ({ spans, text: proofs[i]?.add ?? '' }));
   return phasedFix(site, database, {
     goal: `Set ${columns.join(', ')} of ${displayName(table)} NOT NULL`,
-    stays: again ? withoutCommands(step, commands) : withCommands(step, added),
-    // Among other commands DROP NOT NULL may stay: it can run twice.
-    undoing: undoing ?? [],
+    stays: again
+      ? withoutCommands(step.statement, commands)
+      : withCommands(
+          step.statement,
+          commands.map((spans, i) => ({ spans, text: proofs[i]?.add ?? '' })),
+        ),
+    undoing,
+    undoneAsBefore: database.postgresVersion >= 18,
     phases: [{ ...first, up: again ? proofs.flatMap((each) => addedAgain(table, each)) : [] }, second],
   });
 }
@@ -80,10 +84,15 @@ export function proofsOf(
   });
 }
 
+/** Adds the proof. */
+export function added(table: string, { add }: Proof): readonly string[] {
+  return [`ALTER TABLE ${writtenName(table)} ${add}`];
+}
+
 /** Adds the proof, whether or not it is there. */
-export function addedAgain(table: string, { constraint, add }: Proof): readonly string[] {
-  const alter = `ALTER TABLE ${writtenName(table)}`;
-  return [`${alter} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}`, `${alter} ${add}`];
+export function addedAgain(table: string, proof: Proof): readonly string[] {
+  const drop = `ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(proof.constraint)}`;
+  return [drop, ...added(table, proof)];
 }
 
 /** From the proof to NOT NULL. The statements of the first phase are left to the caller. */
@@ -112,7 +121,7 @@ export function phasesOf(
       transactional: true,
       locksBriefly: true,
       up: [],
-      down: ofItself ? 'asBefore' : dropped,
+      down: ofItself ? [unset] : dropped,
     },
     {
       deploy: 1,

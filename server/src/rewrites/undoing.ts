@@ -2,18 +2,16 @@ import type { AlterTableCmd } from '@pgsql/types';
 import { displayName } from '../catalog/catalog.ts';
 import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
-import type { Statement } from '../sql/statement.ts';
+import { withoutCommands } from './alterTableText.ts';
+import type { Undoing } from './rewrite.ts';
 
-/**
- * The statements of a file's down script that are an ALTER TABLE of the table (a key of the catalog) with one command,
- * and that such a one as `undoes` says; undefined where one does so among other commands, and cannot be taken out.
- */
+/** The ALTER TABLEs of the table (a key of the catalog) in a file's down script with such commands as `undoes` says. */
 export function undoingCommands(
   file: MigrationFile,
   table: string,
   undoes: (command: AlterTableCmd) => boolean,
-): readonly Statement[] | undefined {
-  const found: Statement[] = [];
+): readonly Undoing[] {
+  const found: Undoing[] = [];
   for (const statement of file.down === undefined ? [] : statementsOf(file.down)) {
     const { node } = statement.parsed;
     if (node === undefined || !('AlterTableStmt' in node)) continue;
@@ -22,9 +20,8 @@ export function undoingCommands(
     const known = displayName(table);
     if (named !== known && (schemaname !== undefined || !known.endsWith(`.${relname}`))) continue;
     const commands = alterTableCommands(statement.parsed);
-    const some = commands.some(({ command }) => undoes(command));
-    if (some && !commands.every(({ command }) => undoes(command))) return undefined;
-    if (some) found.push(statement);
+    const undone = commands.filter(({ command }) => undoes(command));
+    if (undone.length > 0) found.push({ statement, stays: withoutCommands(statement.parsed, undone) });
   }
   return found;
 }

@@ -24,7 +24,7 @@ export const addCheck: Rule = {
     {
       files: ['-- +goose Up\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0);\n'],
       fixed:
-        '-- Add Line Items_qty_check to shop.Line Items. Phase 1 of 2, deploy 1: checks new rows from now on, and reads none of the old ones.\n-- What must be true before: nothing.\n\n-- +goose Up\nSET LOCAL lock_timeout = \'2s\';\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0) NOT VALID;\n',
+        '-- Add Line Items_qty_check to shop.Line Items. Phase 1 of 2, deploy 1: checks new rows from now on, and reads none of the old ones.\n-- What must be true before: nothing.\n\n-- +goose Up\nSET LOCAL lock_timeout = \'2s\';\nALTER TABLE shop."Line Items" ADD CHECK (qty > 0) NOT VALID;\n\n-- +goose Down\nALTER TABLE shop."Line Items" DROP CONSTRAINT "Line Items_qty_check";\n',
       created: [
         '-- Add Line Items_qty_check to shop.Line Items. Phase 2 of 2, deploy 1: checks the rows that were there before; reads and writes go on meanwhile.\n-- What must be true before: phase 1 is applied; no old row breaks it.\n\n-- +goose Up\nALTER TABLE shop."Line Items" VALIDATE CONSTRAINT "Line Items_qty_check";\n',
       ],

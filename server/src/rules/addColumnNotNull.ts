@@ -2,6 +2,7 @@ import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints, columnFrom, domainOf, isSerial } from '../catalog/defineTable.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { isNew } from '../replay/step.ts';
+import { addRequiredColumn } from '../rewrites/addFilledColumn.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import type { Rule } from './rule.ts';
 
@@ -47,12 +48,13 @@ export const addColumnNotNull: Rule = {
     },
   ],
 
-  *checkStep(step) {
+  *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node)) return;
     const key = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
     if (isNew(step, key)) return;
     const scope = { searchPath: step.session.searchPath, path: '' };
-    for (const { command, column: parts, span } of alterTableCommands(step.statement)) {
+    for (const spans of alterTableCommands(step.statement)) {
+      const { command, column: parts, span } = spans;
       if (command.subtype !== 'AT_AddColumn' || command.def === undefined || !('ColumnDef' in command.def))
         continue;
       const definition = command.def.ColumnDef;
@@ -70,6 +72,7 @@ export const addColumnNotNull: Rule = {
         span: parts?.constraints[required] ?? span,
         message: `Adding the NOT NULL column ${column.name} fails as soon as ${displayName(key)} has a row: it has no default.`,
         why: `Existing rows would have NULL in it (SQLSTATE 23502). Give it a DEFAULT that is not volatile, which rewrites nothing, or add it without NOT NULL, fill it in batches, and set it NOT NULL in a later migration.`,
+        fixes: (site) => addRequiredColumn(site, context, key, spans),
       };
     }
   },

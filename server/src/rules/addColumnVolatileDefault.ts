@@ -1,4 +1,5 @@
 import { volatileFunction } from '../effects/volatility.ts';
+import { addComputedColumn } from '../rewrites/addFilledColumn.ts';
 import { addedColumns } from './addedColumns.ts';
 import { alteredTable } from './alteredTable.ts';
 import { tokenSpan } from './place.ts';
@@ -66,7 +67,7 @@ export const addColumnVolatileDefault: Rule = {
     },
   ],
 
-  *checkStep(step) {
+  *checkStep(step, context) {
     const altered = alteredTable(step);
     if (altered === undefined || !isRewritten(step, altered.key)) return;
     const { key: table, name: tableName } = altered;
@@ -77,6 +78,7 @@ export const addColumnVolatileDefault: Rule = {
         span: tokenSpan(step.statement, called, spans.span.start),
         message: `Adding ${name} rewrites all of ${tableName} while it blocks reads and writes: ${called}() gives every row a value of its own.`,
         why: `It takes ${lockInWords(step, table)}, and holds it while every row and index is written anew. Add the column without a default, then ALTER COLUMN ${name} SET DEFAULT for new rows, and fill the old rows in batches in a migration of their own.`,
+        fixes: (site) => addComputedColumn(site, context, table, spans),
       };
     }
   },

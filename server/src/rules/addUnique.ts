@@ -1,12 +1,6 @@
-import type { Constraint as ConstraintNode } from '@pgsql/types';
-import { columnOf, displayName, tableOf, writtenName } from '../catalog/catalog.ts';
-import { stringsOf } from '../catalog/resolve.ts';
-import type { Fix } from '../migrations/change.ts';
+import { displayName, tableOf } from '../catalog/catalog.ts';
 import type { Site } from '../replay/site.ts';
-import { inTransactionBlock } from '../replay/step.ts';
-import { constraintName } from '../rewrites/constraintName.ts';
-import { quoteName } from '../sql/names.ts';
-import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
+import { addKey } from '../rewrites/addKey.ts';
 import { addedConstraint } from './addedConstraint.ts';
 import { alteredTable } from './alteredTable.ts';
 import type { Rule } from './rule.ts';
@@ -30,12 +24,12 @@ export const addUnique: Rule = {
     {
       files: ['ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code);'],
       fixed:
-        'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_code_key ON orders (code);\nALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE USING INDEX orders_code_key;',
+        'ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_code_key;\nDROP INDEX CONCURRENTLY IF EXISTS orders_code_key;\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_code_key ON orders (code);\nALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE USING INDEX orders_code_key;',
     },
     {
       files: ['ALTER TABLE shop."Lines" ADD UNIQUE (order_id, no);'],
       fixed:
-        'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "Lines_order_id_no_key" ON shop."Lines" (order_id, no);\nALTER TABLE shop."Lines" ADD CONSTRAINT "Lines_order_id_no_key" UNIQUE USING INDEX "Lines_order_id_no_key";',
+        'ALTER TABLE shop."Lines" DROP CONSTRAINT IF EXISTS "Lines_order_id_no_key";\nDROP INDEX CONCURRENTLY IF EXISTS shop."Lines_order_id_no_key";\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "Lines_order_id_no_key" ON shop."Lines" (order_id, no);\nALTER TABLE shop."Lines" ADD CONSTRAINT "Lines_order_id_no_key" UNIQUE USING INDEX "Lines_order_id_no_key";',
     },
     { files: ['-- +goose Up\nALTER TABLE orders ADD PRIMARY KEY (id);\n'] },
     { files: ['ALTER TABLE orders ADD UNIQUE (a) DEFERRABLE, ADD UNIQUE (b) INCLUDE (c);'] },
@@ -55,7 +49,7 @@ export const addUnique: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD UNIQUE (code);\n'] },
   ],
 
-  *checkStep(step) {
+  *checkStep(step, context) {
     const altered = alteredTable(step);
     if (altered === undefined || !isScannedFor(step, altered.key, 'indexBuild')) return;
     const { key: table, commands } = altered;
@@ -70,7 +64,7 @@ export const addUnique: Rule = {
         why: partitioned
           ? `It takes ${lockInWords(step, table)}, and blocks writes to the partitions. A partitioned table takes no constraint USING INDEX: build the index CONCURRENTLY on each partition first, which the constraint then takes over.`
           : `It takes ${lockInWords(step, table)}, and holds it while it reads the whole table. CREATE UNIQUE INDEX CONCURRENTLY in a migration of its own, then add the constraint USING INDEX.`,
-        ...(partitioned ? {} : { fixes: (site: Site) => fromIndex(site, table, spans, node, kind) }),
+        ...(partitioned ? {} : { fixes: (site: Site) => addKey(site, context, table, spans, node) }),
       };
     }
   },
@@ -80,53 +74,3 @@ const KEYS: Readonly<Record<string, 'UNIQUE' | 'PRIMARY KEY'>> = {
   CONSTR_UNIQUE: 'UNIQUE',
   CONSTR_PRIMARY: 'PRIMARY KEY',
 };
-
-/** Where each statement is a transaction of its own, the index can be built right before. */
-function fromIndex(
-  site: Site,
-  table: string,
-  spans: AlterTableCommandSpans,
-  node: ConstraintNode,
-  kind: string,
-): readonly Fix[] {
-  const { step } = site;
-  const name = constraintName(step, table, node);
-  const alone = alterTableCommands(step.statement).length === 1;
-  if (step.nested || inTransactionBlock(step) || step.placement.inCompany) return [];
-  if (name === undefined || !alone || !isPlain(node)) return [];
-  const columns = stringsOf(node.keys);
-  // Over a column that may be NULL the primary key would still read the whole table.
-  const required = columns.every((each) => columnOf(tableOf(step.before, table), each)?.notNull === true);
-  if (kind === 'PRIMARY KEY' && !required) return [];
-  const index = quoteName(name);
-  return [
-    {
-      title: 'Build the index CONCURRENTLY first',
-      grade: 'safe',
-      changes: [
-        {
-          kind: 'insertBefore',
-          statement: site.statement,
-          text: `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${index} ON ${writtenName(table)} (${columns.map(quoteName).join(', ')})`,
-        },
-        {
-          kind: 'replaceStatement',
-          statement: site.statement,
-          span: spans.span,
-          text: `ADD CONSTRAINT ${index} ${kind} USING INDEX ${index}`,
-        },
-      ],
-    },
-  ];
-}
-
-/** Whether the key says nothing but its columns. */
-function isPlain(node: ConstraintNode): boolean {
-  const { including, options, deferrable, initdeferred, nulls_not_distinct, without_overlaps } = node;
-  return (
-    including === undefined &&
-    options === undefined &&
-    node.indexspace === undefined &&
-    !(deferrable || initdeferred || nulls_not_distinct || without_overlaps)
-  );
-}

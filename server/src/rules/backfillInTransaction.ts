@@ -1,12 +1,8 @@
-import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
-import { objectKeyParts } from '../catalog/resolve.ts';
-import type { Fix } from '../migrations/change.ts';
-import type { Site } from '../replay/site.ts';
+import { displayName } from '../catalog/catalog.ts';
 import { inTransactionBlock } from '../replay/step.ts';
-import { quoteName, quotePath } from '../sql/names.ts';
-import { findKeywords } from '../sql/spans/statementHead.ts';
+import { type RowWrite, rewriteInBatches } from '../rewrites/writeInBatches.ts';
 import { tokenSpan } from './place.ts';
-import { isBounded, type RowWrite, rowWrites } from './rowWrites.ts';
+import { isBounded, rowWrites } from './rowWrites.ts';
 import type { Rule } from './rule.ts';
 
 export const backfillInTransaction: Rule = {
@@ -29,7 +25,7 @@ export const backfillInTransaction: Rule = {
     {
       files: ['CREATE TABLE orders (id bigint PRIMARY KEY, state text);', "UPDATE orders SET state = 'new';"],
       fixed:
-        "DO $$\nDECLARE\n  batch_first orders.id%TYPE;\n  batch_last orders.id%TYPE;\nBEGIN\n  SELECT id INTO batch_first FROM orders ORDER BY id LIMIT 1;\n  WHILE batch_first IS NOT NULL LOOP\n    SELECT id INTO batch_last FROM (SELECT id FROM orders WHERE id >= batch_first ORDER BY id LIMIT 1000) AS batch ORDER BY id DESC LIMIT 1;\n    UPDATE orders SET state = 'new' WHERE orders.id BETWEEN batch_first AND batch_last;\n    COMMIT;\n    batch_first := (SELECT id FROM orders WHERE id > batch_last ORDER BY id LIMIT 1);\n  END LOOP;\nEND\n$$;",
+        "DO $$\n#variable_conflict use_column\nDECLARE\n  batch_size constant integer := 1000;\n  pause constant double precision := 0.01; -- seconds between two batches\n  written bigint := 0;\n  changed bigint;\n  batch_first_1 orders.id%TYPE;\n  batch_last_1 orders.id%TYPE;\nBEGIN\n  SELECT id INTO batch_first_1 FROM orders WHERE state IS DISTINCT FROM ('new') ORDER BY id LIMIT 1;\n  WHILE FOUND LOOP\n    SELECT id INTO batch_last_1 FROM (\n      SELECT id FROM orders WHERE id >= batch_first_1 ORDER BY id LIMIT batch_size\n    ) AS batch ORDER BY id DESC LIMIT 1;\n    FOR attempt IN 1 .. 10 LOOP\n      BEGIN\n        PERFORM set_config('lock_timeout', '2s', true);\n        UPDATE orders SET state = 'new'\n        WHERE id >= batch_first_1 AND id <= batch_last_1 AND (state IS DISTINCT FROM ('new'));\n        GET DIAGNOSTICS changed = ROW_COUNT;\n        EXIT;\n      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN\n        IF attempt = 10 THEN RAISE; END IF;\n        PERFORM pg_sleep(attempt * 0.1);\n      END;\n    END LOOP;\n    COMMIT;\n    written := written + changed;\n    RAISE NOTICE '%: % rows written', 'orders', written;\n    PERFORM pg_sleep(pause);\n    SELECT id INTO batch_first_1 FROM orders\n    WHERE id > batch_last_1 AND (state IS DISTINCT FROM ('new')) ORDER BY id LIMIT 1;\n  END LOOP;\nEND\n$$;",
     },
     {
       files: [
@@ -81,7 +77,7 @@ export const backfillInTransaction: Rule = {
     { files: ['INSERT INTO p SELECT 1;\nSELECT * FROM p FOR UPDATE;'] },
   ],
 
-  *checkStep(step) {
+  *checkStep(step, context) {
     for (const write of rowWrites(step)) {
       if (isBounded(step, write)) continue;
       const name = displayName(write.table);
@@ -96,7 +92,7 @@ export const backfillInTransaction: Rule = {
         why: inTransactionBlock(step)
           ? 'The locks stay until the whole transaction commits: the application waits for these rows meanwhile, the table bloats, and replicas fall behind. Work in batches that are committed one by one, in a migration of its own without a transaction.'
           : 'The application waits for these rows meanwhile, the table bloats, and replicas fall behind. Work in batches that are committed one by one.',
-        fixes: (site) => inBatches(site, write),
+        fixes: (site) => rewriteInBatches(site, context, write),
       };
     }
   },
@@ -109,83 +105,4 @@ function placeOf({ statement }: RowWrite): number | undefined {
 /** Where the verb of a statement within WITH stands: the last of its kind before its table's name. */
 function before(text: string, write: RowWrite): number {
   return Math.max(0, text.slice(0, placeOf(write)).toLowerCase().lastIndexOf(write.verb.toLowerCase()));
-}
-
-const BATCH = 1000;
-
-/** The statement as a loop over the table's key, each batch committed. Only where its key and its WHERE are plain. */
-function inBatches(site: Site, write: RowWrite): readonly Fix[] {
-  const { step } = site;
-  const key = singleKey(site, write.table);
-  const { schema, name } = objectKeyParts(write.table);
-  const text = key === undefined ? undefined : ofOneBatch(site, write, key);
-  if (key === undefined || text === undefined || step.nested || site.script.direction !== 'up') return [];
-  const table = quotePath(schema === 'public' ? undefined : schema, name);
-  const id = quoteName(key);
-  const block = [
-    'DO $$',
-    'DECLARE',
-    `  batch_first ${table}.${id}%TYPE;`,
-    `  batch_last ${table}.${id}%TYPE;`,
-    'BEGIN',
-    `  SELECT ${id} INTO batch_first FROM ${table} ORDER BY ${id} LIMIT 1;`,
-    '  WHILE batch_first IS NOT NULL LOOP',
-    `    SELECT ${id} INTO batch_last FROM (SELECT ${id} FROM ${table} WHERE ${id} >= batch_first ORDER BY ${id} LIMIT ${BATCH}) AS batch ORDER BY ${id} DESC LIMIT 1;`,
-    `    ${text};`,
-    '    COMMIT;',
-    `    batch_first := (SELECT ${id} FROM ${table} WHERE ${id} > batch_last ORDER BY ${id} LIMIT 1);`,
-    '  END LOOP;',
-    'END',
-    '$$',
-  ].join('\n');
-  if (!inTransactionBlock(step) && step.placement.mode === 'autocommit' && !step.placement.inCompany) {
-    return [
-      {
-        title: `Work through ${displayName(write.table)} in batches`,
-        grade: 'review',
-        changes: [{ kind: 'replaceStatement', statement: site.statement, text: block }],
-      },
-    ];
-  }
-  return [
-    {
-      title: `Work through ${displayName(write.table)} in batches, in a migration of its own`,
-      grade: 'review',
-      changes: [
-        {
-          kind: 'moveToNewMigration',
-          statements: [site.statement],
-          migration: { name: `backfill_${name}`, transactional: false, up: [block], down: [] },
-        },
-      ],
-    },
-  ];
-}
-
-/** The one column of the primary key, where it is there to the end of the history. */
-function singleKey(site: Site, table: string): string | undefined {
-  const [columns] = (tableOf(site.step.before, table)?.constraints ?? [])
-    .filter((each) => each.kind === 'primaryKey')
-    .map((each) => each.columns);
-  const [column, ...others] = columns ?? [];
-  if (column === undefined || others.length > 0) return undefined;
-  return columnOf(tableOf(site.end(), table), column) === undefined ? undefined : column;
-}
-
-/** The statement's text with its WHERE narrowed to one batch. */
-function ofOneBatch(site: Site, { statement }: RowWrite, key: string): string | undefined {
-  const { statement: parsed } = site.step;
-  const withSources = 'fromClause' in statement || 'usingClause' in statement;
-  if (!('UpdateStmt' in site.step.node) && !('DeleteStmt' in site.step.node)) return undefined;
-  if (withSources || statement.withClause !== undefined || statement.returningClause !== undefined)
-    return undefined;
-  // Its own quotes must not end the block's.
-  if (parsed.text.includes('$$') || parsed.text.includes('--')) return undefined;
-  const name = statement.relation?.alias?.aliasname ?? statement.relation?.relname ?? '';
-  const batch = `${quoteName(name)}.${quoteName(key)} BETWEEN batch_first AND batch_last`;
-  if (statement.whereClause === undefined) return `${parsed.text} WHERE ${batch}`;
-  const where = findKeywords(parsed, ['where']);
-  if (where === undefined) return undefined;
-  const condition = parsed.text.slice(where.end).trim();
-  return `${parsed.text.slice(0, where.end)} (${condition}) AND ${batch}`;
 }

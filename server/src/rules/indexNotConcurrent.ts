@@ -7,10 +7,11 @@ import { isNew, type Step } from '../replay/step.ts';
 import { chosenIndexName } from '../rewrites/chosenIndexName.ts';
 import { dropsOfIndex } from '../rewrites/counterparts.ts';
 import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
+import { partitionedIndex } from '../rewrites/partitionedIndex.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule, StepReport } from './rule.ts';
+import type { Rule, RuleContext, StepReport } from './rule.ts';
 import { lockInWords } from './wording.ts';
 
 export const indexNotConcurrent: Rule = {
@@ -64,13 +65,14 @@ export const indexNotConcurrent: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nCREATE INDEX orders_code_idx ON orders (code);\n'] },
   ],
 
-  *checkStep(step) {
+  *checkStep(step, context) {
     if (!('IndexStmt' in step.node) || step.node.IndexStmt.concurrent) return;
     const statement = step.node.IndexStmt;
     const table = keyOfRangeVar(step.before, step.session, statement.relation);
     const built = step.effect.scans.filter((scan) => scan.reason === 'indexBuild');
     if (built.length === 0 || isNew(step, table)) return;
-    if (tableOf(step.before, table)?.partitionBy !== undefined) yield onPartitioned(step, table);
+    if (tableOf(step.before, table)?.partitionBy !== undefined)
+      yield onPartitioned(step, statement, table, context);
     else yield onTable(step, statement, table);
   },
 };
@@ -84,12 +86,13 @@ function onTable(step: Step, statement: IndexStmt, table: string): StepReport {
   };
 }
 
-function onPartitioned(step: Step, table: string): StepReport {
+function onPartitioned(step: Step, statement: IndexStmt, table: string, context: RuleContext): StepReport {
   const name = displayName(table);
   return {
     span: keywordsSpan(step.statement, 'create', 'index'),
     message: `CREATE INDEX on the partitioned table ${name} blocks writes to all its partitions until each has its index.`,
     why: `It takes ${lockInWords(step, table)}, and the same on each partition. CONCURRENTLY is not possible here: create the index ON ONLY ${name}, then one CONCURRENTLY on each partition, and ATTACH each to it with ALTER INDEX.`,
+    fixes: (site) => partitionedIndex(site, context, statement, table),
   };
 }
 

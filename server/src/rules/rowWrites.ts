@@ -4,17 +4,8 @@ import { walk } from '../catalog/expression.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { perStep } from '../replay/perStep.ts';
 import { inTransactionBlock, isNew, type Step } from '../replay/step.ts';
+import type { RowWrite } from '../rewrites/writeInBatches.ts';
 import { isMissing } from './alteredTable.ts';
-
-/** An UPDATE or DELETE of rows that were there before the script. */
-export interface RowWrite {
-  readonly verb: 'UPDATE' | 'DELETE';
-  /** Key of its table. */
-  readonly table: string;
-  readonly statement: UpdateStmt | DeleteStmt;
-  /** The columns that UPDATE sets. */
-  readonly sets: readonly string[];
-}
 
 /** The UPDATEs and DELETEs of a step, those in WITH too; tables that the script made, and temporary ones, left out. */
 export const rowWrites = perStep((step: Step): readonly RowWrite[] => {
@@ -123,13 +114,19 @@ class Bound {
     const below = new Set<string>();
     for (const condition of conditions) {
       if (!('A_Expr' in condition)) continue;
-      const column = this.column(condition.A_Expr.lexpr);
-      if (column === undefined) continue;
       const between = condition.A_Expr.kind === 'AEXPR_BETWEEN';
-      if (between || operator(condition).startsWith('>')) above.add(column);
-      if (between || operator(condition).startsWith('<')) below.add(column);
+      for (const column of this.columns(condition.A_Expr.lexpr)) {
+        if (between || operator(condition).startsWith('>')) above.add(column);
+        if (between || operator(condition).startsWith('<')) below.add(column);
+      }
     }
     return [...above].filter((column) => below.has(column));
+  }
+
+  /** The columns of the table that an expression is: one, or a row of them. */
+  private columns(node: Node | undefined): readonly string[] {
+    const parts = node !== undefined && 'RowExpr' in node ? (node.RowExpr.args ?? []) : [node];
+    return parts.flatMap((each) => this.column(each) ?? []);
   }
 
   /** The column of the table that an expression is. */

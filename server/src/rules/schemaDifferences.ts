@@ -107,11 +107,21 @@ class Touched {
     return this.dropped.has(key);
   }
 
+  /** Dropped IF EXISTS, and then made: what a failed run may have left, not what was there. */
+  private isCleared(key: string): boolean {
+    const ifExists = (step: Step): boolean => 'DropStmt' in step.node && step.node.DropStmt.missing_ok === true;
+    return (
+      (this.isMade(key) || this.isMadeIfAbsent(key)) &&
+      this.steps.some((step) => ifExists(step) && droppedBy(step).includes(key))
+    );
+  }
+
   /** Whole objects that the up dropped and of which the history had not spoken. */
   *unknownDropped(before: Catalog): Generator<string> {
     for (const key of this.dropped) {
       const isPart = key.split('\u0000').length > 2;
       const known = before.relations.has(key) || before.types.has(key) || before.routines.has(key);
+      if (this.isCleared(key)) continue;
       if (!isPart && key.includes('\u0000') && !known && !before.gone.has(key) && before.fromScratch !== true)
         yield key;
     }

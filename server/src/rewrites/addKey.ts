@@ -1,0 +1,123 @@
+import type { Constraint as ConstraintNode } from '@pgsql/types';
+import { columnOf, constraintOf, displayName, tableOf, writtenName } from '../catalog/catalog.ts';
+import { objectKeyParts, stringsOf } from '../catalog/resolve.ts';
+import type { Site } from '../replay/site.ts';
+import { quoteName, quotePath } from '../sql/names.ts';
+import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
+import { withoutCommands } from './alterTableText.ts';
+import { constraintName } from './constraintName.ts';
+import { migrationName } from './migrationName.ts';
+import type { Offer } from './offer.ts';
+import { isAutocommit, phasedFix } from './phasedFix.ts';
+import type { LiveDatabase, Phase } from './rewrite.ts';
+import { added, addedAgain, phasesOf, proofsOf } from './setNotNull.ts';
+import { undoingCommands } from './undoing.ts';
+
+/**
+ * ADD UNIQUE and ADD PRIMARY KEY: the index first, CONCURRENTLY, which the constraint then takes over (documentation:
+ * ALTER TABLE, ADD table_constraint_using_index); before a primary key its columns become NOT NULL.
+ */
+export function addKey(
+  site: Site,
+  database: LiveDatabase,
+  table: string,
+  spans: AlterTableCommandSpans,
+  node: ConstraintNode,
+): readonly Offer[] {
+  const { step, file } = site;
+  const name = constraintName(step, table, node);
+  const suffix = indexSuffix(node);
+  const undoing = undoingCommands(
+    file,
+    table,
+    (each) => each.subtype === 'AT_DropConstraint' && each.name === name,
+  );
+  if (name === undefined || suffix === undefined) return [];
+  // Later migrations must have left it as it is made here.
+  if (!isAutocommit(site) && constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [];
+  const columns = stringsOf(node.keys);
+  const primary = node.contype === 'CONSTR_PRIMARY';
+  const nullable = primary
+    ? columns.filter((each) => columnOf(tableOf(step.before, table), each)?.notNull !== true)
+    : [];
+  const kind = primary ? 'PRIMARY KEY' : 'UNIQUE';
+  const proofs = proofsOf(step, database, table, nullable);
+  const [require, notNull] = phasesOf(table, proofs, database);
+  const required: readonly Phase[] =
+    proofs.length === 0
+      ? []
+      : [
+          {
+            ...require,
+            up: proofs.flatMap((each) => (isAutocommit(site) ? addedAgain(table, each) : added(table, each))),
+            down: drops(table, proofs),
+          },
+          notNull,
+        ];
+  const alter = `ALTER TABLE ${writtenName(table)}`;
+  const drop = `${alter} DROP CONSTRAINT IF EXISTS ${quoteName(name)}`;
+  const index = buildUniqueIndex(table, name, `(${columns.map(quoteName).join(', ')})${suffix}`);
+  const again = isAutocommit(site);
+  return phasedFix(site, database, {
+    goal: `Add the ${kind} ${name} to ${displayName(table)}`,
+    stays: withoutCommands(step.statement, [spans]),
+    undoing,
+    phases: [
+      ...required,
+      // In one file all runs again after a failure, and the constraint may be there by then.
+      again ? { ...index, up: [drop, ...index.up] } : index,
+      {
+        deploy: 1,
+        name: migrationName('add', name),
+        does: 'makes the index a constraint, which reads nothing',
+        transactional: true,
+        locksBriefly: true,
+        up: [
+          `${alter} ADD CONSTRAINT ${quoteName(name)} ${kind} USING INDEX ${quoteName(name)}${deferral(node)}`,
+        ],
+        down: [drop],
+        accepted: { rule: 'down-incomplete', reason: 'the index goes with its constraint' },
+      },
+    ],
+  });
+}
+
+function drops(table: string, proofs: readonly { readonly constraint: string }[]): readonly string[] {
+  return proofs.map(
+    ({ constraint }) =>
+      `ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}`,
+  );
+}
+
+/** The index under a key, built anew where a failed run has left an INVALID one. `definition` is what follows ON table. */
+export function buildUniqueIndex(table: string, name: string, definition: string): Phase {
+  const { schema } = objectKeyParts(table);
+  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema === 'public' ? undefined : schema, name)}`;
+  return {
+    deploy: 1,
+    name: migrationName('index', name),
+    does: 'builds the index while reads and writes go on',
+    mustBeTrueBefore: 'no two rows are equal there',
+    transactional: false,
+    up: [
+      drop,
+      `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(name)} ON ${writtenName(table)} ${definition}`,
+    ],
+    down: [drop],
+  };
+}
+
+/** What the index says besides its columns; undefined where the constraint says what no unique index can. */
+function indexSuffix(node: ConstraintNode): string | undefined {
+  if (node.options !== undefined || node.without_overlaps) return undefined;
+  const included = stringsOf(node.including);
+  return [
+    included.length === 0 ? '' : ` INCLUDE (${included.map(quoteName).join(', ')})`,
+    node.nulls_not_distinct ? ' NULLS NOT DISTINCT' : '',
+    node.indexspace === undefined ? '' : ` TABLESPACE ${quoteName(node.indexspace)}`,
+  ].join('');
+}
+
+function deferral({ deferrable, initdeferred }: ConstraintNode): string {
+  return `${deferrable ? ' DEFERRABLE' : ''}${initdeferred ? ' INITIALLY DEFERRED' : ''}`;
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { run } from '../../server/src/cli/commandLine.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'skein-rewrite-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const given =
+  '-- +goose Up\nCREATE SCHEMA shop;\nCREATE TABLE shop."Line Items" (id bigint PRIMARY KEY, code text, note text);\n';
+
+function write(change: string): string {
+  writeFileSync(join(folder, '00001_given.sql'), given);
+  writeFileSync(join(folder, '00002_change.sql'), change);
+  return join(folder, '00002_change.sql');
+}
+
+async function skein(...args: readonly string[]) {
+  const said = { out: '', error: '' };
+  const code = await run(args, {
+    out: (text) => {
+      said.out += text;
+    },
+    error: (text) => {
+      said.error += text;
+    },
+    colour: false,
+    width: 100,
+  });
+  return { code, ...said };
+}
+
+const notNull =
+  '-- +goose Up\nALTER TABLE shop."Line Items" ALTER COLUMN note SET NOT NULL;\n\n-- +goose Down\nALTER TABLE shop."Line Items" ALTER COLUMN note DROP NOT NULL;\n';
+
+describe('skein fix --rewrite', () => {
+  test('writes the first phase in the place of the file, and the others after the last', async () => {
+    const path = write(notNull);
+    const { code, out, error } = await skein('fix', '--rewrite', '--rule', 'set-not-null', path);
+    expect(error).toBe('');
+    expect(code).toBe(0);
+    expect(out).toContain('Split into 2 migrations');
+    expect(readdirSync(folder)).toEqual([
+      '00001_given.sql',
+      '00002_change.sql',
+      '00003_line_items_note_not_null.sql',
+    ]);
+    expect(readFileSync(path, 'utf8')).toContain('CHECK (note IS NOT NULL) NOT VALID');
+    expect((await skein('lint', folder, '--fail-on', 'warning')).code).toBe(0);
+  });
+
+  test('without --rule takes what weighs as much as a warning', async () => {
+    const path = write(notNull);
+    expect((await skein('fix', '--rewrite', path)).code).toBe(0);
+    expect(readdirSync(folder)).toHaveLength(3);
+  });
+
+  test('shows a plan, and writes nothing', async () => {
+    const path = write(notNull);
+    const { code, out } = await skein('plan', path);
+    expect(code).toBe(0);
+    expect(out).toContain('+ALTER TABLE shop."Line Items" VALIDATE CONSTRAINT "Line Items_note_is_set";');
+    expect(readFileSync(path, 'utf8')).toBe(notNull);
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
+
+  test('asks for what only a person can say', async () => {
+    const path = write(`-- +goose Up\nALTER TABLE shop."Line Items" ADD COLUMN "Unit" text NOT NULL;\n`);
+    const refused = await skein('fix', '--rewrite', path);
+    expect(refused.code).toBe(2);
+    expect(refused.error).toContain(`--set 'shop."Line Items"."Unit"=EXPRESSION'`);
+    expect(refused.error.trimEnd()).not.toContain('\n');
+    expect(readdirSync(folder)).toHaveLength(2);
+    const { code } = await skein(
+      'fix',
+      '--rewrite',
+      '--set',
+      `shop."Line Items"."Unit"=code || '=' || id`,
+      path,
+    );
+    expect(code).toBe(0);
+    const backfill = readFileSync(join(folder, '00003_backfill_line_items_unit.sql'), 'utf8');
+    expect(backfill).toContain(`SET "Unit" = (code || '=' || id)`);
+  });
+
+  test.each([
+    ['--set', 'note=1'],
+    ['--set', 'a.b.c.d=1'],
+    ['--set', 'shop.note'],
+    ['--set', 'shop.note='],
+    ['--set', 'shop.note=1)'],
+    ['--rule', 'no-such-rule'],
+  ])('says what is wrong with %s %s', async (option, value) => {
+    const { code, error } = await skein('fix', '--rewrite', option, value, write(notNull));
+    expect(code).toBe(2);
+    expect(error).toContain(value);
+    expect(error.trimEnd()).not.toContain('\n');
+  });
+
+  test('says that there is nothing to do', async () => {
+    const path = write('-- +goose Up\nSELECT 1;\n');
+    const { code, error } = await skein('fix', '--rewrite', path);
+    expect(code).toBe(2);
+    expect(error).toContain('nothing to rewrite');
+  });
+});
