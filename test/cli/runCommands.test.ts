@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -200,6 +200,10 @@ describe('skein status, up, down, redo', () => {
 });
 
 test('the embedded PostgreSQL is started once, and serves the next command', async () => {
+  const before = await skein(['status'], {});
+  expect(before.out).toContain('0 applied, 2 pending');
+  // To look at what is not there does not make it.
+  expect(existsSync(join(project, '.skein'))).toBe(false);
   const up = await skein(['up', '--to', '1'], {});
   expect(up.code).toBe(0);
   expect(up.error).toMatch(

@@ -112,7 +112,7 @@ async function cutConnections(
 function striking(database: Database, at: number, strike: (session: Session) => Promise<unknown>): Database {
   let texts = 0;
   return {
-    name: database.name,
+    ...database,
     connect: async (options) => {
       const session = await database.connect(options);
       const count = <A extends unknown[], T>(send: (...args: A) => Promise<T>) => {

@@ -23,7 +23,7 @@ export function interrupting(
   return {
     struck: () => texts >= at,
     database: {
-      name: database.name,
+      ...database,
       connect: async (options) => {
         const session = await database.connect(options);
         const counted = <A extends readonly unknown[], T>(send: (text: string, ...rest: A) => Promise<T>) => {

@@ -51,7 +51,7 @@ export function prove(rules: readonly string[], originals: readonly Original[]):
     });
     const query = async (text: string) => [...(await session.query(text))];
     const database = {
-      database: { name: embedded.database.name, connect: async () => staying },
+      database: { ...embedded.database, connect: async () => staying },
       query,
       drop: async () => void (await session.run(CLEAR)),
     };

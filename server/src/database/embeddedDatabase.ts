@@ -37,7 +37,11 @@ export function embeddedDatabase(options: EmbeddedOptions): Database {
     user: 'postgres',
     text: `the embedded database in ${directory.shown}`,
   };
-  return { name, connect: (connectOptions) => connect(options, name, connectOptions ?? {}) };
+  return {
+    name,
+    isMade: () => existsSync(directory.complete),
+    connect: (connectOptions) => connect(options, name, connectOptions ?? {}),
+  };
 }
 
 async function connect(

@@ -35,6 +35,7 @@ export function keptOpen(database: Database): KeptDatabase {
   };
   return {
     name: database.name,
+    isMade: () => database.isMade(),
     connect: async (options) => {
       options?.signal?.throwIfAborted();
       const session = kept && !kept.lost ? kept : await open(options);

@@ -14,6 +14,7 @@ const patience = 1000;
 export function serverDatabase(target: ConnectionTarget): Database {
   return {
     name: target.name,
+    isMade: () => true,
     connect: async ({ signal, onProgress } = {}) => {
       const slow = setTimeout(() => onProgress?.(`Connecting to ${target.name.text}`), patience);
       try {

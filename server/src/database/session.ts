@@ -3,6 +3,8 @@ import type { DatabaseName } from './databaseName.ts';
 /** A database that sessions can be opened on. */
 export interface Database {
   readonly name: DatabaseName;
+  /** False of an embedded database before its first run: there is nothing in it, and to look would make it. */
+  isMade(): boolean;
   /**
    * Opens a session. Rejects with ConnectionFailed; when the signal is aborted, with its reason.
    */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   type CancellationToken,
   type Connection,
@@ -194,7 +193,7 @@ export class MigrationRuns {
       if (read) await this.exclusive(on, (opened) => this.read(opened));
       const key = keyOf(on);
       const failures = new Map([...this.failures].map(([path, { failure }]) => [path, failure.title]));
-      const states = migrationStates(on.files, this.versions.get(key) ?? fresh(on), failures, uri);
+      const states = migrationStates(on.files, this.versions.get(key) ?? unmade(on), failures, uri);
       return { ...head, database: labelOf(on), problem: this.problems.get(key), ...states };
     } catch (error) {
       const files = on?.files ?? (await filesOf(folder, disk));
@@ -203,14 +202,10 @@ export class MigrationRuns {
     }
   }
 
-  /** Asks the database, and keeps what it says. An embedded one that does not exist yet has nothing to say. */
+  /** Asks the database, and keeps what it says. */
   private async read(on: FolderDatabase): Promise<void> {
     const key = keyOf(on);
     this.problems.delete(key);
-    if (fresh(on)) {
-      this.versions.delete(key);
-      return;
-    }
     try {
       this.versions.set(key, { rows: await readVersions({ ...on, onEvent: (event) => this.tell(event) }) });
     } catch (error) {
@@ -479,9 +474,9 @@ function versionOf(written: string | undefined): bigint | undefined {
   return written === undefined ? undefined : BigInt(written);
 }
 
-/** An embedded database that has not been made yet has no version table. */
-function fresh({ directory }: FolderDatabase): KnownVersions | undefined {
-  return directory && !existsSync(directory.complete) ? { rows: undefined } : undefined;
+/** A database that has not been made yet has no version table. */
+function unmade({ database }: FolderDatabase): KnownVersions | undefined {
+  return database.isMade() ? undefined : { rows: undefined };
 }
 
 function keyOf({ folder, database }: FolderDatabase): string {

@@ -82,6 +82,7 @@ async function looking<T>(
   look: (rows: Awaited<ReturnType<GooseVersionTable['read']>>) => T,
 ): Promise<T> {
   refuseOtherTools(tool);
+  if (!database.isMade()) return look(undefined);
   const versions = new GooseVersionTable(table);
   const onProgress = (sentence: string) => onEvent?.({ kind: 'waiting', sentence });
   const session = await database.connect({ signal, onProgress });
