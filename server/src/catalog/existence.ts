@@ -66,7 +66,8 @@ function partExistence(catalog: Catalog, mention: Mention, part: string): Existe
           : table.policies;
   const found = parts.find((each) => each.name === part);
   if (found !== undefined) return isOpen(found) ? 'unsure' : 'there';
-  if (mention.kind === 'constraint' && table.constraints.some(isOpen)) return 'unsure';
+  if (mention.kind === 'constraint' && (NOT_NULL_NAME.test(part) || table.constraints.some(isOpen)))
+    return 'unsure';
   if (catalog.uncertain || !table.complete || table.path === undefined || SYSTEM_COLUMNS.has(part))
     return 'unsure';
   return 'missing';
@@ -75,6 +76,9 @@ function partExistence(catalog: Catalog, mention: Mention, part: string): Existe
 function isOpen(part: object): boolean {
   return 'nameIsOpen' in part;
 }
+
+/** Since 18 each NOT NULL is a constraint, under the name of the table and column of its day (ChooseConstraintName). */
+const NOT_NULL_NAME = /_not_null\d*$/;
 
 /** Documentation: System Columns. */
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);

@@ -1,10 +1,11 @@
 import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints, columnFrom, domainOf, isSerial } from '../catalog/defineTable.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
-import { isNew } from '../replay/step.ts';
+import { isNew, type Step } from '../replay/step.ts';
 import { addRequiredColumn } from '../rewrites/addFilledColumn.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
-import type { Rule } from './rule.ts';
+import { emptiedBy } from './emptiedTables.ts';
+import type { Rule, RuleContext, StepReport } from './rule.ts';
 
 export const addColumnNotNull: Rule = {
   id: 'add-column-not-null',
@@ -15,6 +16,12 @@ export const addColumnNotNull: Rule = {
   summary: 'ADD COLUMN NOT NULL without a default fails as soon as the table has a row.',
   why: 'Each row that exists would have NULL in the new column, so the statement fails with 23502 unless the table is empty. Give the column a default that is not volatile (since PostgreSQL 11 that rewrites nothing), or add it without NOT NULL, fill it in batches, and then set it NOT NULL.',
   bad: [
+    { files: ['DELETE FROM orders WHERE id > 1;\nALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
+    {
+      files: [
+        'TRUNCATE orders;\nINSERT INTO orders VALUES (1);\nALTER TABLE orders ADD COLUMN code text NOT NULL;',
+      ],
+    },
     { files: ['ALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN IF NOT EXISTS code text NOT NULL;\n'] },
     { files: ['ALTER TABLE orders ADD COLUMN id bigint PRIMARY KEY;'] },
@@ -40,6 +47,8 @@ export const addColumnNotNull: Rule = {
       ],
     },
     { files: ['CREATE TABLE orders (id bigint);\nALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
+    { files: ['TRUNCATE orders;\nALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
+    { files: ['DELETE FROM orders;\nALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
     {
       files: [
         'CREATE TABLE orders (id bigint, code text);',
@@ -48,35 +57,52 @@ export const addColumnNotNull: Rule = {
     },
   ],
 
-  *checkStep(step, context) {
-    if (!('AlterTableStmt' in step.node)) return;
-    const key = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
-    if (isNew(step, key)) return;
-    const scope = { searchPath: step.session.searchPath, path: '' };
-    for (const spans of alterTableCommands(step.statement)) {
-      const { command, column: parts, span } = spans;
-      if (command.subtype !== 'AT_AddColumn' || command.def === undefined || !('ColumnDef' in command.def))
-        continue;
-      const definition = command.def.ColumnDef;
-      const column = columnFrom(step.before, scope, definition);
-      if (command.missing_ok && columnOf(tableOf(step.before, key), column.name) !== undefined) continue;
-      const hasDefault = column.default !== undefined && !isNullConstant(column.default.node);
-      if (column.notNull !== true || hasDefault || isSerial(definition)) continue;
-      if (column.identity !== undefined || column.generated !== undefined) continue;
-      if (column.default === undefined && domainOf(step.before, scope, column)?.default !== undefined)
-        continue;
-      const required = columnConstraints(definition).findIndex(
-        (each) => each.contype === 'CONSTR_NOTNULL' || each.contype === 'CONSTR_PRIMARY',
-      );
-      yield {
-        span: parts?.constraints[required] ?? span,
-        message: `Adding the NOT NULL column ${column.name} fails as soon as ${displayName(key)} has a row: it has no default.`,
-        why: `Existing rows would have NULL in it (SQLSTATE 23502). Give it a DEFAULT that is not volatile, which rewrites nothing, or add it without NOT NULL, fill it in batches, and set it NOT NULL in a later migration.`,
-        fixes: (site) => addRequiredColumn(site, context, key, spans),
-      };
+  scriptConcerns: (step) =>
+    'AlterTableStmt' in step.node || 'InsertStmt' in step.node || emptiedBy(step).length > 0,
+  *checkScript(_script, context, concerning) {
+    const empty = new Set<string>();
+    for (const step of concerning) {
+      if (!step.conditional) for (const key of emptiedBy(step)) empty.add(key);
+      if ('InsertStmt' in step.node) {
+        empty.delete(keyOfRangeVar(step.before, step.session, step.node.InsertStmt.relation));
+      }
+      for (const report of requiredColumns(step, empty, context)) yield { step, ...report };
     }
   },
 };
+
+/** The columns that a statement adds to a table with rows, each with nothing to put into them. */
+function* requiredColumns(
+  step: Step,
+  empty: ReadonlySet<string>,
+  context: RuleContext,
+): Generator<StepReport> {
+  if (!('AlterTableStmt' in step.node)) return;
+  const key = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
+  if (isNew(step, key) || empty.has(key)) return;
+  const scope = { searchPath: step.session.searchPath, path: '' };
+  for (const spans of alterTableCommands(step.statement)) {
+    const { command, column: parts, span } = spans;
+    if (command.subtype !== 'AT_AddColumn' || command.def === undefined || !('ColumnDef' in command.def))
+      continue;
+    const definition = command.def.ColumnDef;
+    const column = columnFrom(step.before, scope, definition);
+    if (command.missing_ok && columnOf(tableOf(step.before, key), column.name) !== undefined) continue;
+    const hasDefault = column.default !== undefined && !isNullConstant(column.default.node);
+    if (column.notNull !== true || hasDefault || isSerial(definition)) continue;
+    if (column.identity !== undefined || column.generated !== undefined) continue;
+    if (column.default === undefined && domainOf(step.before, scope, column)?.default !== undefined) continue;
+    const required = columnConstraints(definition).findIndex(
+      (each) => each.contype === 'CONSTR_NOTNULL' || each.contype === 'CONSTR_PRIMARY',
+    );
+    yield {
+      span: parts?.constraints[required] ?? span,
+      message: `Adding the NOT NULL column ${column.name} fails as soon as ${displayName(key)} has a row: it has no default.`,
+      why: `Existing rows would have NULL in it (SQLSTATE 23502). Give it a DEFAULT that is not volatile, which rewrites nothing, or add it without NOT NULL, fill it in batches, and set it NOT NULL in a later migration.`,
+      fixes: (site) => addRequiredColumn(site, context, key, spans),
+    };
+  }
+}
 
 function isNullConstant(node: object): boolean {
   return 'A_Const' in node && (node.A_Const as { isnull?: boolean }).isnull === true;

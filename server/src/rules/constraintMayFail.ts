@@ -65,6 +65,7 @@ export const constraintMayFail: Rule = {
     { files: ['CREATE TABLE o (a int);\nALTER TABLE o ADD UNIQUE (a);\nCREATE UNIQUE INDEX ON o (a);'] },
     { files: ['ALTER TABLE o ADD COLUMN a int;\nALTER TABLE o ADD UNIQUE (a);'] },
     { files: ['ALTER TABLE o ADD COLUMN a int;\nALTER TABLE o ADD CHECK (a > 0);'] },
+    { files: ['ALTER TABLE o ADD COLUMN a int NOT NULL DEFAULT 1;\nALTER TABLE o ADD CHECK (a > 0);'] },
     { files: ['CREATE TABLE o (a int NOT NULL);', 'ALTER TABLE o ALTER a SET NOT NULL;'] },
     {
       files: [
@@ -181,7 +182,8 @@ function ofConstraint(
     }
     case 'CONSTR_CHECK': {
       const columns = columnsIn([node.raw_expr]);
-      if (columns.length > 0 && columns.every((each) => isEmptyColumn(step, table, [each]))) return undefined;
+      // All rows of a column that is this new have the one value that the same author gave it.
+      if (columns.length > 0 && columns.every((each) => isNewPart(step, table, each))) return undefined;
       return violations(table, expressionText(step, spans));
     }
     case 'CONSTR_UNIQUE':

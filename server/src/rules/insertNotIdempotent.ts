@@ -1,9 +1,12 @@
+import type { Node } from '@pgsql/types';
 import { displayName, tableOf } from '../catalog/catalog.ts';
+import { volatileFunction } from '../effects/volatility.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
+import { emptiedBy } from './emptiedTables.ts';
 import { type Insertion, insertions, literalRows, unlessThere } from './insertedRows.ts';
 import { keywordsSpan } from './place.ts';
 import { uniqueKeysOf } from './rowWrites.ts';
@@ -32,6 +35,20 @@ export const insertNotIdempotent: Rule = {
       ],
       fixed:
         "-- +goose Up\nINSERT INTO states (name, at) SELECT 'new', NULL WHERE NOT EXISTS (SELECT FROM states WHERE name = 'new' AND at IS NULL);\n",
+    },
+    {
+      files: [
+        'CREATE TABLE states (id uuid PRIMARY KEY, name text);',
+        "-- +goose Up\nINSERT INTO states (id, name) VALUES (gen_random_uuid(), 'new');\n",
+      ],
+      fixed:
+        "-- +goose Up\nINSERT INTO states (id, name) SELECT gen_random_uuid(), 'new' WHERE NOT EXISTS (SELECT FROM states WHERE name = 'new');\n",
+    },
+    {
+      files: [
+        'CREATE TABLE states (id uuid PRIMARY KEY);',
+        '-- +goose Up\nINSERT INTO states (id) VALUES (gen_random_uuid());\n',
+      ],
     },
     { files: ["INSERT INTO states SELECT 'n', 'new';"] },
     { files: ["INSERT INTO states (code) VALUES ('n') RETURNING code;"] },
@@ -83,24 +100,34 @@ const seeds = perStep((step) =>
   ),
 );
 
-function emptiedBy(step: Step): readonly string[] {
-  const whole =
-    'TruncateStmt' in step.node ||
-    ('DeleteStmt' in step.node && step.node.DeleteStmt.whereClause === undefined);
-  return whole ? step.mentions.map((each) => each.key) : [];
-}
-
-/** Whether a unique key is among the columns that the INSERT gives values for. */
-function isToldApart(step: Step, { table, columns }: Insertion): boolean {
-  return uniqueKeysOf(step.before, table).some(
-    (key) => key.length > 0 && key.every((column) => column !== undefined && columns.includes(column)),
+/** Whether a unique key is among the columns that the INSERT gives values for, the same ones each time it runs. */
+function isToldApart(step: Step, insertion: Insertion): boolean {
+  const repeated = insertion.columns.filter((_, i) => isRepeated(step, insertion, i));
+  return uniqueKeysOf(step.before, insertion.table).some(
+    (key) => key.length > 0 && key.every((column) => column !== undefined && repeated.includes(column)),
   );
 }
 
-function fixes(site: Site, { statement, table }: Insertion, told: boolean): readonly Fix[] {
+/** Whether the values of a column are what they were when the INSERT is run again: not gen_random_uuid(). */
+function isRepeated(step: Step, { statement }: Insertion, column: number): boolean {
+  return literalRows(statement)?.every((row) => !isMadeAnew(step, row[column])) ?? true;
+}
+
+function isMadeAnew({ before, session }: Step, value: Node | undefined): boolean {
+  return value !== undefined && volatileFunction(before, session, value) !== undefined;
+}
+
+function fixes(site: Site, insertion: Insertion, told: boolean): readonly Fix[] {
   const { step } = site;
+  const { statement, table } = insertion;
   const known = tableOf(step.before, table)?.complete === true;
-  if (!told && known) return unlessThere(site);
+  if (!told && known) {
+    const { columns } = insertion;
+    return unlessThere(
+      site,
+      columns.filter((_, i) => isRepeated(site.step, insertion, i)),
+    );
+  }
   if (step.nested || !('InsertStmt' in step.node) || statement !== step.node.InsertStmt) return [];
   const offset = findKeywords(step.statement, ['returning'])?.start ?? step.statement.text.length;
   const changes = [

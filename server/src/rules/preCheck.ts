@@ -39,7 +39,7 @@ export function violations(table: string, condition: string | undefined): PreChe
   const code = '23514';
   if (condition === undefined) return { ifSo: `${displayName(table)} has rows that break the check`, code };
   return {
-    ifSo: `${displayName(table)} has rows that break the check (${condition})`,
+    ifSo: `${displayName(table)} has rows that break the check (${condition.trim().replace(/\s+/g, ' ')})`,
     code,
     query: `SELECT FROM ${writtenName(table)} WHERE NOT (${condition})`,
   };

@@ -58,11 +58,17 @@ export const schemaAndDataMixed: Rule = {
         step: change,
         span: keywordsSpan(change.statement, change.statement.tokens[1]?.value ?? ''),
         message: `The change of ${changed} and the ${verb} over ${displayName(table)} share one transaction.`,
-        why: `The lock on ${changed} is held until the rows of ${displayName(table)} are done, or the rows stay locked while the change waits for it. Put the ${verb} into a migration of its own, in batches.`,
+        why: `${together(changed, displayName(table))} Put the ${verb} into a migration of its own, in batches.`,
       };
     }
   },
 };
+
+function together(changed: string, table: string): string {
+  return changed === table
+    ? `Whichever comes first, its locks on ${table} are held until both are done.`
+    : `The lock on ${changed} is held until the rows of ${table} are done, or the rows stay locked while the change waits for it.`;
+}
 
 const backfills = perStep((step) => rowWrites(step).filter((write) => !isBounded(step, write)));
 

@@ -35,6 +35,10 @@ export const unknownObject: Rule = {
   ],
   good: [
     {
+      files: ['CREATE TABLE a (b int NOT NULL);', 'ALTER TABLE a DROP CONSTRAINT a_b_not_null;'],
+      postgresVersion: 18,
+    },
+    {
       files: [
         "CREATE TABLE readings (at timestamptz);\nSELECT create_hypertable('readings', 'at');",
         'DROP INDEX readings_at_idx;',
