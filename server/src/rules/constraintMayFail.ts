@@ -44,6 +44,7 @@ export const constraintMayFail: Rule = {
     },
     { files: ['ALTER TABLE orders ADD UNIQUE (code);'] },
     { files: ['ALTER TABLE orders ADD PRIMARY KEY (id);'] },
+    { files: ['CREATE TABLE o (a int UNIQUE);', 'ALTER TABLE o ADD PRIMARY KEY (a);'] },
     {
       files: [
         'CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (shop_id bigint);',
@@ -74,6 +75,12 @@ export const constraintMayFail: Rule = {
       ],
     },
     { files: ['CREATE TABLE o (a int UNIQUE, b int);', 'CREATE UNIQUE INDEX ON o (a, b);'] },
+    {
+      files: [
+        'CREATE TABLE o (a int NOT NULL, b int NOT NULL, UNIQUE (a, b));',
+        'ALTER TABLE o ADD PRIMARY KEY (b, a);',
+      ],
+    },
     { files: ['ALTER TABLE o ADD CONSTRAINT o_a UNIQUE USING INDEX o_a_idx;'] },
     { files: ['CREATE INDEX ON o (a);'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER a SET NOT NULL;\n'] },
@@ -189,7 +196,10 @@ function ofConstraint(
     case 'CONSTR_UNIQUE':
     case 'CONSTR_PRIMARY': {
       const primary = node.contype === 'CONSTR_PRIMARY';
-      if (isUniqueAlready(step, table, keys) && !primary) return undefined;
+      if (isUniqueAlready(step, table, keys)) {
+        const nullable = keys.find((each) => columnOf(tableOf(step.before, table), each)?.notNull !== true);
+        return primary && nullable !== undefined ? nulls(table, nullable) : undefined;
+      }
       if (isEmptyColumn(step, table, keys) && !primary) return undefined;
       return duplicates(table, keys.map(quoteName), {
         nullsToo: primary || node.nulls_not_distinct === true,

@@ -49,6 +49,12 @@ export const downIncomplete: Rule = {
   good: [
     {
       files: [
+        'CREATE TABLE user_a (id serial PRIMARY KEY, c int);\nALTER TABLE user_a RENAME TO a;',
+        '-- +goose Up\nALTER TABLE a DROP COLUMN id;\n-- +goose Down\nALTER TABLE a ADD COLUMN id serial CONSTRAINT user_a_pkey PRIMARY KEY;\n',
+      ],
+    },
+    {
+      files: [
         '-- +goose Up\nCREATE TABLE a (id serial PRIMARY KEY);\nCREATE INDEX a_i ON a (id);\n-- +goose Down\nDROP TABLE a;\n',
       ],
     },

@@ -12,7 +12,7 @@ import {
   tableOf,
 } from '../catalog/catalog.ts';
 import type { PersistentMap } from '../catalog/persistentMap.ts';
-import { keyOfRangeVar } from '../catalog/resolve.ts';
+import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { typeText } from '../catalog/typeText.ts';
 import { perStep } from '../replay/perStep.ts';
 import { mentionKey, partKey, type Step } from '../replay/step.ts';
@@ -275,10 +275,20 @@ function columnChanged(a: Column, b: Column): boolean {
   return (
     (known(a.type, b.type) && typeText(a.type) !== typeText(b.type)) ||
     (known(a.notNull, b.notNull) && a.notNull !== b.notNull) ||
-    (known(a.type, b.type) && a.default?.fingerprint !== b.default?.fingerprint) ||
+    (known(a.type, b.type) && !sameDefault(a.default, b.default)) ||
     a.identity !== b.identity ||
     a.generated?.expression.fingerprint !== b.generated?.expression.fingerprint
   );
+}
+
+/** A sequence's name only tells what its table was called when it was made. */
+function sameDefault(a: Column['default'], b: Column['default']): boolean {
+  return a?.fingerprint === b?.fingerprint || (isNextval(a) && isNextval(b));
+}
+
+function isNextval(value: Column['default']): boolean {
+  const node = value?.node;
+  return node !== undefined && 'FuncCall' in node && stringsOf(node.FuncCall.funcname).at(-1) === 'nextval';
 }
 
 function relationChanged(a: Relation, b: Relation): boolean {
