@@ -9,7 +9,7 @@ import {
   tableTree,
 } from './catalog.ts';
 import { type ApplyScope, putRelation, updateTable } from './edit.ts';
-import { expressionOf } from './expression.ts';
+import { columnsIn, expressionOf } from './expression.ts';
 import { keyOfRangeVar, qualified, routineKey, stringsOf } from './resolve.ts';
 import { usesOf } from './uses.ts';
 
@@ -24,6 +24,7 @@ export function createTrigger(catalog: Catalog, scope: ApplyScope, statement: Cr
     row: statement.row === true,
     timing: timingOf(statement),
     events: eventsOf(statement),
+    columns: [...stringsOf(statement.columns), ...columnsIn(statement.whenClause)],
     enabled: true,
     inherited: false,
   };

@@ -82,6 +82,7 @@ export class Cascade {
     this.catalog = updateTable(this.catalog, key, (old) => ({
       ...old,
       columns: old.columns.filter((each) => each.name !== name),
+      triggers: old.triggers.filter((each) => !each.columns.includes(name)),
     }));
     for (const each of table.columns) {
       if (each.generated && columnsIn(each.generated.expression.node).includes(name))

@@ -158,6 +158,8 @@ export interface Trigger {
   readonly row: boolean;
   readonly timing: 'before' | 'after' | 'insteadOf';
   readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  /** Those of UPDATE OF and WHEN: without one of them the trigger goes. */
+  readonly columns: readonly string[];
   readonly enabled: boolean;
   /** True in a partition, for what came from the partitioned table. */
   readonly inherited: boolean;

@@ -1,10 +1,13 @@
-import type { AlterObjectSchemaStmt, AlterOwnerStmt, RenameStmt } from '@pgsql/types';
+import type { AlterObjectSchemaStmt, AlterOwnerStmt, Node, RenameStmt } from '@pgsql/types';
 import { setOwner } from './alterTable.ts';
 import {
   type Catalog,
   constraintOf,
   indexOf,
+  objectKey,
   type Relation,
+  type Routine,
+  type Statistics,
   type TypeDefinition,
   type TypeName,
   tableOf,
@@ -65,6 +68,10 @@ export function rename(catalog: Catalog, scope: ApplyScope, statement: RenameStm
     case 'OBJECT_ROUTINE':
     case 'OBJECT_AGGREGATE':
       return renameRoutine(catalog, scope, statement, to);
+    case 'OBJECT_STATISTIC_EXT': {
+      const found = statisticsNamed(catalog, scope, statement.object);
+      return found === undefined ? catalog : moveStatistics(catalog, found[0], { ...found[1], name: to });
+    }
     case 'OBJECT_SCHEMA':
       return renameSchema(catalog, statement.subname ?? '', to, scope.path);
     default:
@@ -96,7 +103,17 @@ export function setSchema(catalog: Catalog, scope: ApplyScope, statement: AlterO
     }
     return moveRelation(next, scope, key, (each) => ({ ...each, schema }));
   }
+  if (statement.objectType === 'OBJECT_STATISTIC_EXT') {
+    const found = statisticsNamed(catalog, scope, statement.object);
+    return found === undefined ? catalog : moveStatistics(catalog, found[0], { ...found[1], schema });
+  }
   const { schema: from, name } = qualified(statement.object ? objectNames(statement.object) : []);
+  if (ROUTINES.has(statement.objectType ?? '')) {
+    const routine = catalog.routines.get(routineKey(catalog, scope, from, name));
+    return routine === undefined
+      ? catalog
+      : moveRoutine(catalog, scope, keyOf(routine), { ...routine, schema });
+  }
   const key = typeKey(catalog, scope, from, name);
   const type = catalog.types.get(key);
   if (type === undefined) return catalog;
@@ -224,6 +241,13 @@ function renamed<T extends { readonly name: string }>(
   return all.map((each) => (each.name === from ? { ...each, name: to } : each));
 }
 
+const ROUTINES: ReadonlySet<string> = new Set([
+  'OBJECT_FUNCTION',
+  'OBJECT_PROCEDURE',
+  'OBJECT_ROUTINE',
+  'OBJECT_AGGREGATE',
+]);
+
 function renameType(catalog: Catalog, scope: ApplyScope, statement: RenameStmt, to: string): Catalog {
   const { schema, name } = qualified(statement.object ? objectNames(statement.object) : []);
   const key = typeKey(catalog, scope, schema, name);
@@ -266,12 +290,7 @@ function renameRoutine(catalog: Catalog, scope: ApplyScope, statement: RenameStm
   const key = routineKey(catalog, scope, schema, name);
   const routine = catalog.routines.get(key);
   if (routine === undefined) return catalog;
-  const moved = { ...routine, name: to };
-  return {
-    ...catalog,
-    routines: catalog.routines.delete(key).set(keyOf(moved), moved),
-    gone: catalog.gone.set(key, { kind: 'routine', how: 'renamed', to, path: scope.path }),
-  };
+  return moveRoutine(catalog, scope, key, { ...routine, name: to });
 }
 
 function renameSchema(catalog: Catalog, from: string, to: string, path: string): Catalog {
@@ -281,5 +300,42 @@ function renameSchema(catalog: Catalog, from: string, to: string, path: string):
       next = moveRelation(next, { searchPath: [], path }, key, (each) => ({ ...each, schema: to }));
     }
   }
+  const scope = { searchPath: [], path };
+  const inside = <Value extends { readonly schema: string }>(map: PersistentMap<Value>) =>
+    [...map.entries()].filter(([, each]) => each.schema === from);
+  for (const [key, type] of inside(next.types)) next = moveType(next, scope, key, { ...type, schema: to });
+  for (const [key, routine] of inside(next.routines)) {
+    next = moveRoutine(next, scope, key, { ...routine, schema: to });
+  }
+  for (const [key, each] of inside(next.statistics))
+    next = moveStatistics(next, key, { ...each, schema: to });
   return next;
+}
+
+function moveRoutine(catalog: Catalog, scope: ApplyScope, key: string, moved: Routine): Catalog {
+  return {
+    ...catalog,
+    routines: catalog.routines.delete(key).set(keyOf(moved), moved),
+    gone: catalog.gone.set(key, { kind: 'routine', how: 'renamed', to: moved.name, path: scope.path }),
+  };
+}
+
+function moveStatistics(catalog: Catalog, key: string, moved: Statistics): Catalog {
+  return { ...catalog, statistics: catalog.statistics.delete(key).set(keyOf(moved), moved) };
+}
+
+/** The statistics object that a statement names, with its key. */
+function statisticsNamed(
+  catalog: Catalog,
+  scope: ApplyScope,
+  object: Node | undefined,
+): readonly [string, Statistics] | undefined {
+  const { schema, name } = qualified(object === undefined ? [] : objectNames(object));
+  const schemas = schema === undefined ? scope.searchPath : [schema];
+  for (const each of schemas) {
+    const key = objectKey(each, name);
+    const found = catalog.statistics.get(key);
+    if (found !== undefined) return [key, found];
+  }
+  return undefined;
 }

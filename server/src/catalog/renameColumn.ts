@@ -64,6 +64,7 @@ function inTable(table: Table, key: string, from: string, to: string): Table {
           }
         : {}),
     })),
+    triggers: table.triggers.map((each) => ({ ...each, columns: each.columns.map(swap) })),
     constraints: table.constraints.map((each) => ({
       ...each,
       columns: each.columns.map(swap),
