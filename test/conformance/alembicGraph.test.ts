@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { plainFormat } from '../../server/src/migrations/formats/plain.ts';
+import type { Turn } from '../../server/src/migrations/history.ts';
+import type { MigrationFile } from '../../server/src/migrations/migration.ts';
 import { RevisionError } from '../../server/src/migrations/revisionError.ts';
 import { type RevisionGraph, revisionGraph } from '../../server/src/migrations/revisionGraph.ts';
+import { revisionHistory } from '../../server/src/migrations/revisionHistory.ts';
 import {
   downgradePlan,
   type RevisionStep,
@@ -68,7 +72,29 @@ describe.each(files)('the revision graphs of %s', (file) => {
       }
     }
   });
+
+  it('give each revision its turn behind what an upgrade to it would run', () => {
+    for (const { revs } of graphs) {
+      const graph = graphOf(revs);
+      if (graph.problems.length > 0) continue;
+      for (const turn of revisionHistory(filesOf(revs)).turns) {
+        const { steps, error } = outcome(graph, { cmd: 'up', from: [], target: turn.path });
+        if (error === undefined) expect({ revs, line: lineOf(turn) }).toEqual({ revs, line: steps });
+      }
+    }
+  });
 });
+
+function filesOf(revs: Graph['revs']): MigrationFile[] {
+  return [...graphOf(revs).nodes.values()].map((revision) => ({
+    ...plainFormat().read({ path: revision.id, text: '', byteOrderMark: false }),
+    revision,
+  }));
+}
+
+function lineOf(turn: Turn | undefined): string[] {
+  return turn === undefined ? [] : [...lineOf(turn.before), turn.path];
+}
 
 function graphOf(revs: Graph['revs']): RevisionGraph {
   return revisionGraph(

@@ -216,8 +216,10 @@ export class HistoryAnalysis {
   }
 
   private view(): HistoryView {
+    const { graph } = this.currentHistory();
     return {
       files: this.files,
+      ...(graph === undefined ? {} : { graph }),
       end: () => this.end,
       complete: this.complete,
       ...(this.base === undefined ? {} : { base: this.base.view }),

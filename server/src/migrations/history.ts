@@ -1,4 +1,5 @@
 import type { Direction, MigrationFile } from './migration.ts';
+import type { RevisionGraph } from './revisionGraph.ts';
 
 /** A file's turn: when its tool comes to it, and not before, all turns before this one are over. */
 export interface Turn {
@@ -12,6 +13,8 @@ export interface History {
   readonly turns: readonly Turn[];
   /** The turn after which all files have been applied; undefined where there are none. */
   readonly last: Turn | undefined;
+  /** Where revisions say what they come after: how they hang together. */
+  readonly graph?: RevisionGraph;
 }
 
 /** The history of a tool that goes through its files one after the other. */

@@ -1,5 +1,6 @@
 import type { History, Turn } from './history.ts';
 import type { MigrationFile } from './migration.ts';
+import { reachable } from './reachable.ts';
 import { type RevisionGraph, type RevisionNode, revisionGraph } from './revisionGraph.ts';
 import { newestFirst } from './revisionOrder.ts';
 import { withNeeds } from './revisionRows.ts';
@@ -18,13 +19,14 @@ export function revisionHistory(files: Iterable<MigrationFile>): History {
   const all = byPath(files);
   const graph = graphOf(all);
   const lines = new Lines(all);
-  const order = oldestFirst(graph, graph.effectiveHeads);
+  const order = newestFirst(graph, withNeeds(graph.effectiveHeads), graph.effectiveHeads).reverse();
   const turns: Turn[] = [];
   const own = new Map<RevisionNode, Turn | undefined>();
+  const passes = new Passes();
   for (const node of order) {
-    const [need, ...more] = node.needs;
-    const alone = more.length === 0 && need !== undefined ? own.get(need) : undefined;
-    const before = more.length === 0 ? alone : lines.through(oldestFirst(graph, [node]).slice(0, -1));
+    const pass = passes.add(node);
+    const between = node.needs.length > 1 ? oldestSince(graph, node, pass) : [];
+    const before = lines.through(between, pass && own.get(pass));
     own.set(node, lines.add(before, node, turns));
   }
   let last = lines.through(order);
@@ -34,12 +36,50 @@ export function revisionHistory(files: Iterable<MigrationFile>): History {
     last = lines.turn(last, path);
     turns.push(last);
   }
-  return { turns, last };
+  return { turns, last, graph };
 }
 
-/** What `from` needs and `from` itself, as alembic would apply it. */
-function oldestFirst(graph: RevisionGraph, from: readonly RevisionNode[]): RevisionNode[] {
-  return newestFirst(graph, withNeeds(from), from).reverse();
+/**
+ * What `node` needs and its pass does not, in alembic's order. What comes before the pass comes before all of it, so
+ * that only what lies between has to be put in order.
+ */
+function oldestSince(
+  graph: RevisionGraph,
+  node: RevisionNode,
+  pass: RevisionNode | undefined,
+): readonly RevisionNode[] {
+  const since = reachable([node], (each) => (each === pass ? [] : each.needs));
+  const order = newestFirst(graph, since, [node]).reverse();
+  return order.slice(pass === undefined ? 0 : 1, -1);
+}
+
+/** For each revision the last one that every way down from it leads through (its immediate dominator). */
+class Passes {
+  private readonly above = new Map<RevisionNode, RevisionNode | undefined>();
+  private readonly depth = new Map<RevisionNode, number>();
+
+  /** The pass of a node, undefined where the ways down end apart. What the node needs has been added, but for a cycle. */
+  add(node: RevisionNode): RevisionNode | undefined {
+    const [first, ...others] = node.needs.filter((needed) => this.above.has(needed));
+    const pass = others.reduce((one, other) => this.meeting(one, other), first);
+    this.above.set(node, pass);
+    this.depth.set(node, pass === undefined ? 0 : this.depthOf(pass) + 1);
+    return pass;
+  }
+
+  private meeting(a: RevisionNode | undefined, b: RevisionNode): RevisionNode | undefined {
+    let one = a;
+    let other: RevisionNode | undefined = b;
+    while (one !== other && one !== undefined && other !== undefined) {
+      if (this.depthOf(one) >= this.depthOf(other)) one = this.above.get(one);
+      else other = this.above.get(other);
+    }
+    return one === other ? one : undefined;
+  }
+
+  private depthOf(node: RevisionNode): number {
+    return this.depth.get(node) ?? 0;
+  }
 }
 
 /** Turns, of which lines that begin alike share the beginning. */
@@ -75,9 +115,9 @@ class Lines {
     return last;
   }
 
-  /** The last turn of the line through these revisions. */
-  through(nodes: readonly RevisionNode[]): Turn | undefined {
-    return nodes.reduce<Turn | undefined>((last, node) => this.add(last, node), undefined);
+  /** The last turn of the line that goes on through these revisions. */
+  through(nodes: readonly RevisionNode[], before?: Turn): Turn | undefined {
+    return nodes.reduce((last, node) => this.add(last, node), before);
   }
 }
 

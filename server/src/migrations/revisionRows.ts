@@ -61,7 +61,7 @@ export function withChanges(
 ): Set<RevisionNode> {
   const ids = new Set([...rows].map(({ id }) => id));
   for (const change of changes) {
-    if (change.kind !== 'insert' && !ids.delete(change.id)) throw new RevisionError(noSuchRow(change));
+    if (change.kind !== 'insert' && !ids.delete(change.id)) throw notOneRow(change, 'alembic_version', 0);
     const made = change.kind === 'update' ? change.to : change.kind === 'insert' ? change.id : undefined;
     if (made === undefined) continue;
     if (ids.has(made)) throw new RevisionError(`Row '${made}' is in 'alembic_version' already`);
@@ -70,8 +70,15 @@ export function withChanges(
   return new Set([...ids].flatMap((id) => nodes.get(id) ?? []));
 }
 
-function noSuchRow(change: RowChange): string {
+/** What alembic says where a row that it changes is not there just once, but `found` times. */
+export function notOneRow(
+  change: Exclude<RowChange, { kind: 'insert' }>,
+  table: string,
+  found: number,
+): RevisionError {
   const what =
     change.kind === 'update' ? `updating '${change.id}' to '${change.to}'` : `deleting '${change.id}'`;
-  return `Online migration expected to match one row when ${what} in 'alembic_version'; 0 found`;
+  return new RevisionError(
+    `Online migration expected to match one row when ${what} in '${table}'; ${found} found`,
+  );
 }

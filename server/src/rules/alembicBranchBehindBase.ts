@@ -1,8 +1,13 @@
 import type { MigrationFile } from '../migrations/migration.ts';
 import { reachable } from '../migrations/reachable.ts';
-import { type Revision, type RevisionNode, revisionGraph } from '../migrations/revisionGraph.ts';
+import {
+  type Revision,
+  type RevisionGraph,
+  type RevisionNode,
+  revisionGraph,
+} from '../migrations/revisionGraph.ts';
 import { revisionFile } from './revisionExample.ts';
-import { areSeparateBranches, graphOf, reparent, spanOf } from './revisions.ts';
+import { areSeparateBranches, reparent, spanOf } from './revisions.ts';
 import type { BaseBranch, Rule } from './rule.ts';
 import { listed } from './wording.ts';
 
@@ -57,11 +62,12 @@ export const alembicBranchBehindBase: Rule = {
   ],
 
   *checkFileInHistory(file, history) {
-    const { base, complete, files } = history;
-    if (!complete || base === undefined || base.has(file.path) || file.revision === undefined) return;
+    const { base, complete, files, graph } = history;
+    if (!complete || base === undefined || base.has(file.path)) return;
+    if (graph === undefined || file.revision === undefined) return;
     const incoming = incomingTo(files, base);
     if (incoming.length === 0) return;
-    const merged = revisionGraph([...graphOf(history).nodes.values(), ...incoming]);
+    const merged = mergedGraph(graph, incoming, base);
     const node = merged.nodes.get(file.revision.id);
     const isFirst = node?.parents.every(({ id }) => !isNew(id, files, base));
     if (node === undefined || isFirst !== true || merged.problems.length > 0) return;
@@ -79,6 +85,20 @@ export const alembicBranchBehindBase: Rule = {
     };
   },
 };
+
+const mergedGraphs = new WeakMap<
+  RevisionGraph,
+  { readonly base: BaseBranch; readonly merged: RevisionGraph }
+>();
+
+/** The graph as it will be, made once for a graph and a base branch. */
+function mergedGraph(graph: RevisionGraph, incoming: readonly Revision[], base: BaseBranch): RevisionGraph {
+  const known = mergedGraphs.get(graph);
+  if (known?.base === base) return known.merged;
+  const merged = revisionGraph([...graph.nodes.values(), ...incoming]);
+  mergedGraphs.set(graph, { base, merged });
+  return merged;
+}
 
 /** What the base branch has got that is not here yet. */
 function incomingTo(files: readonly MigrationFile[], base: BaseBranch): readonly Revision[] {

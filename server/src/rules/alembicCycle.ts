@@ -1,7 +1,7 @@
 import type { Fix } from '../migrations/change.ts';
 import type { RevisionGraph, RevisionNode, RevisionProblem } from '../migrations/revisionGraph.ts';
 import { revisionFile } from './revisionExample.ts';
-import { graphOf, nodeOf, reparent, spanOf } from './revisions.ts';
+import { nodeOf, reparent, spanOf } from './revisions.ts';
 import type { Rule } from './rule.ts';
 
 export const alembicCycle: Rule = {
@@ -44,11 +44,9 @@ export const alembicCycle: Rule = {
     },
   ],
 
-  *checkFileInHistory(file, history) {
-    if (!history.complete) return;
-    const graph = graphOf(history);
-    const node = nodeOf(file, graph);
-    if (node === undefined) return;
+  *checkFileInHistory(file, { complete, graph }) {
+    const node = graph && nodeOf(file, graph);
+    if (!complete || graph === undefined || node === undefined) return;
     for (const problem of graph.problems) {
       if (problem.kind !== 'cycle' || !problem.revisions.includes(node.id)) continue;
       yield {

@@ -1,6 +1,6 @@
 import { problemsOf } from './fileProblems.ts';
 import { revisionFile } from './revisionExample.ts';
-import { graphOf, spanOf } from './revisions.ts';
+import { spanOf } from './revisions.ts';
 import type { Rule } from './rule.ts';
 
 const revision = (text: string) => ({ files: [{ name: 'a1b2_add_users.py', text }] });
@@ -38,10 +38,10 @@ export const alembicMetadata: Rule = {
 
   checkFile: (file) => problemsOf(file, 'alembic-metadata'),
 
-  *checkFileInHistory(file, history) {
-    if (!history.complete || file.revision === undefined) return;
-    for (const { kind, revisions, message } of graphOf(history).problems) {
-      if (kind !== 'repeatedLabel' || revisions[0] !== file.revision.id) continue;
+  *checkFileInHistory(file, { complete, graph }) {
+    if (!complete) return;
+    for (const { kind, revisions, message } of graph?.problems ?? []) {
+      if (kind !== 'repeatedLabel' || revisions[0] !== file.revision?.id) continue;
       yield {
         span: spanOf(file, 'branchLabels'),
         message: `${message}.`,

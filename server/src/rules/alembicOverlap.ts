@@ -1,6 +1,6 @@
 import { reachable } from '../migrations/reachable.ts';
 import { revisionFile } from './revisionExample.ts';
-import { graphOf, nodeOf, reparent, spanOf } from './revisions.ts';
+import { nodeOf, reparent, spanOf } from './revisions.ts';
 import type { Rule } from './rule.ts';
 import { listed } from './wording.ts';
 
@@ -41,11 +41,9 @@ export const alembicOverlap: Rule = {
     { files: [...line, revisionFile('ae1027a6acf4', ['27c6a30d7c24'], { dependsOn: '1975ea83b712' })] },
   ],
 
-  *checkFileInHistory(file, history) {
-    if (!history.complete) return;
-    const graph = graphOf(history);
-    const node = nodeOf(file, graph);
-    if (node === undefined || node.parents.length < 2) return;
+  *checkFileInHistory(file, { complete, graph }) {
+    const node = graph && nodeOf(file, graph);
+    if (!complete || graph === undefined || node === undefined || node.parents.length < 2) return;
     if (graph.problems.some(({ kind }) => kind === 'cycle')) return;
     const implied = reachable(
       node.parents.flatMap(({ parents }) => parents),

@@ -1,27 +1,14 @@
 import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, RevisionSpans } from '../migrations/migration.ts';
 import type { RevisionGraph, RevisionNode } from '../migrations/revisionGraph.ts';
-import { graphOf as graphOfFiles } from '../migrations/revisionHistory.ts';
 import type { Span } from '../sql/span.ts';
 import type { HistoryView } from './rule.ts';
-
-const graphs = new WeakMap<readonly MigrationFile[], RevisionGraph>();
-
-/** The graph of a history's revisions, made once for a history. */
-export function graphOf({ files }: Pick<HistoryView, 'files'>): RevisionGraph {
-  let graph = graphs.get(files);
-  if (graph === undefined) {
-    graph = graphOfFiles(files);
-    graphs.set(files, graph);
-  }
-  return graph;
-}
 
 /** The graph, where every file is known to have its place in it: else what seems to be missing may be there. */
 export function wholeGraphOf(history: HistoryView): RevisionGraph | undefined {
   const known = ({ revision, problems }: MigrationFile) =>
     revision !== undefined && !problems.some(({ rule }) => rule === 'alembic-metadata');
-  return history.complete && history.files.every(known) ? graphOf(history) : undefined;
+  return history.complete && history.files.every(known) ? history.graph : undefined;
 }
 
 /** The file's revision in the graph; undefined where it is not the one that its id stands for. */

@@ -4,6 +4,7 @@ import type { Severity } from '../config/severity.ts';
 import type { SkeinConfig } from '../config/skeinConfig.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
+import type { RevisionGraph } from '../migrations/revisionGraph.ts';
 import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import type { Offer } from '../rewrites/offer.ts';
@@ -95,6 +96,8 @@ export interface RuleContext {
 /** The history around a file. */
 export interface HistoryView extends RuleContext {
   readonly files: readonly MigrationFile[];
+  /** How their revisions hang together, where they say what they come after. */
+  readonly graph?: RevisionGraph;
   /** The schema after all files. Works for it when asked. */
   end(): Catalog;
   /** The schema that the up script of a file meets. */
