@@ -256,6 +256,7 @@ describe('what cannot be seen', () => {
   test.each([
     ['output', 'print("done")'],
     ['logging', 'import logging\n    log = logging.getLogger(__name__)\n    log.info("done")'],
+    ['a logger from elsewhere', 'log = get_logger()\n    log.info("done")'],
     ['looking', 'sa.inspect(op.get_bind()).get_table_names()'],
     ['a transaction of its own', 'op.get_bind().commit()'],
   ])('%s is nothing to speak of', (_, line) => {
