@@ -61,14 +61,14 @@ function schemaStatement({ value }: Item): MappedText | undefined {
 }
 
 /** A table as data statements see it. */
-export interface DataTable {
+interface DataTable {
   readonly name: MappedText;
   /** In the table's own order. */
   readonly columns: readonly string[];
 }
 
 /** `sa.table(…)`, `sa.Table(…)`, or what `op.create_table(…)` gives. */
-export function dataTable(value: Value): DataTable | undefined {
+function dataTable(value: Value): DataTable | undefined {
   const construct = constructOf(value);
   const [first] = construct?.args ?? [];
   if (
