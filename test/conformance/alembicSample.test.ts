@@ -7,7 +7,7 @@ import { loadParser } from '../../server/src/sql/parser.ts';
 import { readStatements } from '../../server/src/sql/reader.ts';
 
 /*
- * What alembic 1.20 emits for a project (`alembic upgrade head --sql`) beside what is read from its revisions:
+ * What alembic emits for a project (`alembic upgrade head --sql`) beside what is read from its revisions:
  * equal, statement by statement, and in the same transactions.
  */
 
@@ -16,14 +16,25 @@ const directives = join(import.meta.dirname, 'alembic-directives');
 
 beforeAll(loadParser);
 
+const sampled = (project: string, direction: Direction, version: string) =>
+  [
+    `${project}, ${direction}, alembic ${version}`,
+    direction,
+    join(sample, `golden/${project}-${version}.${direction}.sql`),
+    join(sample, project, 'versions'),
+  ] as const;
+
 describe.each([
-  ['core', 'up', join(sample, 'golden/core-1.20.0.up.sql'), join(sample, 'core/versions')],
-  ['core', 'down', join(sample, 'golden/core-1.20.0.down.sql'), join(sample, 'core/versions')],
-  ['modern', 'up', join(sample, 'golden/modern-1.20.0.up.sql'), join(sample, 'modern/versions')],
-  ['branches', 'up', join(sample, 'golden/branches-1.20.0.up.sql'), join(sample, 'branches/versions')],
-  ['directives', 'up', join(directives, 'golden/up.sql'), join(directives, 'versions')],
-  ['directives', 'down', join(directives, 'golden/down.sql'), join(directives, 'versions')],
-] as const)('%s, %s', (_, direction, golden, folder) => {
+  sampled('core', 'up', '1.20.0'),
+  sampled('core', 'down', '1.20.0'),
+  sampled('core', 'up', '1.8.1'),
+  sampled('core', 'down', '1.8.1'),
+  sampled('modern', 'up', '1.20.0'),
+  sampled('branches', 'up', '1.20.0'),
+  sampled('branches', 'up', '1.8.1'),
+  ['directives, up', 'up', join(directives, 'golden/up.sql'), join(directives, 'versions')],
+  ['directives, down', 'down', join(directives, 'golden/down.sql'), join(directives, 'versions')],
+] as const)('%s', (_, direction, golden, folder) => {
   const emitted = runsIn(readFileSync(golden, 'utf8'), direction);
   const names = readdirSync(folder).filter((name) => name.endsWith('.py'));
 

@@ -93,3 +93,19 @@ it('leaves outline, folding and formatting of Python to others, where the editor
     ]),
   );
 });
+
+it('reads all folders that alembic.ini names as one history', async () => {
+  editor = new Editor().write({
+    'alembic.ini': '[alembic]\nscript_location = db\nversion_locations = db/core db/plugin\n',
+    'db/core/a.py': first,
+    'db/plugin/b.py': second,
+  });
+  await editor.start(pullClient);
+  editor.open('db/plugin/b.py', second);
+  await editor.pull('db/plugin/b.py');
+  await editor.until(() => editor.refreshes > 0);
+  const range = { start: { line: 10, character: 15 }, end: { line: 10, character: 21 } };
+  expect(await editor.rules('db/plugin/b.py')).toContain('unknown-object');
+  editor.change('db/plugin/b.py', { range, text: 'orders' });
+  expect(await editor.rules('db/plugin/b.py')).not.toContain('unknown-object');
+});

@@ -127,3 +127,51 @@ describe('migrationFolderAt', () => {
     expect(await at(sql)).toBeUndefined();
   });
 });
+
+describe('alembic', () => {
+  const revision = (id: string, down: string) => `revision = "${id}"\ndown_revision = ${down}\n`;
+  const locations = async (contents: Record<string, string>) => {
+    const files = new MemoryFileSystem(contents);
+    const { folders } = await discover('/r', files, new ConfigFiles(files));
+    return folders.map(({ path, tool, elsewhere }) => [tool, path, ...elsewhere.map((each) => each.path)]);
+  };
+
+  it('is known by its revisions, wherever they are', async () => {
+    const typed = '"""x"""\nrevision: str = "a"\ndown_revision: Union[str, None] = None\n';
+    const folders = await found({
+      '/r/app/versions/__init__.py': '',
+      '/r/app/versions/a_b.py': typed,
+      '/r/app/models.py': 'revision = 1\n',
+    });
+    expect(folders).toEqual(['/r/app/versions alembic']);
+  });
+
+  it('has one history in all the folders that alembic.ini names', async () => {
+    const ini = '[alembic]\nscript_location = db\nversion_locations = db/core db/plugin\n';
+    const contents = {
+      '/r/alembic.ini': ini,
+      '/r/db/core/a.py': revision('a', 'None'),
+      '/r/db/plugin/b.py': revision('b', '"a"'),
+      '/r/db/other/c.py': revision('c', 'None'),
+    };
+    expect(await locations(contents)).toEqual([
+      ['alembic', '/r/db/core', '/r/db/plugin'],
+      ['alembic', '/r/db/other'],
+    ]);
+    const files = new MemoryFileSystem(contents);
+    const folder = await migrationFolderAt('/r/db/plugin', files, new ConfigFiles(files));
+    expect(folder?.path).toBe('/r/db/core');
+  });
+
+  it('goes through subfolders where the configuration says so', async () => {
+    const toml = '[tool.alembic]\nscript_location = "%(here)s/db"\nrecursive_version_locations = true\n';
+    const files = {
+      '/r/db/versions/2025/a.py': revision('a', 'None'),
+      '/r/db/versions/2026/b.py': revision('b', '"a"'),
+    };
+    expect(await locations({ ...files, '/r/pyproject.toml': toml })).toEqual([
+      ['alembic', '/r/db/versions', '/r/db/versions/2025', '/r/db/versions/2026'],
+    ]);
+    expect(await locations(files)).toHaveLength(2);
+  });
+});

@@ -159,9 +159,13 @@ class Search {
       this.skipped.push(`${path} is no migration of a tool that Skein reads`);
       return;
     }
-    const known = this.found.get(absolutePath(parent));
-    if (!known) this.found.set(absolutePath(parent), { folder, named: new Set([path]) });
-    else if (known.named !== 'all') known.named.add(childOf(known.folder.path, baseNameOf(path)));
+    const home = absolutePath(folder.path);
+    const known = this.found.get(home);
+    if (!known) this.found.set(home, { folder, named: new Set([path]) });
+    else if (known.named !== 'all') {
+      const isHome = absolutePath(parent) === home;
+      known.named.add(isHome ? childOf(known.folder.path, baseNameOf(path)) : path);
+    }
   }
 
   /** A setting that cannot be read would change what is found: better to say so than to go on without it. */

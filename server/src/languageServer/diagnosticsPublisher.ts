@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection, Diagnostic } from 'vscode-languageserver/node';
-import { parentOf } from '../workspace/filePath.ts';
 import type { Documents } from './documents.ts';
 import { pathOf } from './uri.ts';
 
@@ -9,30 +8,33 @@ export class DiagnosticsPublisher {
   private readonly connection: Connection;
   private readonly documents: Documents;
   private readonly diagnose: (uri: string) => Promise<Diagnostic[]>;
+  private readonly folderOf: (path: string) => string;
   private readonly sent = new Map<string, readonly Diagnostic[]>();
 
   constructor(
     connection: Connection,
     documents: Documents,
     diagnose: (uri: string) => Promise<Diagnostic[]>,
+    folderOf: (path: string) => string,
   ) {
     this.connection = connection;
     this.documents = documents;
     this.diagnose = diagnose;
+    this.folderOf = folderOf;
   }
 
   /** The document was opened or edited: its own diagnostics first, then those of its open neighbours. */
   async edited(uri: string): Promise<void> {
     await this.publish(uri, true);
     const path = pathOf(uri);
-    if (path !== undefined) await this.folderChanged(parentOf(path), uri);
+    if (path !== undefined) await this.folderChanged(this.folderOf(path), uri);
   }
 
   /** Sends what is new about the open documents of a folder. */
   async folderChanged(folder: string, except?: string): Promise<void> {
     for (const uri of this.documents.sync.keys()) {
       const path = pathOf(uri);
-      if (uri === except || path === undefined || parentOf(path) !== folder) continue;
+      if (uri === except || path === undefined || this.folderOf(path) !== folder) continue;
       await this.publish(uri, false);
     }
   }

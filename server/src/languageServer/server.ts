@@ -19,7 +19,7 @@ import { type Shows, showsAll } from '../analysis/shownFindings.ts';
 import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
 import type { Allocate } from '../migrations/change.ts';
 import { configFileName } from '../workspace/configFiles.ts';
-import { baseNameOf, parentOf } from '../workspace/filePath.ts';
+import { baseNameOf } from '../workspace/filePath.ts';
 import type { FileSystem } from '../workspace/fileSystem.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { formatOf } from '../workspace/formatOf.ts';
@@ -83,7 +83,12 @@ export class Server {
       onChange: (folder) => this.folderChanged(folder),
       log: (line) => connection.console.warn(line),
     });
-    this.publisher = new DiagnosticsPublisher(connection, this.documents, (uri) => this.diagnostics(uri));
+    this.publisher = new DiagnosticsPublisher(
+      connection,
+      this.documents,
+      (uri) => this.diagnostics(uri),
+      (path) => this.workspace.folderOf(path),
+    );
     this.migrations = new Migrations({
       connection,
       disk: options.files,
@@ -151,7 +156,8 @@ export class Server {
     connection.onExecuteCommand(({ command }) => {
       if (command !== showHistoryFindings) return;
       this.showsHistory = !this.showsHistory;
-      for (const folder of new Set(workspace.openPaths.map(parentOf))) this.folderChanged(folder);
+      const folders = new Set(workspace.openPaths.map((path) => workspace.folderOf(path)));
+      for (const folder of folders) this.folderChanged(folder);
     });
     connection.onCodeAction((params) => this.guard('code actions', () => this.codeActions(params), []));
     connection.listen();
@@ -316,7 +322,10 @@ export class Server {
   private folderChanged(folder: string): void {
     if (!this.abilities.pull) {
       this.background('diagnostics', () => this.publisher.folderChanged(folder));
-    } else if (this.abilities.refresh && this.workspace.openPaths.some((path) => parentOf(path) === folder)) {
+    } else if (
+      this.abilities.refresh &&
+      this.workspace.openPaths.some((path) => this.workspace.folderOf(path) === folder)
+    ) {
       this.requestRefresh();
     }
   }

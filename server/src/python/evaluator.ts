@@ -276,7 +276,7 @@ function numberOf(text: string): Value {
 
 /** Built-in names that migrations use; all others come from the module that was imported whole, if there is one. */
 const BUILTINS: ReadonlySet<string> = new Set(
-  'range enumerate zip list tuple set dict str int float bool len sorted reversed print isinstance getattr hasattr map filter any all min max sum open iter next repr type object super Exception NotImplementedError RuntimeError ValueError'.split(
+  'exit quit globals range enumerate zip list tuple set dict str int float bool len sorted reversed print isinstance getattr hasattr map filter any all min max sum open iter next repr type object super Exception NotImplementedError RuntimeError ValueError'.split(
     ' ',
   ),
 );

@@ -208,7 +208,7 @@ export class Interpreter {
         return undefined;
       }
       case 'class':
-        frame.scope.set(statement.name, this.unknown(statement.span));
+        frame.scope.set(statement.name, { kind: 'external', path: statement.name });
         return undefined;
       case 'if':
         return this.branches(statement.branches, statement.otherwise);

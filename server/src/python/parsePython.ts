@@ -1,7 +1,7 @@
 import { type SyntaxNode, type Tree, TreeFragment } from '@lezer/common';
 import { parser } from '@lezer/python';
 import type { Span } from '../sql/span.ts';
-import { convertBody } from './convert.ts';
+import { convertBody } from './convertBody.ts';
 import type { PythonModule, PythonStatement } from './syntax.ts';
 
 /** A file as it was parsed; given back for its next version, only what has changed is parsed again. */

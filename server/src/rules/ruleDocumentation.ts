@@ -33,7 +33,7 @@ hint, or off. \`skein.json\` sets another for all reports of a rule: \`{ "rules"
 
 A comment ignores a rule where it is meant: \`-- skein:ignore drop-column nobody reads it\` for the next statement, the same
 at the end of a line for what stands on that line, \`-- skein:ignore-file drop-column\` for the whole file. Several rules are
-separated by commas; what follows the last is the reason. \`-- squawk-ignore\` is understood too.
+separated by commas; what follows the last is the reason. In Python it starts with \`#\`. \`-- squawk-ignore\` is understood too.
 
 A fix is *safe* when the file means the same afterwards: \`skein fix\` applies these. All others are offered one by one.`;
 

@@ -241,7 +241,9 @@ function constraints(key: string, old: Table, now: Table, touched: Touched): rea
   const matches = (a: Constraint, b: Constraint): boolean =>
     a.name === b.name || ((a.nameIsGenerated || b.nameIsGenerated) && !constraintChanged(a, b));
   const found: Difference[] = [];
-  for (const each of own(now)) {
+  // One of which nobody knows the name may be there, or gone under that name.
+  const sure = (table: Table) => own(table).filter((each) => each.nameIsOpen !== true);
+  for (const each of sure(now)) {
     const known = own(old).find((other) => matches(each, other));
     const part = partKey(key, each.name);
     if (known === undefined) {
@@ -251,7 +253,7 @@ function constraints(key: string, old: Table, now: Table, touched: Touched): rea
     } else if (constraintChanged(known, each))
       found.push({ kind: 'changed', inWords: inWords(each), key: part });
   }
-  for (const each of own(old)) {
+  for (const each of sure(old)) {
     if (!own(now).some((other) => matches(each, other)))
       found.push({ kind: 'lost', inWords: inWords(each), key: partKey(key, each.name) });
   }

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
+import { type VersionLocation, versionLocations } from './alembicLocations.ts';
 import { type ConfigFile, type ConfigFiles, configFileName } from './configFiles.ts';
-import { childOf, isWithin } from './filePath.ts';
+import { absolutePath, childOf, isWithin } from './filePath.ts';
 import { type DirectoryEntry, type FileSystem, obstacleInWords } from './fileSystem.ts';
 import { configuredPath, type DetectedTool, detectTool, readHead } from './toolDetection.ts';
 
@@ -10,6 +11,8 @@ export interface MigrationFolder extends DetectedTool {
   /** What is in it on disk. */
   readonly entries: readonly DirectoryEntry[];
   readonly config: ConfigFile | undefined;
+  /** Other folders whose files belong to the same history: alembic's version_locations. */
+  readonly elsewhere: readonly VersionLocation[];
 }
 
 export interface Discovery {
@@ -49,7 +52,8 @@ export async function discover(
     for (const look of found) {
       if ('reason' in look) unreadable.push(look);
       else {
-        if (look.folder) folders.push(look.folder);
+        if (look.folder && !folders.some(({ path }) => samePath(path, look.folder?.path)))
+          folders.push(look.folder);
         waiting.push(...look.below);
       }
     }
@@ -77,7 +81,28 @@ export async function migrationFolderAt(
   const entries = [...listed, ...unsaved.map((name) => ({ name, kind: 'file' as const }))];
   const config = await configs.nearest(path);
   const detected = await detectTool({ path, entries, head: editor.head }, files, config);
-  return detected && { path, entries: listed, config, ...detected };
+  if (detected) return placed(path, listed, config, detected, files);
+  const named = entries.some(({ name }) => name.endsWith('.sql'))
+    ? undefined
+    : await versionLocations(path, files);
+  return named && placed(path, listed, config, { tool: 'alembic', pairs: false }, files);
+}
+
+/** The folder of a tool: of alembic's the first of all that share its graph of revisions. */
+async function placed(
+  path: string,
+  entries: readonly DirectoryEntry[],
+  config: ConfigFile | undefined,
+  detected: DetectedTool,
+  files: FileSystem,
+): Promise<MigrationFolder> {
+  const found = detected.tool === 'alembic' ? await versionLocations(path, files) : undefined;
+  const [home = { path, entries }, ...elsewhere] = found ?? [];
+  return { ...home, config, elsewhere, ...detected };
+}
+
+function samePath(a: string, b: string | undefined): boolean {
+  return b !== undefined && absolutePath(a) === absolutePath(b);
 }
 
 type Look =
@@ -106,7 +131,7 @@ async function lookInto(
       .map((entry) => childOf(path, entry.name));
     const hasConfig = entries.some((entry) => entry.name === configFileName);
     return {
-      folder: detected && { path, entries, config, ...detected },
+      folder: detected && (await placed(path, entries, config, detected, files)),
       below: hasConfig && config ? [...below, ...listedBelow(config, path)] : below,
     };
   } catch (error) {

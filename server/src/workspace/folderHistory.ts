@@ -177,11 +177,14 @@ export class FolderHistory {
   }
 
   private async readAll(inBackground: boolean): Promise<void> {
-    const onDisk = this.folder.entries
-      .filter((entry) => entry.kind !== 'directory' && this.format.claims(entry.name))
-      .map((entry) => childOf(this.folder.path, entry.name));
+    const locations = [this.folder, ...this.folder.elsewhere];
+    const onDisk = locations.flatMap(({ path, entries }) =>
+      entries
+        .filter((entry) => entry.kind !== 'directory' && this.format.claims(entry.name))
+        .map((entry) => childOf(path, entry.name)),
+    );
     const inEditor = [...this.open.keys()].filter(
-      (path) => parentOf(path) === this.folder.path && this.claims(path),
+      (open) => locations.some(({ path }) => parentOf(open) === path) && this.claims(open),
     );
     const listed = new Set(onDisk);
     const waiting = [...new Set([...onDisk, ...inEditor])];

@@ -33,6 +33,8 @@ export class Workspace {
   private readonly open = new Map<string, string>();
   /** By folder path; `undefined` for a directory that is no migration folder. */
   private readonly detected = new Map<string, Promise<FolderHistory | undefined>>();
+  /** Of a folder whose files belong to the history of another one: that one. */
+  private readonly homes = new Map<string, string>();
   /** Those of `detected` that are there. */
   private readonly histories = new Map<string, FolderHistory>();
   /** The open files that showed an annotation when a directory was found to be no migration folder. */
@@ -52,15 +54,21 @@ export class Workspace {
   /** The file is open in the editor with this text, or has another text now. */
   setOpen(path: string, text: string): void {
     this.open.set(path, text);
-    this.histories.get(parentOf(path))?.edited(path);
+    this.histories.get(this.folderOf(path))?.edited(path);
   }
 
   /** The file was closed: what is on disk counts again. */
   async close(path: string): Promise<void> {
     this.open.delete(path);
-    const history = this.histories.get(parentOf(path));
+    const history = this.histories.get(this.folderOf(path));
     history?.edited(path);
     if (history && (await history.refresh(path))) this.options.onChange(history.folder.path);
+  }
+
+  /** The folder in whose history a file stands, as far as that is known. */
+  folderOf(path: string): string {
+    const parent = parentOf(path);
+    return this.homes.get(parent) ?? parent;
   }
 
   get openPaths(): readonly string[] {
@@ -72,7 +80,7 @@ export class Workspace {
    * `whole`, all of its folder has been read; else only the file itself is sure to be known.
    */
   async historyOf(path: string, whole: boolean): Promise<FolderHistory | undefined> {
-    const history = await this.detect(parentOf(path));
+    const history = await this.detect(this.folderOf(path));
     if (!history?.claims(path)) return undefined;
     await history.ensure(path);
     if (whole) await this.load(history, false);
@@ -119,7 +127,7 @@ export class Workspace {
 
   /** Forgets the folders in a workspace folder that was closed, but for those with open files. */
   forgetRoot(root: string): void {
-    const inUse = new Set(this.openPaths.map(parentOf));
+    const inUse = new Set(this.openPaths.map((path) => this.folderOf(path)));
     for (const folder of [...this.detected.keys()]) {
       if (isWithin(folder, root) && !inUse.has(folder)) this.forget(folder);
     }
@@ -161,8 +169,10 @@ export class Workspace {
   }
 
   private adopt(history: FolderHistory): void {
+    if (this.histories.get(history.folder.path) === history) return;
     this.histories.set(history.folder.path, history);
-    const { config } = history.folder;
+    const { config, elsewhere } = history.folder;
+    for (const { path } of elsewhere) this.homes.set(path, history.folder.path);
     for (const { message } of config?.problems ?? []) this.options.log(`${config?.path}: ${message}`);
   }
 
@@ -174,6 +184,10 @@ export class Workspace {
     };
     try {
       const found = await migrationFolderAt(folder, files, this.configs, { head, open: this.openIn(folder) });
+      if (found && found.path !== folder && !this.homes.has(folder)) {
+        this.homes.set(folder, found.path);
+        return await this.detect(found.path);
+      }
       return found && new FolderHistory(found, formatOf(found), files, this.open);
     } catch (error) {
       log(`${folder} cannot be read: ${obstacleInWords(error)}`);
@@ -191,8 +205,8 @@ export class Workspace {
       if (baseNameOf(path) === configFileName) this.forgetWithin(parentOf(path), touched);
       else if (kind === 'deleted') this.forgetWithin(path, touched);
     }
-    for (const folder of new Set(changes.map(({ path }) => parentOf(path)))) {
-      const inside = changes.filter(({ path }) => parentOf(path) === folder);
+    for (const folder of new Set(changes.map(({ path }) => this.folderOf(path)))) {
+      const inside = changes.filter(({ path }) => this.folderOf(path) === folder);
       if (this.detected.has(folder) && (await this.takeUpIn(folder, inside))) touched.add(folder);
     }
     for (const folder of touched) this.options.onChange(folder);
@@ -238,6 +252,11 @@ export class Workspace {
     this.histories.get(folder)?.dispose();
     this.histories.delete(folder);
     this.detected.delete(folder);
+    for (const [other, home] of this.homes) {
+      if (home !== folder) continue;
+      this.homes.delete(other);
+      this.detected.delete(other);
+    }
     this.shown.delete(folder);
     this.bases?.forget(folder);
   }

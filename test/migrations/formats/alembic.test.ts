@@ -154,6 +154,9 @@ describe('connections', () => {
       'mood.drop(op.get_bind())',
     );
     expect(sqlOf(file.up)).toEqual(["CREATE TYPE s.mood AS ENUM ('ok', 'it''s')", 'DROP TYPE s.mood']);
+    expect([...statementsOf(file.up)].map(({ conditional }) => conditional)).toEqual([true, true]);
+    const sure = upgrade('sa.Enum("a", name="e").create(op.get_bind())');
+    expect(statementOf(sure).conditional).toBe(false);
   });
 });
 
@@ -211,6 +214,12 @@ describe('what cannot be seen', () => {
     ['SQL from a file', 'op.execute(open("x.sql").read())', 'open("x.sql").read()'],
     ['a loop', 'for t in tables(): op.drop_table("a")', 'for t in tables()'],
     ['unknown arguments', 'op.create_table("t", *columns())', 'op.create_table("t", *columns())'],
+    [
+      'tables of classes',
+      'Base.metadata.create_all(bind=op.get_bind())',
+      'Base.metadata.create_all(bind=op.get_bind())',
+    ],
+    ['a function by its name', 'globals()["upgrade_" + engine]()', 'globals()["upgrade_" + engine]()'],
     ['a missing argument', 'op.drop_constraint("c")', 'op.drop_constraint("c")'],
   ])('%s is said, and leaves the schema open', (_, line, place) => {
     const file = upgrade(line);
@@ -226,6 +235,8 @@ describe('what cannot be seen', () => {
       'Session(bind=op.get_bind()).query(User)',
       'Session(bind=op.get_bind()).query(User)',
     ],
+    ['rows of a class', 'op.get_bind().execute(sa.update(User).values(a=1))', 'sa.update(User).values(a=1)'],
+    ['labels of a class', 'sa.Enum(Mood, name="mood").create(op.get_bind())', 'Mood'],
     ['a type', 'op.add_column("t", sa.Column("a", Money()))', 'Money()'],
     ['a name', 'op.drop_table(name_of("t"))', 'name_of("t")'],
     ['a name that a convention gives', 'op.drop_constraint(None, "t", type_="unique")', 'None'],
@@ -245,6 +256,7 @@ describe('what cannot be seen', () => {
   test.each([
     ['output', 'print("done")'],
     ['logging', 'import logging\n    log = logging.getLogger(__name__)\n    log.info("done")'],
+    ['a logger from elsewhere', 'log = get_logger()\n    log.info("done")'],
     ['looking', 'sa.inspect(op.get_bind()).get_table_names()'],
     ['a transaction of its own', 'op.get_bind().commit()'],
   ])('%s is nothing to speak of', (_, line) => {

@@ -43,6 +43,7 @@ def upgrade():
         sa.Column("During", postgresql.TSRANGE()),
         sa.PrimaryKeyConstraint("b", "a", name="keys_pk"),
         sa.ForeignKeyConstraint(["a", "b"], ["pair.a", "pair.b"], name="keys_fk", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["a"], ["parent.id"], name="keys_later", use_alter=True),
         sa.UniqueConstraint("a", "b", name="keys_u", postgresql_nulls_not_distinct=True, deferrable=False),
         postgresql.ExcludeConstraint(("During", "&&"), ("a", "="), using="gist", name="keys_ex", where=sa.text("a > 0")),
         sa.Index("keys_i", "a", sa.text("b DESC"), unique=True, postgresql_where=sa.text("a > 1")),

@@ -66,7 +66,7 @@ export function listOf(item: Item | undefined): readonly Item[] {
 }
 
 /** The name of something of SQLAlchemy, or of another library, however it was imported: "Column", "JSONB". */
-export function libraryName(value: Value): { readonly name: string; readonly path: string } | undefined {
+function libraryName(value: Value): { readonly name: string; readonly path: string } | undefined {
   if (value.kind !== 'external') return undefined;
   return { name: value.path.slice(value.path.lastIndexOf('.') + 1), path: value.path };
 }

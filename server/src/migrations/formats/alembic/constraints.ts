@@ -1,6 +1,6 @@
 import { type MappedText, mappedTo } from '../../../python/mappedText.ts';
 import { type Item, isTrue } from '../../../python/value.ts';
-import { type Bound, bind, type Construct, listOf, wholeOf } from './arguments.ts';
+import { type Bound, bind, type Construct, listOf, switchedOn, wholeOf } from './arguments.ts';
 import { clause } from './clauses.ts';
 import { columnNames, indexedExpression, sqlOf } from './expressions.ts';
 import { commaList, keyword, NOTHING, nameOf, qualified, quoted, sql, textOf, words } from './sqlText.ts';
@@ -153,6 +153,8 @@ export function tableConstraint(construct: Construct): MappedText | undefined {
     }
     case 'ForeignKeyConstraint': {
       const bound = bind(construct, ['columns', 'refcolumns', 'name', 'onupdate', 'ondelete']);
+      // It is left to an ALTER TABLE of its own, which alembic does not emit.
+      if (switchedOn(bound, 'use_alter') !== undefined) return NOTHING;
       const referent = referentOf(listOf(bound.get('refcolumns')));
       return foreignKey(bound.get('name'), columnNames(bound.get('columns')), referent, bound);
     }

@@ -14,11 +14,12 @@ import { commaList, nameOf, qualified, sql, words } from './sqlText.ts';
 
 /**
  * What `execute` is given: SQL as somebody wrote it, which may be several statements; a construct that is one; or one
- * that only reads. Undefined where it cannot be seen.
+ * that only reads, or changes rows that cannot be seen. Undefined where it could be anything.
  */
 export type Executable =
   | { readonly kind: 'text' | 'construct'; readonly sql: MappedText }
   | { readonly kind: 'reads' }
+  | { readonly kind: 'rows' }
   | undefined;
 
 /** What `op.execute(item)` or `connection.execute(item, parameters)` sends. */
@@ -29,6 +30,7 @@ export function executableOf(item: Item, parameters?: Item): Executable {
   if (text !== undefined) return { kind: 'text', sql: withParameters(text, parametersOf(parameters)) };
   const known = dataStatement(item) ?? schemaStatement(item);
   if (known !== undefined) return { kind: 'construct', sql: known };
+  if (chainOf(value) !== undefined) return { kind: 'rows' };
   return readsOnly(value) ? { kind: 'reads' } : undefined;
 }
 
@@ -59,14 +61,14 @@ function schemaStatement({ value }: Item): MappedText | undefined {
 }
 
 /** A table as data statements see it. */
-export interface DataTable {
+interface DataTable {
   readonly name: MappedText;
   /** In the table's own order. */
   readonly columns: readonly string[];
 }
 
 /** `sa.table(…)`, `sa.Table(…)`, or what `op.create_table(…)` gives. */
-export function dataTable(value: Value): DataTable | undefined {
+function dataTable(value: Value): DataTable | undefined {
   const construct = constructOf(value);
   const [first] = construct?.args ?? [];
   if (

@@ -1,12 +1,13 @@
 import type { Circumstances, Outside } from '../../../python/interpreter.ts';
 import { type MappedText, unmapped } from '../../../python/mappedText.ts';
-import { type CallValue, type Item, NONE, truth, type Value } from '../../../python/value.ts';
+import { type CallValue, type Item, isTrue, NONE, truth, type Value } from '../../../python/value.ts';
 import { kindOf } from '../../../sql/parser.ts';
 import type { Span } from '../../../sql/span.ts';
 import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Query, Unit } from '../../migration.ts';
 import { bind, constructOf, methodCallOf, stringArgument } from './arguments.ts';
 import { changesRows, executes, isHarmless, isSession, reaches } from './connections.ts';
+import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
 import { bulkInsert, executableOf } from './executables.ts';
 import { type CallSite, loweredStatement, statementsIn } from './loweredStatement.ts';
@@ -127,12 +128,11 @@ export class RevisionScript implements Outside {
 
   /** A function from elsewhere: who is given the connection, or `op` itself, may do anything with it. */
   private function(call: CallValue): Value | undefined {
-    const { callee, args, keywords } = call;
+    const { callee } = call;
     if (callee.kind === 'external' && callee.path === 'alembic.context.is_offline_mode') return truth(false);
     if (isHarmless(callee) || isSession(call) || constructOf(call)?.path.startsWith('sqlalchemy'))
       return undefined;
-    const isGiven = [...args, ...keywords].some(({ value }) => reaches(value));
-    return isGiven ? this.notSeen(call.span, 'code') : undefined;
+    return isGivenAccess(call) ? this.notSeen(call.span, 'code') : undefined;
   }
 
   private execute(call: CallValue, site: CallSite): Value | undefined {
@@ -142,6 +142,7 @@ export class RevisionScript implements Outside {
     const executable = executableOf(item, bound.get('parameters'));
     if (executable === undefined) return this.notSeen(item.span, 'sql');
     if (executable.kind === 'reads') return undefined;
+    if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
     if (executable.kind === 'construct') this.emit([executable.sql], site);
     else this.send(statementsIn(executable.sql, site), site);
     // What it gives is not known, and may be read.
@@ -161,13 +162,15 @@ export class RevisionScript implements Outside {
   private schemaItem(call: CallValue, site: CallSite): Value | undefined {
     const method = methodCallOf(call);
     const construct = method && constructOf(method.of);
-    if (method === undefined || construct === undefined || !/^(create|drop)$/.test(method.name)) {
-      return this.function(call);
-    }
+    if (method === undefined || !/^(create|drop)(_all)?$/.test(method.name)) return this.function(call);
     const creates = method.name === 'create';
-    const texts = schemaItemSql(construct.name, { value: method.of, span: call.calleeSpan }, creates);
-    if (texts === undefined) return this.function(call);
-    this.emit(texts, site);
+    const item = { value: method.of, span: call.calleeSpan };
+    const texts = construct && schemaItemSql(construct.name, item, creates);
+    if (texts === undefined) return isGivenAccess(call) ? this.notSeen(call.span, 'code') : undefined;
+    // PostgreSQL's own ENUM looks first unless it is told not to, any other only when it is told.
+    const checkFirst = bind(method, ['bind', 'checkfirst']).get('checkfirst');
+    const looks = checkFirst === undefined ? construct?.name === 'ENUM' : isTrue(checkFirst.value) !== false;
+    this.emit(texts, { ...site, conditional: site.conditional || looks });
     return NONE;
   }
 
@@ -210,6 +213,11 @@ export class RevisionScript implements Outside {
   }
 }
 
+/** Whether who is called could reach the database through an argument. */
+function isGivenAccess({ args, keywords }: CallValue): boolean {
+  return [...args, ...keywords].some(({ value }) => reaches(value));
+}
+
 /** Whether a statement changes rows, or reads them. */
 function isDataStatement({ node }: ParsedStatement): boolean {
   return node !== undefined && /^(Insert|Update|Delete|Merge|Select)Stmt$/.test(kindOf(node));
@@ -240,8 +248,9 @@ function schemaItemSql(name: string, item: Item, creates: boolean): MappedText[]
     if (enumeration === undefined) return undefined;
     return [creates ? createEnum(enumeration) : sql`DROP TYPE ${enumeration.name}`];
   }
-  if (name !== 'Table' || !creates) return undefined;
   const [table, , ...items] = construct.args;
-  if (table === undefined) return undefined;
-  return createTable(readTable(table, items, bind(construct, ['name'])), new Set());
+  if (name !== 'Table' || table === undefined) return undefined;
+  const options = bind(construct, ['name']);
+  if (!creates) return [sql`DROP TABLE ${tableName(table, options.get('schema'))}`];
+  return createTable(readTable(table, items, options), new Set());
 }

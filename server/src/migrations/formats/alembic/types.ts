@@ -244,7 +244,7 @@ function enumType(construct: Construct, span: Span): ColumnType | undefined {
 /** `CREATE TYPE name AS ENUM ('a', 'b')`. */
 export function createEnum({ name, labels }: EnumType): MappedText {
   const texts = labels.map((label) =>
-    label.value.kind === 'string' ? literal(textOf(label)) : placeholder(label.span),
+    literal(label.value.kind === 'string' ? textOf(label) : placeholder(label.span)),
   );
   return sql`CREATE TYPE ${name} AS ENUM (${commaList(texts)})`;
 }
