@@ -109,7 +109,8 @@ class Touched {
 
   /** Dropped IF EXISTS, and then made: what a failed run may have left, not what was there. */
   private isCleared(key: string): boolean {
-    const ifExists = (step: Step): boolean => 'DropStmt' in step.node && step.node.DropStmt.missing_ok === true;
+    const ifExists = (step: Step): boolean =>
+      'DropStmt' in step.node && step.node.DropStmt.missing_ok === true;
     return (
       (this.isMade(key) || this.isMadeIfAbsent(key)) &&
       this.steps.some((step) => ifExists(step) && droppedBy(step).includes(key))
