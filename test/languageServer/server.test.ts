@@ -229,6 +229,25 @@ describe('code actions', () => {
     ).toBeUndefined();
   });
 
+  it('has several migrations shown before they are made, where the client can', async () => {
+    const change = '-- +goose Up\nALTER TABLE a ALTER COLUMN b SET NOT NULL;\n';
+    const files = { 'db/1_a.sql': '-- +goose Up\nCREATE TABLE a (b int);\n', 'db/2_b.sql': change };
+    for (const changeAnnotationSupport of [{}, undefined]) {
+      editor = new Editor().write(files);
+      const workspaceEdit = { ...pullClient.workspace?.workspaceEdit, changeAnnotationSupport };
+      await editor.start({ ...pullClient, workspace: { ...pullClient.workspace, workspaceEdit } });
+      editor.open('db/2_b.sql', change);
+      const action = actionOf(await editor.codeActions('db/2_b.sql', everywhere), 'set-not-null');
+      expect(action?.title).toBe('Split into 2 migrations: Set b of a NOT NULL');
+      const { changeAnnotations = {}, documentChanges = [] } = action?.edit ?? {};
+      const confirmed = Object.values(changeAnnotations).map(({ needsConfirmation }) => needsConfirmation);
+      expect(confirmed).toEqual(changeAnnotationSupport ? [true] : []);
+      const marked = documentChanges.filter((each) => JSON.stringify(each).includes('annotationId'));
+      expect(marked).toHaveLength(changeAnnotationSupport ? documentChanges.length : 0);
+      if (changeAnnotationSupport) await editor.stop();
+    }
+  });
+
   it('renames only where the client can', async () => {
     editor = new Editor().write({ 'db/1_a.sql': sound, 'db/2-b.sql': sound });
     await editor.start(pullClient);

@@ -64,16 +64,31 @@ function quickFixes(finding: Finding, history: FolderHistory, context: CodeActio
     const edits = history.edits(fix, finding.path, context.allocate);
     const edit = workspaceEdit(edits, history, context);
     if (!edit) return [];
+    const previewed = fix.preview === true && context.abilities.changeAnnotations;
     return [
       {
         title: fix.title,
         kind: CodeActionKind.QuickFix,
         diagnostics: [toDiagnostic(finding, history, context)],
         isPreferred: fix.grade === 'safe',
-        edit,
+        edit: previewed ? toBeConfirmed(edit, fix.title) : edit,
       },
     ];
   });
+}
+
+/** The edit as one that the editor shows before it is made: all of it or nothing. */
+function toBeConfirmed(edit: WorkspaceEdit, label: string): WorkspaceEdit {
+  const annotationId = 'phases';
+  return {
+    ...edit,
+    changeAnnotations: { [annotationId]: { label, needsConfirmation: true } },
+    documentChanges: edit.documentChanges?.map((change) =>
+      'edits' in change
+        ? { ...change, edits: change.edits.map((each) => ({ ...each, annotationId })) }
+        : { ...change, annotationId },
+    ),
+  };
 }
 
 function fixAll(path: string, history: FolderHistory, context: CodeActionContext): CodeAction[] {
