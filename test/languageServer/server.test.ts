@@ -248,6 +248,33 @@ describe('code actions', () => {
     }
   });
 
+  it('asks what only a person can say, where the client can', async () => {
+    const change = '-- +goose Up\nALTER TABLE a ADD COLUMN "N" text NOT NULL;\n';
+    const files = {
+      'db/1_a.sql': '-- +goose Up\nCREATE TABLE a (b int PRIMARY KEY);\n',
+      'db/2_b.sql': change,
+    };
+    editor = new Editor().write(files);
+    await editor.start(pullClient, { asks: true });
+    editor.open('db/2_b.sql', change);
+    const action = actionOf(await editor.codeActions('db/2_b.sql', everywhere), 'add-column-not-null');
+    expect(action).toMatchObject({ command: { command: 'skein.answer' } });
+    const [asked] = action?.command?.arguments ?? [];
+    const wrong = await editor.answer({ ...asked, expression: '1 +' });
+    expect(wrong).toMatchObject({ problem: expect.stringContaining('no SQL expression') });
+    const answered = await editor.answer({ ...asked, expression: "b || 'x'" });
+    const { edit } = 'edit' in answered ? answered : { edit: {} };
+    expect(JSON.stringify(shown(edit))).toContain("(b || 'x')");
+    await editor.stop();
+
+    editor = new Editor().write(files);
+    await editor.start(pullClient);
+    editor.open('db/2_b.sql', change);
+    expect(
+      actionOf(await editor.codeActions('db/2_b.sql', everywhere), 'add-column-not-null'),
+    ).toBeUndefined();
+  });
+
   it('renames only where the client can', async () => {
     editor = new Editor().write({ 'db/1_a.sql': sound, 'db/2-b.sql': sound });
     await editor.start(pullClient);
