@@ -1,4 +1,5 @@
 import { type ExtensionContext, workspace } from 'vscode';
+import { answer } from './commands/answer.ts';
 import { applyAllPending } from './commands/applyAllPending.ts';
 import { applyNext } from './commands/applyNext.ts';
 import { applyUpTo } from './commands/applyUpTo.ts';
@@ -39,6 +40,7 @@ export function activate(context: ExtensionContext): void {
     migrations,
     settings.onChange(() => void started.settingsChanged().catch(() => undefined)),
     workspace.onDidGrantWorkspaceTrust(() => void started.trusted().catch(() => undefined)),
+    answer(started),
     restartServer(started),
     showHistoryFindings(started),
     showLog(started),

@@ -3,6 +3,7 @@ import {
   EventEmitter,
   LogLevel,
   type LogOutputChannel,
+  type WorkspaceEdit,
   window,
   workspace,
 } from 'vscode';
@@ -16,6 +17,9 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node';
 import type {
+  Answered,
+  AnswerMethod,
+  AnswerParams,
   DismissMethod,
   FolderMigrations,
   InitializationOptions,
@@ -55,6 +59,7 @@ const dismissMethod: DismissMethod = 'skein/dismissPlan';
 const runMethod: RunMethod = 'skein/run';
 const progressMethod: RunProgressMethod = 'skein/runProgress';
 const resetMethod: ResetMethod = 'skein/resetDatabase';
+const answerMethod: AnswerMethod = 'skein/answer';
 const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
 
 /** The language server's process, seen from the editor: starts, stops and restarts it, and keeps its log. */
@@ -89,7 +94,7 @@ export class Server {
   async #start(): Promise<void> {
     const run: NodeModule = { module: this.#module, transport: TransportKind.ipc };
     const debug: NodeModule = { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
-    const initializationOptions: InitializationOptions = { trusted: workspace.isTrusted };
+    const initializationOptions: InitializationOptions = { trusted: workspace.isTrusted, asks: true };
     const options: LanguageClientOptions = {
       // Not skein.json: VS Code checks it itself, by the schema the extension contributes.
       documentSelector: [
@@ -167,6 +172,15 @@ export class Server {
 
   async resetDatabase(folder: string): Promise<null | Refused> {
     return (await this.#running()).sendRequest(resetMethod, { folder });
+  }
+
+  /** What comes of an answer to a fix that wants one; or why nothing does, one sentence. */
+  async answer(params: AnswerParams): Promise<WorkspaceEdit | string> {
+    const client = await this.#running();
+    const answered: Answered = await client.sendRequest(answerMethod, params);
+    return 'edit' in answered
+      ? client.protocol2CodeConverter.asWorkspaceEdit(answered.edit)
+      : answered.problem;
   }
 
   async newMigration(params: NewMigrationParams): Promise<readonly NewFile[] | Refused> {

@@ -42,7 +42,12 @@ import {
   type TextDocumentContentChangeEvent,
   type TextEdit,
 } from 'vscode-languageserver/node';
-import type { InitializationOptions, StatusParams } from '../../server/src/languageServer/protocol.ts';
+import type {
+  Answered,
+  AnswerParams,
+  InitializationOptions,
+  StatusParams,
+} from '../../server/src/languageServer/protocol.ts';
 import { doors } from '../doors.ts';
 
 export const pullClient: ClientCapabilities = {
@@ -250,6 +255,12 @@ export class Editor {
     return (result ?? []).filter(
       (action): action is CodeAction => !('command' in action && typeof action.command === 'string'),
     );
+  }
+
+  /** What comes of an answer to a fix that asks. */
+  async answer(params: AnswerParams): Promise<Answered> {
+    if (this.connection === undefined) throw new Error('not started');
+    return this.connection.sendRequest('skein/answer', params);
   }
 
   /** Resolves when `condition` gives something, looked at whenever the server has said something. */

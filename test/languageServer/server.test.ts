@@ -229,6 +229,52 @@ describe('code actions', () => {
     ).toBeUndefined();
   });
 
+  it('has several migrations shown before they are made, where the client can', async () => {
+    const change = '-- +goose Up\nALTER TABLE a ALTER COLUMN b SET NOT NULL;\n';
+    const files = { 'db/1_a.sql': '-- +goose Up\nCREATE TABLE a (b int);\n', 'db/2_b.sql': change };
+    for (const changeAnnotationSupport of [{}, undefined]) {
+      editor = new Editor().write(files);
+      const workspaceEdit = { ...pullClient.workspace?.workspaceEdit, changeAnnotationSupport };
+      await editor.start({ ...pullClient, workspace: { ...pullClient.workspace, workspaceEdit } });
+      editor.open('db/2_b.sql', change);
+      const action = actionOf(await editor.codeActions('db/2_b.sql', everywhere), 'set-not-null');
+      expect(action?.title).toBe('Split into 2 migrations: Set b of a NOT NULL');
+      const { changeAnnotations = {}, documentChanges = [] } = action?.edit ?? {};
+      const confirmed = Object.values(changeAnnotations).map(({ needsConfirmation }) => needsConfirmation);
+      expect(confirmed).toEqual(changeAnnotationSupport ? [true] : []);
+      const marked = documentChanges.filter((each) => JSON.stringify(each).includes('annotationId'));
+      expect(marked).toHaveLength(changeAnnotationSupport ? documentChanges.length : 0);
+      if (changeAnnotationSupport) await editor.stop();
+    }
+  });
+
+  it('asks what only a person can say, where the client can', async () => {
+    const change = '-- +goose Up\nALTER TABLE a ADD COLUMN "N" text NOT NULL;\n';
+    const files = {
+      'db/1_a.sql': '-- +goose Up\nCREATE TABLE a (b int PRIMARY KEY);\n',
+      'db/2_b.sql': change,
+    };
+    editor = new Editor().write(files);
+    await editor.start(pullClient, { asks: true });
+    editor.open('db/2_b.sql', change);
+    const action = actionOf(await editor.codeActions('db/2_b.sql', everywhere), 'add-column-not-null');
+    expect(action).toMatchObject({ command: { command: 'skein.answer' } });
+    const [asked] = action?.command?.arguments ?? [];
+    const wrong = await editor.answer({ ...asked, expression: '1 +' });
+    expect(wrong).toMatchObject({ problem: expect.stringContaining('no SQL expression') });
+    const answered = await editor.answer({ ...asked, expression: "b || 'x'" });
+    const { edit } = 'edit' in answered ? answered : { edit: {} };
+    expect(JSON.stringify(shown(edit))).toContain("(b || 'x')");
+    await editor.stop();
+
+    editor = new Editor().write(files);
+    await editor.start(pullClient);
+    editor.open('db/2_b.sql', change);
+    expect(
+      actionOf(await editor.codeActions('db/2_b.sql', everywhere), 'add-column-not-null'),
+    ).toBeUndefined();
+  });
+
   it('renames only where the client can', async () => {
     editor = new Editor().write({ 'db/1_a.sql': sound, 'db/2-b.sql': sound });
     await editor.start(pullClient);

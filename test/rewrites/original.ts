@@ -1,7 +1,13 @@
 import type { HistoryAnalysis } from '../../server/src/analysis/historyAnalysis.ts';
 import { objectKey } from '../../server/src/catalog/catalog.ts';
+import type { Allocate, Fix } from '../../server/src/migrations/change.ts';
 import type { FileContent } from '../../server/src/migrations/migration.ts';
-import { rewriteFile } from '../../server/src/workspace/rewriting.ts';
+import type { Finding } from '../../server/src/rules/finding.ts';
+import {
+  type RewriteOptions,
+  type RewrittenFile,
+  rewriteFile,
+} from '../../server/src/workspace/rewriting.ts';
 import { analysisOf, NOW } from '../rules/exampleHistory.ts';
 import { gooseText } from '../runner/gooseFolder.ts';
 
@@ -73,22 +79,8 @@ export function rewritten(original: Original, rules: readonly string[]): Rewritt
       return [`${objectKey(schema, table)}.${column}`, expression];
     }),
   );
-  const result = rewriteFile(
-    {
-      content: (path) => contents.get(path),
-      findings: (path) => analysis.findings(path),
-      edits: (fix, path, allocate) => analysis.edits(fix, path, allocate),
-      written: (content) => {
-        contents.set(content.path, content);
-        analysis.set(content);
-      },
-    },
-    changePath,
-    {
-      allocate: { now: () => NOW },
-      wanted: (finding) => rules.includes(finding.rule),
-      answer: ({ table, column }) => answers.get(`${table}.${column}`),
-    },
+  const result = rewriteIn(analysis, contents, changePath, rules, ({ table, column }) =>
+    answers.get(`${table}.${column}`),
   );
   return {
     files: [...contents.values()],
@@ -96,4 +88,25 @@ export function rewritten(original: Original, rules: readonly string[]): Rewritt
     refusals: result?.refusals ?? [],
     analysis,
   };
+}
+
+/** Rewrites one file of a history; `contents` and the analysis take up what comes of it. */
+export function rewriteIn(
+  analysis: HistoryAnalysis,
+  contents: Map<string, FileContent>,
+  path: string,
+  rules: readonly string[],
+  answer: RewriteOptions['answer'],
+): RewrittenFile | undefined {
+  const history = {
+    content: (each: string) => contents.get(each),
+    findings: (each: string) => analysis.findings(each),
+    edits: (fix: Fix, each: string, allocate: Allocate) => analysis.edits(fix, each, allocate),
+    written: (content: FileContent) => {
+      contents.set(content.path, content);
+      analysis.set(content);
+    },
+  };
+  const wanted = (finding: Finding): boolean => rules.includes(finding.rule);
+  return rewriteFile(history, path, { allocate: { now: () => NOW }, wanted, answer });
 }

@@ -1,6 +1,6 @@
 import { objectKey } from '../catalog/catalog.ts';
+import { expressionProblem } from '../sql/expression.ts';
 import { tokenize } from '../sql/lexer.ts';
-import { parseStatement } from '../sql/parser.ts';
 import { CannotRun } from './cannotRun.ts';
 
 /** What `--set` says, by column: `shop."Line Items"."Unit"='pcs'`. Throws CannotRun on what cannot be read. */
@@ -31,11 +31,9 @@ function readAnswer(given: string): { readonly names: readonly string[]; readonl
     throw new CannotRun(`--set ${given}: it is written table.column=EXPRESSION, names as in SQL`);
   }
   const expression = given.slice(separator.start + 1).trim();
-  const { error, node } = parseStatement(`SELECT (${expression})`);
-  if (expression === '' || error !== undefined || node === undefined) {
-    throw new CannotRun(
-      `--set ${given}: what follows the = is no SQL expression${error ? ` (${error.message})` : ''}`,
-    );
+  const problem = expressionProblem(expression);
+  if (problem !== undefined) {
+    throw new CannotRun(`--set ${given}: what follows the = is no SQL expression (${problem})`);
   }
   return { names, expression };
 }

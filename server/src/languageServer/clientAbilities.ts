@@ -12,6 +12,8 @@ export interface ClientAbilities {
   /** Edits may name document versions, and create or rename files where `resourceOperations` says so. */
   readonly documentChanges: boolean;
   readonly resourceOperations: readonly ResourceOperationKind[];
+  /** It can show an edit before it is made. */
+  readonly changeAnnotations: boolean;
   readonly codeActions: boolean;
   readonly watchFiles: boolean;
   readonly workspaceFolders: boolean;
@@ -29,6 +31,7 @@ export function abilitiesOf({ textDocument, workspace }: ClientCapabilities): Cl
     codeDescription: (pulled?.codeDescriptionSupport ?? published?.codeDescriptionSupport) === true,
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,
     resourceOperations: workspace?.workspaceEdit?.resourceOperations ?? [],
+    changeAnnotations: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     codeActions: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
     watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,

@@ -11,17 +11,24 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { Shows } from '../analysis/shownFindings.ts';
-import type { Allocate, FileEdits } from '../migrations/change.ts';
+import { displayName } from '../catalog/catalog.ts';
+import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { Finding } from '../rules/finding.ts';
+import { expressionProblem } from '../sql/expression.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { applySafeFixes } from '../workspace/safeFixes.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import { type DiagnosticOptions, toDiagnostic } from './diagnostics.ts';
+import type { AnswerCommand, Answered, AnswerParams, AskedValue } from './protocol.ts';
+
+const answerCommand: AnswerCommand = 'skein.answer';
 
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.skein`;
 
 export interface CodeActionContext extends DiagnosticOptions {
   readonly abilities: ClientAbilities;
+  /** The client asks what a fix wants to know. */
+  readonly asks: boolean;
   readonly allocate: Allocate;
   /** What is not shown is not repaired either. */
   readonly shows: Shows;
@@ -40,7 +47,7 @@ export function codeActions(
   const actions: CodeAction[] = [];
   if (asked(CodeActionKind.QuickFix) ?? true) {
     for (const finding of findingsAt(path, history, range).filter(context.shows))
-      actions.push(...quickFixes(finding, history, context));
+      actions.push(...quickFixes(finding, history, context), ...questions(finding, history, context));
   }
   // Source actions belong to the file, not to the place: never in the list under the light bulb.
   if (asked(fixAllKind) ?? false) actions.push(...fixAll(path, history, context));
@@ -59,6 +66,50 @@ function findingsAt(path: string, history: FolderHistory, range: Range): Finding
   return history.findings(path).filter(({ span }) => span.start <= end && start <= span.end);
 }
 
+/** Fixes that want an answer: a command that asks for it, where the client has one. */
+function questions(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
+  if (!context.asks) return [];
+  return finding.questions.map(({ title, asks }) => {
+    const { start } = history.lines(finding.path).range(finding.span);
+    const asked: AskedValue = {
+      uri: context.uri(finding.path),
+      rule: finding.rule,
+      position: start,
+      title,
+      prompt: `What are the rows of ${displayName(asks.table)} to have in ${asks.column}? A SQL expression over their columns.`,
+    };
+    return {
+      title,
+      kind: CodeActionKind.QuickFix,
+      diagnostics: [toDiagnostic(finding, history, context)],
+      command: { title, command: answerCommand, arguments: [asked] },
+    };
+  });
+}
+
+/** The edit that comes of an answer to a finding's question. */
+export function answer(
+  path: string,
+  history: FolderHistory,
+  { rule, position, expression }: AnswerParams,
+  context: CodeActionContext,
+): Answered {
+  const problem = expressionProblem(expression);
+  if (problem !== undefined) return { problem: `This is no SQL expression: ${problem}.` };
+  const at = history.lines(path).offset(position);
+  const found = history.findings(path).find((each) => each.rule === rule && each.span.start === at);
+  const fix = found?.questions.flatMap((question) => question.answered(expression))[0];
+  const edit = fix && workspaceEdit(history.edits(fix, path, context.allocate), history, context);
+  return fix && edit
+    ? { edit: offered(fix, edit, context) }
+    : { problem: 'The migration has changed meanwhile.' };
+}
+
+/** An edit of several files is shown before it is made, where the client can. */
+function offered(fix: Fix, edit: WorkspaceEdit, { abilities }: CodeActionContext): WorkspaceEdit {
+  return fix.preview === true && abilities.changeAnnotations ? toBeConfirmed(edit, fix.title) : edit;
+}
+
 function quickFixes(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
   return finding.fixes.flatMap((fix) => {
     const edits = history.edits(fix, finding.path, context.allocate);
@@ -70,10 +121,24 @@ function quickFixes(finding: Finding, history: FolderHistory, context: CodeActio
         kind: CodeActionKind.QuickFix,
         diagnostics: [toDiagnostic(finding, history, context)],
         isPreferred: fix.grade === 'safe',
-        edit,
+        edit: offered(fix, edit, context),
       },
     ];
   });
+}
+
+/** The edit as one that the editor shows before it is made: all of it or nothing. */
+function toBeConfirmed(edit: WorkspaceEdit, label: string): WorkspaceEdit {
+  const annotationId = 'phases';
+  return {
+    ...edit,
+    changeAnnotations: { [annotationId]: { label, needsConfirmation: true } },
+    documentChanges: edit.documentChanges?.map((change) =>
+      'edits' in change
+        ? { ...change, edits: change.edits.map((each) => ({ ...each, annotationId })) }
+        : { ...change, annotationId },
+    ),
+  };
 }
 
 function fixAll(path: string, history: FolderHistory, context: CodeActionContext): CodeAction[] {

@@ -3,6 +3,8 @@
  * the client's bundle takes nothing from the server.
  */
 
+import type { Position, WorkspaceEdit } from 'vscode-languageserver/node';
+
 /** From the server, after the diagnostics of a document were worked out: what a status bar shows of it. */
 export type StatusMethod = 'skein/status';
 
@@ -24,7 +26,32 @@ export interface StatusParams {
 export interface InitializationOptions {
   /** False in a workspace that its owner does not trust: then nothing is run there, not even git. */
   readonly trusted?: boolean;
+  /** The client has AnswerCommand. */
+  readonly asks?: boolean;
 }
+
+/** A command of the client: asks what a column of old rows is to hold, and makes the edit. Its argument is an AskedValue. */
+export type AnswerCommand = 'skein.answer';
+
+/** A fix that wants an answer: where its finding is, and what to ask. */
+export interface AskedValue {
+  readonly uri: string;
+  readonly rule: string;
+  /** Where the finding starts. */
+  readonly position: Position;
+  readonly title: string;
+  readonly prompt: string;
+}
+
+/** Asks for what comes of an answer, a SQL expression. The answer is Answered. */
+export type AnswerMethod = 'skein/answer';
+
+export interface AnswerParams extends Pick<AskedValue, 'uri' | 'rule' | 'position'> {
+  readonly expression: string;
+}
+
+/** The edit, or why there is none: one sentence. */
+export type Answered = { readonly edit: WorkspaceEdit } | { readonly problem: string };
 
 /** To the server: the person has come to trust the workspace. */
 export type TrustGrantedMethod = 'skein/trustGranted';

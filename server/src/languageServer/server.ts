@@ -26,7 +26,7 @@ import { formatOf } from '../workspace/formatOf.ts';
 import type { Git } from '../workspace/git.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { abilitiesOf, type ClientAbilities } from './clientAbilities.ts';
-import { codeActions, fixAllKind } from './codeActions.ts';
+import { answer, type CodeActionContext, codeActions, fixAllKind } from './codeActions.ts';
 import { configDiagnostics, toDiagnostic } from './diagnostics.ts';
 import { DiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import type { Documentation } from './documentation.ts';
@@ -35,6 +35,9 @@ import { foldingRanges } from './folding.ts';
 import { hover } from './hover.ts';
 import { foldersOf, Migrations } from './migrations.ts';
 import type {
+  Answered,
+  AnswerMethod,
+  AnswerParams,
   InitializationOptions,
   ShowHistoryFindingsCommand,
   StatusMethod,
@@ -60,6 +63,7 @@ export interface ServerOptions {
 
 const statusMethod: StatusMethod = 'skein/status';
 const trustGranted: TrustGrantedMethod = 'skein/trustGranted';
+const answerMethod: AnswerMethod = 'skein/answer';
 const showHistoryFindings: ShowHistoryFindingsCommand = 'skein.showHistoryFindings';
 
 /** Serves one client over the connection. Nothing that goes wrong in a handler ends the server: it is logged. */
@@ -71,6 +75,7 @@ export class Server {
   private readonly publisher: DiagnosticsPublisher;
   private readonly migrations: Migrations;
   private abilities: ClientAbilities = abilitiesOf({});
+  private asks = false;
   private refreshWaiting = false;
   private showsHistory = false;
 
@@ -159,6 +164,7 @@ export class Server {
       const folders = new Set(workspace.openPaths.map((path) => workspace.folderOf(path)));
       for (const folder of folders) this.folderChanged(folder);
     });
+    connection.onRequest<Answered, unknown>(answerMethod, (params) => this.answer(params));
     connection.onCodeAction((params) => this.guard('code actions', () => this.codeActions(params), []));
     connection.listen();
   }
@@ -169,6 +175,7 @@ export class Server {
     const options: InitializationOptions = initializationOptions ?? {};
     // An editor that knows no such thing as trust runs git itself.
     const trusted = options.trusted !== false;
+    this.asks = options.asks === true;
     if (trusted) this.workspace.allowGit(this.options.git);
     this.migrations.initialize(capabilities, foldersOf(params), trusted);
     const { pull, workspaceFolders, codeActions, perLanguage } = this.abilities;
@@ -286,13 +293,25 @@ export class Server {
     // A fix may make a migration after all others: they must be known.
     const history = path === undefined ? undefined : await this.historyOf(path, true);
     if (path === undefined || !history) return [];
-    return codeActions(path, history, params, {
+    return codeActions(path, history, params, this.codeActionContext(history, path));
+  }
+
+  private async answer(params: AnswerParams): Promise<Answered> {
+    const path = pathOf(params.uri);
+    const history = path === undefined ? undefined : await this.historyOf(path, true);
+    if (path === undefined || !history) return { problem: 'The migration is not there any more.' };
+    return answer(path, history, params, this.codeActionContext(history, path));
+  }
+
+  private codeActionContext(history: FolderHistory, path: string): CodeActionContext {
+    return {
       ...this.diagnosticOptions,
       abilities: this.abilities,
+      asks: this.asks,
       allocate: this.options.allocate,
       shows: this.shows(history, path),
       version: (edited) => this.documents.at(edited)?.version ?? null,
-    });
+    };
   }
 
   private async format(uri: string, range?: Range): Promise<TextEdit[]> {

@@ -74,6 +74,8 @@ export interface Fix {
   readonly title: string;
   readonly grade: Grade;
   readonly changes: readonly Change[];
+  /** It comes to several files: worth a look before it is done. */
+  readonly preview?: true;
 }
 
 /** What changes come to in characters. */

@@ -17,6 +17,8 @@ export interface OutsideTransaction {
   form(
     again: boolean,
   ): { readonly clauses: readonly ExistsClause[] } | { readonly statements: readonly string[] };
+  /** What clears away, in a migration of its own, what a failed run has left there. */
+  readonly clears?: string;
   /** What undoes it, in that form. */
   readonly down: readonly string[];
   /** Statements of the other direction that undo it today and would have nothing left to undo. */
@@ -55,7 +57,10 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
   const migration = {
     name: form.name,
     transactional: false,
-    up: written(step.statement.text, form.form(true)),
+    up: [
+      ...(form.clears === undefined ? [] : [form.clears]),
+      ...written(step.statement.text, form.form(true)),
+    ],
     down: form.down,
   };
   return [

@@ -49,6 +49,7 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
     {
       title: titleOf(rewrite, count, staysHere),
       grade: 'review',
+      ...(count > 1 ? { preview: true } : {}),
       changes: [
         ...(staysHere ? firstPhase(site, database, rewrite, first) : takenOut(site, rewrite)),
         ...created,

@@ -1,9 +1,11 @@
 import { displayName, tableOf, tableTree } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
+import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { attachPartition } from '../rewrites/attachPartition.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
-import type { Rule, StepReport } from './rule.ts';
+import type { Rule, RuleContext, StepReport } from './rule.ts';
 import { isScannedFor } from './tableWork.ts';
 import { lockInWords } from './wording.ts';
 
@@ -62,7 +64,7 @@ export const attachPartitionScan: Rule = {
     { files: [PARENT, `-- +goose Up\nSELECT 1;\n-- +goose Down\n${ATTACH}\n`] },
   ],
 
-  *checkStep(step) {
+  *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node) || step.node.AlterTableStmt.objtype !== 'OBJECT_TABLE') return;
     const parent = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
     for (const { command, name, span } of alterTableCommands(step.statement)) {
@@ -70,13 +72,20 @@ export const attachPartitionScan: Rule = {
         continue;
       const partition = keyOfRangeVar(step.before, step.session, command.def.PartitionCmd.name);
       const found =
-        onPartition(step, partition, name ?? span) ?? onDefault(step, parent, partition, name ?? span);
+        onPartition(step, parent, partition, name ?? span, context) ??
+        onDefault(step, parent, partition, name ?? span);
       if (found !== undefined) yield found;
     }
   },
 };
 
-function onPartition(step: Step, partition: string, span: Span): StepReport | undefined {
+function onPartition(
+  step: Step,
+  parent: string,
+  partition: string,
+  span: Span,
+  context: RuleContext,
+): StepReport | undefined {
   if (isNew(step, partition)) return undefined;
   const name = displayName(partition);
   const tested = isScannedFor(step, partition, 'partitionBound');
@@ -89,6 +98,7 @@ function onPartition(step: Step, partition: string, span: Span): StepReport | un
     why: tested
       ? `It takes ${lockInWords(step, partition)}, and holds it while it tests every row against the bounds. Add a CHECK that says the same as the bounds (and IS NOT NULL) NOT VALID, VALIDATE it, then ATTACH: nothing is read.`
       : `It takes ${lockInWords(step, partition)}. Build the same indexes on ${name} CONCURRENTLY before: then they are only attached.`,
+    ...(tested ? { fixes: (site: Site) => attachPartition(site, context, parent, partition) } : {}),
   };
 }
 

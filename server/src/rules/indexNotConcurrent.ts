@@ -44,7 +44,7 @@ export const indexNotConcurrent: Rule = {
       fixed:
         '-- +goose Up\nALTER TABLE orders ADD COLUMN state text;\n\n-- +goose Down\nALTER TABLE orders DROP COLUMN state;\n',
       created: [
-        '-- +goose NO TRANSACTION\n\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_state_idx ON orders (state);\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS orders_state_idx;\n',
+        '-- +goose NO TRANSACTION\n\n-- +goose Up\nDROP INDEX CONCURRENTLY IF EXISTS orders_state_idx;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_state_idx ON orders (state);\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS orders_state_idx;\n',
       ],
     },
     { files: ['DO $$ BEGIN\n  CREATE INDEX p_a ON p (a);\nEND $$;'] },
@@ -105,10 +105,12 @@ function concurrentForm(site: Site, statement: IndexStmt, table: string): readon
   // Without IF NOT EXISTS the file could not run again after it failed half-way, outside of a transaction.
   const named = statement.idxname === undefined ? ` ${quoteName(name)}` : '';
   const again = statement.if_not_exists === true ? '' : ` IF NOT EXISTS${named}`;
+  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema === 'public' ? undefined : schema, name)}`;
   return runOutsideTransaction(site, {
     title: 'Build the index CONCURRENTLY',
     form: () => ({ clauses: [{ offset, text: `CONCURRENTLY${again}` }] }),
-    down: [`DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema === 'public' ? undefined : schema, name)}`],
+    clears: drop,
+    down: [drop],
     undoing: dropsOfIndex(site.file, name),
     name: `add_${name}`,
   });

@@ -1,0 +1,251 @@
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import type { FileContent } from '../../server/src/migrations/migration.ts';
+import { quoteName, quotePath } from '../../server/src/sql/names.ts';
+import { loadParser } from '../../server/src/sql/parser.ts';
+import { onServer } from '../postgres/testDatabase.ts';
+import { analysisOf } from '../rules/exampleHistory.ts';
+import { gooseText } from '../runner/gooseFolder.ts';
+import { runOn } from '../runner/runs.ts';
+import { rewriteIn } from './original.ts';
+import { rowsOf, schemaOf } from './schemaSnapshot.ts';
+
+/** How many changes a run makes, so many of them in one folder: it is applied twice, not once for each. */
+const CHANGES = 400;
+const TOGETHER = 50;
+/** Some have nothing to be rewritten: a column that is NOT NULL already. */
+const REWRITTEN = 300;
+
+interface Table {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly { readonly type: keyof typeof TYPES; readonly notNull: boolean }[];
+  readonly compositeKey: boolean;
+  readonly partitioned: boolean;
+  readonly rows: number;
+}
+
+/** Types, and a value of row i, none twice. */
+const TYPES = {
+  int: (i: string) => i,
+  bigint: (i: string) => `${i} * 10000000000`,
+  text: (i: string) => `'t' || ${i}`,
+  'varchar(20)': (i: string) => `'ü' || ${i}`,
+  'numeric(8, 2)': (i: string) => `${i} / 4.0`,
+  date: (i: string) => `date '2026-01-01' + ${i}`,
+  'text[]': (i: string) => `ARRAY['a', ${i}::text]`,
+  jsonb: (i: string) => `jsonb_build_object('i', ${i})`,
+};
+
+const KINDS = [
+  'notNull',
+  'check',
+  'unique',
+  'foreignKey',
+  'index',
+  'required',
+  'computed',
+  'update',
+] as const;
+
+const changes = fc.record({
+  table: fc.record({
+    schema: fc.constantFrom('public', 'Läden'),
+    name: fc.constantFrom('orders', 'Line Items', 'select', 'größe'),
+    columns: fc.array(
+      fc.record({
+        type: fc.constantFrom(...(Object.keys(TYPES) as (keyof typeof TYPES)[])),
+        notNull: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 5 },
+    ),
+    compositeKey: fc.boolean(),
+    partitioned: fc.boolean(),
+    rows: fc.integer({ min: 0, max: 8 }),
+  }),
+  kind: fc.constantFrom(...KINDS),
+  column: fc.nat({ max: 4 }),
+  unnamed: fc.boolean(),
+});
+
+interface Change {
+  readonly given: string;
+  readonly up: string;
+  /** What it comes to, where it fails by itself as soon as there are rows. */
+  readonly model?: string;
+  readonly down: string;
+}
+
+const columnName = (i: number): string => ['a', 'Größe', 'user', 'c d', 'x'][i] ?? 'y';
+
+function changeOf({ table, kind, column: wanted, unnamed }: RandomChange, at: number): Change {
+  const name = `${table.name} ${at}`;
+  const written = quotePath(table.schema === 'public' ? undefined : table.schema, name);
+  const place = wanted % table.columns.length;
+  const column = quoteName(columnName(place));
+  const alter = `ALTER TABLE ${written}`;
+  const given = makeTable(table, name, written);
+  const constraint = `c_${at}`;
+  const named = unnamed ? '' : `CONSTRAINT ${constraint} `;
+  const drop = (generated: string) =>
+    `${alter} DROP CONSTRAINT ${quoteName(unnamed ? generated : constraint)};`;
+  const added = quoteName('neu ;');
+  switch (kind) {
+    case 'notNull':
+      return {
+        given,
+        up: `${alter} ALTER ${column} SET NOT NULL;`,
+        down: downOfNotNull(alter, table, place),
+      };
+    case 'check':
+      return {
+        given,
+        up: `${alter} ADD CONSTRAINT ${constraint} CHECK (${column} IS NOT NULL OR id > 0);`,
+        down: `${alter} DROP CONSTRAINT ${constraint};`,
+      };
+    case 'unique':
+      if (table.partitioned) break;
+      return {
+        given,
+        up: `${alter} ADD ${named}UNIQUE (${column});`,
+        down: drop(`${name}_${columnName(place)}_key`),
+      };
+    case 'foreignKey':
+      if (table.partitioned) break;
+      return {
+        given,
+        up: `${alter} ADD ${named}FOREIGN KEY (id) REFERENCES refs;`,
+        down: drop(`${name}_id_fkey`),
+      };
+    case 'index':
+      return {
+        given,
+        up: `CREATE INDEX i_${at} ON ${written} (${column}, id);`,
+        down: `DROP INDEX ${quotePath(table.schema === 'public' ? undefined : table.schema, `i_${at}`)};`,
+      };
+    case 'required':
+      return {
+        given,
+        up: `${alter} ADD COLUMN ${added} text NOT NULL;`,
+        model: `${alter} ADD COLUMN ${added} text;\nUPDATE ${written} SET ${added} = id || '!';\n${alter} ALTER ${added} SET NOT NULL;`,
+        down: `${alter} DROP COLUMN ${added};`,
+      };
+    case 'computed':
+      return {
+        given,
+        up: `${alter} ADD COLUMN ${added} text ${unnamed ? 'NOT NULL ' : ''}DEFAULT token();`,
+        down: `${alter} DROP COLUMN ${added};`,
+      };
+    case 'update':
+      break;
+  }
+  const type = table.columns[place]?.type ?? 'int';
+  return { given, up: `UPDATE ${written} SET ${column} = ${TYPES[type]('(id + 1)')};`, down: 'SELECT 1;' };
+}
+
+function downOfNotNull(alter: string, { columns }: Table, place: number): string {
+  return columns[place]?.notNull
+    ? 'SELECT 1;'
+    : `${alter} ALTER ${quoteName(columnName(place))} DROP NOT NULL;`;
+}
+
+function makeTable(
+  { columns, compositeKey, partitioned, rows }: Table,
+  name: string,
+  written: string,
+): string {
+  const definitions = columns.map(
+    ({ type, notNull }, i) => `${quoteName(columnName(i))} ${type}${notNull ? ' NOT NULL' : ''}`,
+  );
+  const key = compositeKey ? 'kind, id' : 'id';
+  const lines = ['id int', ...(compositeKey ? ['kind int'] : []), ...definitions, `PRIMARY KEY (${key})`];
+  const part = (i: number) => written.replace(quoteName(name), quoteName(`${name} p${i}`));
+  const parts = [0, 1].map(
+    (i) => `CREATE TABLE ${part(i)} PARTITION OF ${written} FOR VALUES WITH (MODULUS 2, REMAINDER ${i});`,
+  );
+  const values = ['i', ...(compositeKey ? ['i % 3'] : []), ...columns.map(({ type }) => TYPES[type]('i'))];
+  return [
+    `CREATE TABLE ${written} (${lines.join(', ')})${partitioned ? ' PARTITION BY HASH (id)' : ''};`,
+    ...(partitioned ? parts : []),
+    `INSERT INTO ${written} SELECT ${values.join(', ')} FROM generate_series(1, ${rows}) AS i;`,
+  ].join('\n');
+}
+
+interface RandomChange {
+  readonly table: Table;
+  readonly kind: (typeof KINDS)[number];
+  readonly column: number;
+  readonly unnamed: boolean;
+}
+
+const RULES = [
+  'set-not-null',
+  'add-check',
+  'add-unique',
+  'add-foreign-key',
+  'index-not-concurrent',
+  'add-column-not-null',
+  'add-column-volatile-default',
+  'backfill-in-transaction',
+];
+
+const fileOf = (number: number, text: string): FileContent => ({
+  path: `migrations/${String(number).padStart(5, '0')}_step.sql`,
+  text,
+  byteOrderMark: false,
+});
+
+beforeAll(loadParser);
+
+test(`${CHANGES} random changes come to the same, there and back`, { timeout: 600_000 }, async () => {
+  const all = fc.sample(changes, { numRuns: CHANGES }).map((each, i) => changeOf(each, i));
+  let rewritten = 0;
+  for (let at = 0; at < all.length; at += TOGETHER) {
+    rewritten += await comeToTheSame(all.slice(at, at + TOGETHER));
+  }
+  expect(rewritten).toBeGreaterThanOrEqual(REWRITTEN);
+});
+
+/** Holds the changes, in one folder, to their rewrites. Gives how many were rewritten. */
+async function comeToTheSame(all: readonly Change[]): Promise<number> {
+  const given = [
+    'CREATE SCHEMA "Läden";\nCREATE TABLE refs (id int PRIMARY KEY);\nINSERT INTO refs SELECT generate_series(1, 8);',
+    "CREATE FUNCTION token() RETURNS text LANGUAGE sql VOLATILE AS 'SELECT ''t''';",
+    ...all.map((each) => each.given),
+  ].join('\n');
+  const first = fileOf(1, gooseText({ up: given, down: 'SELECT 1;' }));
+  const files = [first, ...all.map(({ up, down }, i) => fileOf(i + 2, gooseText({ up, down })))];
+  const model = [
+    first,
+    ...all.map(({ up, down, model: text }, i) => fileOf(i + 2, gooseText({ up: text ?? up, down }))),
+  ];
+  const analysis = analysisOf(files, {});
+  const contents = new Map(files.map((file) => [file.path, file]));
+  let rewritten = 0;
+  for (const { path } of files.slice(1)) {
+    const result = rewriteIn(analysis, contents, path, RULES, () => `id || '!'`);
+    expect(result?.refusals, contents.get(path)?.text).toEqual([]);
+    if ((result?.applied.length ?? 0) > 0) rewritten++;
+  }
+  const naive = await onServer(18);
+  const safe = await onServer(18);
+  try {
+    const applied = await runOn(naive, model);
+    expect(applied.failure).toBeUndefined();
+    const schema = await schemaOf(naive);
+    const rows = await rowsOf(naive);
+    const phases = [...contents.values()];
+    expect((await runOn(safe, phases, { kind: 'up', to: 1n })).failure).toBeUndefined();
+    const before = await schemaOf(safe);
+    for (const direction of ['up', 'down', 'up'] as const) {
+      const command = direction === 'up' ? ({ kind: 'up' } as const) : ({ kind: 'down', to: 1n } as const);
+      expect((await runOn(safe, phases, command)).failure).toBeUndefined();
+      expect(await schemaOf(safe)).toEqual(direction === 'up' ? schema : before);
+      if (direction === 'up') expect(await rowsOf(safe)).toEqual(rows);
+    }
+  } finally {
+    await naive.drop();
+    await safe.drop();
+  }
+  return rewritten;
+}
