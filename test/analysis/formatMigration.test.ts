@@ -117,6 +117,6 @@ test('a migration that a fix makes is formatted as any other', () => {
   const [fix] = finding?.fixes ?? [];
   const edits = fix && analysis.edits(fix, path, { now: () => NOW });
   expect(edits?.creates.map(({ text }) => text)).toEqual([
-    '-- +goose NO TRANSACTION\n\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (x) WHERE x > 0;\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS i;\n',
+    '-- +goose NO TRANSACTION\n\n-- +goose Up\nDROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (x) WHERE x > 0;\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS i;\n',
   ]);
 });
