@@ -3,7 +3,7 @@ import type { TestDatabase } from '../postgres/databaseAt.ts';
 /**
  * All that a database holds besides what goose itself keeps there, as lines of text: each column with its type,
  * default and comment, each constraint and index with its name and definition, views, triggers, rules, policies, grants,
- * sequences, types, routines. Columns stand by name: a column that was made anew comes last in its table.
+ * sequences, types, routines. NO INHERIT is a word of CHECK and NOT NULL alone. Columns stand by name: a column that was made anew comes last in its table.
  */
 const SCHEMA = `
 WITH rel AS (
@@ -28,7 +28,7 @@ LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
 SELECT concat_ws(' ', 'constraint', name, o.conname, pg_get_constraintdef(o.oid), CASE WHEN o.convalidated THEN 'valid' END,
-  CASE WHEN o.connoinherit THEN 'no inherit' END, 'inherited ' || o.coninhcount, CASE WHEN o.conislocal THEN 'local' END, obj_description(o.oid, 'pg_constraint'))
+  CASE WHEN o.connoinherit AND o.contype IN ('c', 'n') THEN 'no inherit' END, 'inherited ' || o.coninhcount, CASE WHEN o.conislocal THEN 'local' END, obj_description(o.oid, 'pg_constraint'))
 FROM rel JOIN pg_constraint o ON o.conrelid = rel.oid
 -- What a foreign key has for each partition of the table it refers to: VALIDATE leaves them as they are before 18.
 WHERE NOT EXISTS (SELECT FROM pg_constraint parent WHERE parent.oid = o.conparentid AND parent.conrelid = o.conrelid)

@@ -5,6 +5,7 @@ import { keyOfRangeVar } from '../catalog/resolve.ts';
 import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { addNotValid } from '../rewrites/addNotValid.ts';
+import { partitionedForeignKey } from '../rewrites/partitionedForeignKey.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
 import { tokenSpan } from './place.ts';
 import type { Rule, RuleContext, StepReport } from './rule.ts';
@@ -94,7 +95,8 @@ function onConstraint(
     why: noNotValid
       ? `It takes ${lockInWords(step, table)}, and the same on ${displayName(referenced)}. A partitioned table takes no NOT VALID foreign key before PostgreSQL 18: add it to each partition NOT VALID, validate those, then add it to ${displayName(table)}.`
       : `It takes ${lockInWords(step, table)}${referenced === table ? '' : `, and the same on ${displayName(referenced)}`}. ${validateInWords(table)}`,
-    ...(noNotValid ? {} : { fixes: (site: Site) => addNotValid(site, context, table, spans, constraint) }),
+    fixes: (site: Site) =>
+      (noNotValid ? partitionedForeignKey : addNotValid)(site, context, table, spans, constraint),
   };
 }
 

@@ -1,0 +1,78 @@
+import type { Constraint as ConstraintNode } from '@pgsql/types';
+import { constraintOf, displayName, tableOf, tableTree, writtenName } from '../catalog/catalog.ts';
+import type { Site } from '../replay/site.ts';
+import { quoteName } from '../sql/names.ts';
+import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
+import { withoutCommands } from './alterTableText.ts';
+import { constraintName } from './constraintName.ts';
+import { migrationName } from './migrationName.ts';
+import type { Offer } from './offer.ts';
+import { isAutocommit, phasedFix } from './phasedFix.ts';
+import type { LiveDatabase } from './rewrite.ts';
+import { undoingCommands } from './undoing.ts';
+
+/**
+ * ADD FOREIGN KEY to a partitioned table before 18, which takes none NOT VALID: each partition gets its own, which the
+ * one of the whole then takes over without looking at a row (tryAttachPartitionForeignKey, commands/tablecmds.c).
+ */
+export function partitionedForeignKey(
+  site: Site,
+  database: LiveDatabase,
+  table: string,
+  spans: AlterTableCommandSpans,
+  constraint: ConstraintNode,
+): readonly Offer[] {
+  const { step, file } = site;
+  const name = constraintName(step, table, constraint);
+  if (name === undefined || spans.constraint === undefined || isAutocommit(site)) return [];
+  // Later migrations must have left it as it is made here.
+  if (constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [];
+  const leaves = tableTree(step.before, table).filter(
+    (each) => tableOf(step.before, each)?.partitionBy === undefined,
+  );
+  const { text } = step.statement;
+  const written = text.slice(spans.constraint.start, spans.constraint.end);
+  const definition = written.replace(/^constraint\s+(?:"(?:[^"]|"")*"|\S+)\s+/i, '');
+  const add = `ADD CONSTRAINT ${quoteName(name)} ${definition}`;
+  const alters = leaves.map((each) => `ALTER TABLE ${writtenName(each)}`);
+  const drop = `DROP CONSTRAINT IF EXISTS ${quoteName(name)}`;
+  const whole = `ALTER TABLE ${writtenName(table)}`;
+  return phasedFix(site, database, {
+    goal: `Add ${name} to ${displayName(table)} and its partitions`,
+    stays: withoutCommands(step.statement, [spans]),
+    undoing: undoingCommands(
+      file,
+      table,
+      (each) => each.subtype === 'AT_DropConstraint' && each.name === name,
+    ),
+    phases: [
+      {
+        deploy: 1,
+        name: migrationName('add', name),
+        does: 'checks new rows of each partition from now on, and reads none of the old ones',
+        transactional: true,
+        locksBriefly: true,
+        up: alters.map((alter) => `${alter} ${add} NOT VALID`),
+        down: alters.map((alter) => `${alter} ${drop}`),
+      },
+      {
+        deploy: 1,
+        name: migrationName('validate', name),
+        does: 'checks the rows that were there before; reads and writes go on meanwhile',
+        mustBeTrueBefore: 'no old row breaks it',
+        transactional: true,
+        up: alters.map((alter) => `${alter} VALIDATE CONSTRAINT ${quoteName(name)}`),
+        down: [],
+      },
+      {
+        deploy: 1,
+        name: migrationName('join', name),
+        does: 'makes the foreign keys of the partitions parts of one, which reads nothing',
+        transactional: true,
+        locksBriefly: true,
+        up: [`${whole} ${add}`],
+        down: [`${whole} ${drop}`, ...alters.map((alter) => `${alter} ${add} NOT VALID`)],
+      },
+    ],
+  });
+}
