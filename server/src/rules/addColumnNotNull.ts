@@ -1,6 +1,7 @@
 import { columnOf, displayName, tableOf } from '../catalog/catalog.ts';
 import { columnConstraints, columnFrom, domainOf, isSerial } from '../catalog/defineTable.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
+import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { addRequiredColumn } from '../rewrites/addFilledColumn.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
@@ -58,28 +59,34 @@ export const addColumnNotNull: Rule = {
   ],
 
   scriptConcerns: (step) =>
-    'AlterTableStmt' in step.node || 'InsertStmt' in step.node || emptiedBy(step).length > 0,
+    requiredColumns(step).length > 0 || 'InsertStmt' in step.node || emptiedBy(step).length > 0,
   *checkScript(_script, context, concerning) {
     const empty = new Set<string>();
     for (const step of concerning) {
       if (!step.conditional) for (const key of emptiedBy(step)) empty.add(key);
-      if ('InsertStmt' in step.node) {
+      if (empty.size > 0 && 'InsertStmt' in step.node) {
         empty.delete(keyOfRangeVar(step.before, step.session, step.node.InsertStmt.relation));
       }
-      for (const report of requiredColumns(step, empty, context)) yield { step, ...report };
+      for (const { table, report } of requiredColumns(step)) {
+        if (!empty.has(table)) yield { step, ...report(context) };
+      }
     }
   },
 };
 
-/** The columns that a statement adds to a table with rows, each with nothing to put into them. */
-function* requiredColumns(
-  step: Step,
-  empty: ReadonlySet<string>,
-  context: RuleContext,
-): Generator<StepReport> {
+interface RequiredColumn {
+  /** The table's key. */
+  readonly table: string;
+  readonly report: (context: RuleContext) => StepReport;
+}
+
+/** The columns that a statement adds to an old table, each with nothing to put into the rows that are there. */
+const requiredColumns = perStep((step): readonly RequiredColumn[] => [...requiredColumnsOf(step)]);
+
+function* requiredColumnsOf(step: Step): Generator<RequiredColumn> {
   if (!('AlterTableStmt' in step.node)) return;
   const key = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
-  if (isNew(step, key) || empty.has(key)) return;
+  if (isNew(step, key)) return;
   const scope = { searchPath: step.session.searchPath, path: '' };
   for (const spans of alterTableCommands(step.statement)) {
     const { command, column: parts, span } = spans;
@@ -95,12 +102,13 @@ function* requiredColumns(
     const required = columnConstraints(definition).findIndex(
       (each) => each.contype === 'CONSTR_NOTNULL' || each.contype === 'CONSTR_PRIMARY',
     );
-    yield {
+    const report = (context: RuleContext): StepReport => ({
       span: parts?.constraints[required] ?? span,
       message: `Adding the NOT NULL column ${column.name} fails as soon as ${displayName(key)} has a row: it has no default.`,
       why: `Existing rows would have NULL in it (SQLSTATE 23502). Give it a DEFAULT that is not volatile, which rewrites nothing, or add it without NOT NULL, fill it in batches, and set it NOT NULL in a later migration.`,
       fixes: (site) => addRequiredColumn(site, context, key, spans),
-    };
+    });
+    yield { table: key, report };
   }
 }
 
