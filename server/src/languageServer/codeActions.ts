@@ -69,7 +69,11 @@ function findingsAt(path: string, history: FolderHistory, range: Range): Finding
 /** Fixes that want an answer: a command that asks for it, where the client has one. */
 function questions(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
   if (!context.asks) return [];
-  return finding.questions.map(({ title, asks }) => {
+  return finding.questions.flatMap(({ title, asks, answered }) => {
+    const written = answered('NULL').some(
+      (fix) => !isEmpty(history.edits(fix, finding.path, context.allocate)),
+    );
+    if (!written) return [];
     const { start } = history.lines(finding.path).range(finding.span);
     const asked: AskedValue = {
       uri: context.uri(finding.path),
@@ -113,7 +117,7 @@ function offered(fix: Fix, edit: WorkspaceEdit, { abilities }: CodeActionContext
 function quickFixes(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
   return finding.fixes.flatMap((fix) => {
     const edits = history.edits(fix, finding.path, context.allocate);
-    const edit = workspaceEdit(edits, history, context);
+    const edit = isEmpty(edits) ? undefined : workspaceEdit(edits, history, context);
     if (!edit) return [];
     return [
       {
@@ -161,6 +165,11 @@ function replacement(before: string, after: string) {
     span: { start, end: before.length - tail },
     newText: after.slice(start, after.length - tail),
   };
+}
+
+/** Nothing comes of a fix whose changes the tool's format does not write. */
+function isEmpty({ edits, creates, renames }: FileEdits): boolean {
+  return edits.length + creates.length + renames.length === 0;
 }
 
 /** Edits in the protocol's words; undefined when the client cannot carry them out. */
