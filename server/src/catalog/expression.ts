@@ -1,4 +1,5 @@
 import type { Node } from '@pgsql/types';
+import { PLACES } from '../sql/textOffsets.ts';
 import type { Expression, Index } from './catalog.ts';
 
 /** A tree as an expression value. */
@@ -7,7 +8,7 @@ export function expressionOf(node: Node): Expression {
 }
 
 function withoutPlace(key: string, value: unknown): unknown {
-  return key === 'location' ? undefined : value;
+  return PLACES.has(key) ? undefined : value;
 }
 
 /** Calls `visit` for every node of a tree: its kind and its body, outermost first. */
