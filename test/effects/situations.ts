@@ -720,6 +720,72 @@ export const SITUATIONS: readonly { readonly setup: string; readonly statements:
       alter table tree rename column k to kk
       alter table tree drop column k`),
   },
+  {
+    setup: `
+      create table notes (id int primary key, body text, done boolean);
+      insert into notes select g, g, true from generate_series(1,1000) g;
+      create table marks (id int, note int);
+      insert into marks select g, g from generate_series(1,1000) g;
+      create type mood as enum ('ok', 'sad');
+      create domain short as text check (length(value) < 9);
+      create view casting as select 'ok'::mood as m, n.id from notes n;
+      create materialized view cut as select left(body, 5)::short as s from notes;
+      create view above as select id from casting;
+      create function size(int) returns int language sql immutable as 'select $1';
+      create function size(text) returns int language sql immutable as 'select length($1)';
+      create function all_marks() returns setof int language plpgsql as $$ begin return query select id from marks; end $$;
+      create function how_many() returns int language plpgsql as $$ declare n int := (select count(*) from marks); begin return n; end $$;
+      create index notes_size on notes (size(body));
+      alter table marks add check (size(note) > 0);
+      create table tenants (id int, day date) partition by hash (id);
+      create table tenants_0 partition of tenants for values with (modulus 3, remainder 0);
+      create table tenants_1 partition of tenants for values with (modulus 3, remainder 1);
+      create table tenants_2 partition of tenants for values with (modulus 3, remainder 2);
+      insert into tenants select g, now() from generate_series(1,1000) g;
+      create table visits (shop int, day date, n int) partition by hash (shop, day);
+      create table visits_0 partition of visits for values with (modulus 2, remainder 0);
+      create table visits_1 partition of visits for values with (modulus 2, remainder 1);`,
+    statements: lines(`
+      drop type mood cascade
+      drop domain short cascade
+      drop function size(int) cascade
+      drop function size(text) cascade
+      drop function if exists size(bigint) cascade
+      select * from all_marks()
+      select how_many()
+      do $$ begin if exists (select 1 from notes where id = 5) then raise notice 'x'; end if; end $$
+      do $$ begin if (select count(*) from notes) > 5 then update marks set note = 5 where id = 1; end if; end $$
+      do $$ begin if false then null; elsif exists (select 1 from marks) then null; end if; end $$
+      do $$ begin while (select count(*) from notes) < 5 loop raise notice 'x'; end loop; end $$
+      do $$ declare i int; begin for i in 1..(select max(id) from marks) loop null; end loop; end $$
+      do $$ declare r record; begin for r in (select * from notes) loop null; end loop; end $$
+      do $$ declare r record; begin for r in execute 'select * from notes' loop null; end loop; end $$
+      do $$ declare i int; begin foreach i in array array(select id from marks) loop null; end loop; end $$
+      do $$ declare n int := (select count(*) from notes); begin n := (select max(id) from marks); end $$
+      do $$ begin case when exists (select 1 from notes) then null; else null; end case; end $$
+      do $$ begin case (select 1 from notes limit 1) when 1 then null; end case; end $$
+      do $$ declare c refcursor; begin open c for select * from notes; end $$
+      do $$ declare c cursor for select * from notes; begin null; end $$
+      do $$ begin perform * from all_marks(); end $$
+      do $$ begin execute format('alter table %I add column %I int', 'notes', 'More'); end $$
+      do $$ begin execute format('update %I.%I set note = %L where id = %s', 'public', 'marks', '5', '1'); end $$
+      do $$ begin execute format('lock table %2$I in %1$s mode; drop table %2$I', 'share', 'marks'); end $$
+      select * from tenants
+      select * from tenants where day = '2024-01-01'
+      select * from tenants where id > 5
+      select * from tenants where id is not null
+      select * from tenants where id <> 5
+      update tenants set day = null
+      delete from tenants where id > 5
+      select * from tenants where id is null
+      delete from tenants where id is null and day > '2024-01-01'
+      insert into tenants values (null, now())
+      select * from visits
+      select * from visits where shop is null
+      select * from visits where shop is null and day is null
+      update visits set n = 1 where shop is null and day is null
+      select * from visits where shop = 5 and n is null`),
+  },
 ];
 
 function lines(text: string): readonly string[] {

@@ -49,6 +49,7 @@ describe('the statements of a DO block', () => {
       BEGIN DROP TABLE k; END;
       DROP TABLE l; END`;
     expect(runs(body)).toEqual([
+      'SELECT NOT EXISTS (SELECT 1) AND CASE WHEN a THEN b END',
       '? DROP TABLE a',
       '? DROP TABLE b',
       '? DROP TABLE c',
@@ -72,6 +73,38 @@ describe('the statements of a DO block', () => {
     expect(runs(body)).toEqual(['DROP TABLE a', '? DROP TABLE b', '? DROP TABLE c', 'DROP TABLE d']);
   });
 
+  test('a query in an expression runs where the expression does', () => {
+    const body = `
+      DECLARE a int := (SELECT 1); b int DEFAULT 2; c CURSOR FOR SELECT 1 WHERE a = (SELECT 1); BEGIN
+        IF x THEN NULL; ELSIF EXISTS (SELECT 2) THEN y := (SELECT 3) + 1; z.w := 4; END IF;
+        CASE (SELECT 4) WHEN (SELECT 5) THEN NULL; END CASE; CASE WHEN (SELECT 6) THEN NULL; END CASE;
+        WHILE (SELECT 7) LOOP NULL; END LOOP;
+        FOR r IN (SELECT 8) LOOP NULL; END LOOP; FOR r IN c LOOP NULL; END LOOP; FOR r IN EXECUTE 'SELECT 9' LOOP NULL; END LOOP;
+        FOR i IN REVERSE (SELECT 10)..1 LOOP NULL; END LOOP; FOR i IN 1..(SELECT 11) LOOP NULL; END LOOP;
+        FOREACH i IN ARRAY ARRAY(SELECT 12) LOOP NULL; END LOOP;
+        OPEN c FOR SELECT 13; RETURN QUERY SELECT 14; RETURN QUERY EXECUTE 'SELECT 15'; RETURN (SELECT 16);
+      END`;
+    expect(runs(body)).toEqual([
+      'SELECT (SELECT 1)',
+      '? SELECT EXISTS (SELECT 2)',
+      '? SELECT (SELECT 3) + 1',
+      'SELECT (SELECT 4)',
+      '? SELECT (SELECT 5)',
+      '? SELECT (SELECT 6)',
+      'SELECT (SELECT 7)',
+      '(SELECT 8)',
+      'SELECT 9',
+      'SELECT (SELECT 10)',
+      'SELECT (SELECT 11)',
+      'SELECT ARRAY(SELECT 12)',
+      'SELECT 13',
+      'SELECT 14',
+      'SELECT 15',
+      'SELECT (SELECT 16)',
+    ]);
+    expect(outerTexts('DO $$ BEGIN IF (SELECT 1) > 0 THEN NULL; END IF; END $$')).toEqual(['(SELECT 1) > 0']);
+  });
+
   test("PL/pgSQL's INTO makes no table", () => {
     const body = `BEGIN SELECT a, b INTO STRICT x, r.y[1] FROM t; INSERT INTO t VALUES (1) RETURNING a INTO x; WITH w AS (SELECT 1) INSERT INTO t SELECT 1; END`;
     const inner = parseStatement(`DO $$ ${body} $$`).inner.map((each) => each.parsed);
@@ -93,7 +126,25 @@ describe('the statements of a DO block', () => {
       'DROP TABLE c',
     ]);
     expect(constant.runsUnknownCode).toBe(false);
-    for (const computed of ["format('DROP TABLE %I', x)", "'DROP TABLE ' || x", 'x']) {
+    const formatted = `DO $$ BEGIN EXECUTE format('DROP TABLE %I; SELECT %2$L, %%', 'A b', 'it''s') USING x; DROP TABLE c; END $$`;
+    expect(parseStatement(formatted.replace('%%', '%1$s')).runsUnknownCode).toBe(false);
+    expect(parseStatement(formatted.replace(', %%', '')).inner.map((inner) => inner.parsed.text)).toEqual([
+      'DROP TABLE "A b"',
+      "SELECT 'it''s'",
+      'DROP TABLE c',
+    ]);
+    expect(outerTexts(formatted.replace(', %%', ' || 1'))).toEqual([
+      'DROP TABLE %I',
+      'SELECT %2$L || 1',
+      'DROP TABLE c',
+    ]);
+    for (const computed of [
+      "format('DROP TABLE %I')",
+      "format('DROP TABLE %-9I', 'x')",
+      "format('DROP TABLE %I', x)",
+      "'DROP TABLE ' || x",
+      'x',
+    ]) {
       expect(parseStatement(`DO $$ BEGIN EXECUTE ${computed}; END $$`).runsUnknownCode, computed).toBe(true);
     }
     expect(parseStatement('DO LANGUAGE plpython3u $$ import os $$').runsUnknownCode).toBe(true);

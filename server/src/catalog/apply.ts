@@ -33,7 +33,7 @@ import {
   typeKey,
   typeNameOf,
 } from './resolve.ts';
-import { alterRoutine, createRoutine, putRoutine } from './routine.ts';
+import { alterRoutine, createAggregate, createRoutine } from './routine.ts';
 import { createStatistics } from './statistics.ts';
 import { usesOf } from './uses.ts';
 
@@ -100,7 +100,7 @@ function applyType(catalog: Catalog, node: Node, scope: ApplyScope): Catalog {
       return putType(catalog, scope, node.DefineStmt.defnames, (at) => ({ kind: 'other', ...at }));
     }
     return node.DefineStmt.kind === 'OBJECT_AGGREGATE'
-      ? putRoutine(catalog, scope, stringsOf(node.DefineStmt.defnames), '', { kind: 'aggregate' })
+      ? createAggregate(catalog, scope, node.DefineStmt)
       : catalog;
   }
   if ('CompositeTypeStmt' in node) return createComposite(catalog, scope, node.CompositeTypeStmt);

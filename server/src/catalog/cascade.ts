@@ -1,3 +1,4 @@
+import type { Node } from '@pgsql/types';
 import {
   type Catalog,
   type Column,
@@ -6,6 +7,7 @@ import {
   indexOf,
   type Relation,
   type Table,
+  type Trigger,
   type TypeName,
   tableOf,
   type Uses,
@@ -20,6 +22,7 @@ import {
   withSequenceInDefault,
 } from './edit.ts';
 import { columnsIn, indexUses, walk } from './expression.ts';
+import { overloadCalled } from './overload.ts';
 import { objectKeyParts, qualified, relationKey, routineKey, stringsOf } from './resolve.ts';
 
 /** A foreign key that goes, and whether its table stays. */
@@ -59,7 +62,7 @@ export class Cascade {
       this.defaults(withSequenceInDefault(this.catalog, relation.name), (body) =>
         this.namesSequence(body, key),
       );
-    this.readers(key, ({ dependsOn }) => dependsOn.includes(key));
+    this.readers(key, ({ dependsOn, usesTypes }) => dependsOn.includes(key) || usesTypes.includes(key));
     if (relation.kind !== 'index' && relation.kind !== 'sequence') this.columnsOfType(key);
     this.catalog = withoutRelation(this.catalog, key, { how: 'dropped', path: this.scope.path });
   }
@@ -125,15 +128,24 @@ export class Cascade {
     }
   }
 
-  routine(key: string): void {
-    const calls = (body: unknown): boolean => this.calls(body, key);
-    this.defaults([...this.catalog.relations.entries()], calls);
+  /** Overloads of a routine, all unless `dropped` says which. */
+  routine(key: string, dropped = this.catalog.routines.get(key)?.signatures): void {
+    const routine = this.catalog.routines.get(key);
+    const isDropped = (called: string | undefined): boolean =>
+      dropped === undefined || (called !== undefined && dropped.includes(called));
+    const fires = (trigger: Trigger): boolean => trigger.routine === key && isDropped('');
+    const callsOf = (relation: Relation): ((body: unknown) => boolean) => {
+      const columns = this.columnsSeenBy(relation);
+      return (body) => this.calls(body, key, columns, isDropped);
+    };
+    for (const entry of [...this.catalog.relations.entries()]) this.defaults([entry], callsOf(entry[1]));
     for (const [each, relation] of [...this.catalog.relations.entries()]) {
-      if ('triggers' in relation && relation.triggers.some((trigger) => trigger.routine === key)) {
+      const calls = callsOf(relation);
+      if ('triggers' in relation && relation.triggers.some(fires)) {
         this.touched.add(each);
         this.catalog = putRelation(this.catalog, {
           ...relation,
-          triggers: relation.triggers.filter((trigger) => trigger.routine !== key),
+          triggers: relation.triggers.filter((trigger) => !fires(trigger)),
         });
       }
       if ('query' in relation && calls(relation.query.node)) this.relation(each);
@@ -146,6 +158,14 @@ export class Cascade {
       for (const column of relation.columns) {
         if (column.generated && calls(column.generated.expression.node)) this.columnOfTree(each, column.name);
       }
+    }
+    const signatures = routine?.signatures.filter((each) => !isDropped(each)) ?? [];
+    if (routine !== undefined && signatures.length > 0) {
+      this.catalog = {
+        ...this.catalog,
+        routines: this.catalog.routines.set(key, { ...routine, signatures }),
+      };
+      return;
     }
     this.catalog = {
       ...this.catalog,
@@ -171,6 +191,7 @@ export class Cascade {
       if (each.kind === 'table' && each.ofType === key) this.relation(table);
     }
     this.columnsOfType(key);
+    this.readers(key, ({ usesTypes }) => usesTypes.includes(key));
     if (!composite) return;
     this.dropped.add(key);
     this.catalog = withRelation(this.catalog, key, undefined);
@@ -301,12 +322,29 @@ export class Cascade {
       if (isOfType(column.type, type)) this.columnOfTree(table, column.name);
   }
 
-  private calls(body: unknown, key: string): boolean {
+  /** The columns that the expressions of a relation may name. */
+  private columnsSeenBy(relation: Relation): readonly Column[] {
+    if ('columns' in relation && 'constraints' in relation) return relation.columns;
+    const keys =
+      relation.kind === 'index' ? [relation.table] : 'dependsOn' in relation ? relation.dependsOn : [];
+    return keys.flatMap((key) => tableOf(this.catalog, key)?.columns ?? []);
+  }
+
+  private calls(
+    body: unknown,
+    key: string,
+    columns: readonly Column[],
+    isDropped: (overload: string | undefined) => boolean,
+  ): boolean {
+    const routine = this.catalog.routines.get(key);
     let found = false;
     walk(body, (kind, call) => {
       if (kind !== 'FuncCall') return;
       const { schema, name } = qualified(stringsOf(call.funcname as Parameters<typeof stringsOf>[0]));
-      if (routineKey(this.catalog, this.scope, schema, name) === key) found = true;
+      if (routineKey(this.catalog, this.scope, schema, name) !== key) return;
+      const args = (call.args ?? []) as readonly Node[];
+      const overload = routine && overloadCalled(this.catalog, this.scope, routine, args, columns);
+      if (isDropped(overload)) found = true;
     });
     return found;
   }

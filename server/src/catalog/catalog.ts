@@ -13,7 +13,8 @@ export interface Catalog {
   readonly relations: PersistentMap<Relation>;
   /**
    * The keys of the relations that speak of a relation: tables whose foreign keys reference it, views that read it,
-   * sequences that its columns own, tables that inherit from it, parts of a partitioned index. Kept by `withRelation`.
+   * sequences that its columns own, tables that inherit from it, parts of a partitioned index; those of a type are its
+   * columns' tables and the views that name it. Kept by `withRelation`.
    */
   readonly dependents: PersistentMap<readonly string[]>;
   /** Enums, domains, composite and range types. Keyed by `objectKey`. */
@@ -184,6 +185,8 @@ export interface Uses {
   readonly dependsOn: readonly string[];
   /** Columns it names, as `table key` + `.` + column where they can be told; every column when a star is used. */
   readonly usesColumns: readonly string[];
+  /** Keys of the types and relations that it names as a type, in a cast. */
+  readonly usesTypes: readonly string[];
 }
 
 export interface View extends Uses {

@@ -2,7 +2,8 @@ import type { DropStmt, Node } from '@pgsql/types';
 import { Cascade } from './cascade.ts';
 import { type Catalog, type Relation, tableOf, tableTree } from './catalog.ts';
 import { type ApplyScope, putRelation } from './edit.ts';
-import { lookUp, qualified, relationKey, routineKey, stringsOf, typeKey } from './resolve.ts';
+import { overloadsNamed } from './overload.ts';
+import { lookUp, type NameScope, qualified, relationKey, routineKey, stringsOf, typeKey } from './resolve.ts';
 
 /** Applies DROP of any kind, CASCADE included: what depends on the object by the catalog's knowledge goes too. */
 export function drop(catalog: Catalog, scope: ApplyScope, statement: DropStmt): Catalog {
@@ -39,7 +40,8 @@ function dropOne(catalog: Catalog, scope: ApplyScope, statement: DropStmt, objec
     case 'OBJECT_PROCEDURE':
     case 'OBJECT_ROUTINE':
     case 'OBJECT_AGGREGATE':
-      return dropRoutine(catalog, scope, routineKey(catalog, scope, schema, name));
+      dropRoutine(cascade, scope, object, statement.missing_ok === true);
+      break;
     case 'OBJECT_SCHEMA':
       cascade.schema(name);
       break;
@@ -84,19 +86,12 @@ export function objectNames(object: Node): readonly string[] {
   return [];
 }
 
-/** Overloads stand together: only with the last of them does the name go, and what uses it. */
-function dropRoutine(catalog: Catalog, scope: ApplyScope, key: string): Catalog {
-  const routine = catalog.routines.get(key);
-  if (routine === undefined) return catalog;
-  if (routine.signatures.length > 1) {
-    return {
-      ...catalog,
-      routines: catalog.routines.set(key, { ...routine, signatures: routine.signatures.slice(1) }),
-    };
-  }
-  const cascade = new Cascade(catalog, scope);
-  cascade.routine(key);
-  return cascade.catalog;
+/** Only the overload that is meant goes, and what uses that one. */
+export function dropRoutine(cascade: Cascade, scope: NameScope, object: Node, tolerant: boolean): void {
+  const { schema, name } = qualified(objectNames(object));
+  const key = routineKey(cascade.catalog, scope, schema, name);
+  const routine = cascade.catalog.routines.get(key);
+  cascade.routine(key, routine && overloadsNamed(cascade.catalog, scope, routine, object, tolerant));
 }
 
 /** Triggers, policies and rules are named after their table: `table.trigger`. A row trigger has copies in partitions. */

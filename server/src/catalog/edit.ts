@@ -9,6 +9,7 @@ import {
   type Relation,
   type Table,
   tableOf,
+  type Uses,
 } from './catalog.ts';
 import { walk } from './expression.ts';
 import { type NameScope, stringsOf } from './resolve.ts';
@@ -107,11 +108,11 @@ function linksIn(relation: Relation): readonly string[] {
         ...relation.constraints.flatMap(({ references }) => references?.table ?? []),
         ...relation.inherits,
         ...(relation.ofType === undefined ? [] : [relation.ofType]),
-        ...[...relation.policies, ...relation.rules].flatMap(({ dependsOn }) => dependsOn),
+        ...[...relation.policies, ...relation.rules].flatMap(keysUsed),
       ];
     case 'view':
     case 'materializedView':
-      return [...relation.dependsOn, ...relation.rules.flatMap(({ dependsOn }) => dependsOn)];
+      return [...keysUsed(relation), ...relation.rules.flatMap(keysUsed)];
     case 'sequence':
       return relation.ownedBy === undefined ? [] : [relation.ownedBy.table];
     case 'index':
@@ -119,6 +120,10 @@ function linksIn(relation: Relation): readonly string[] {
     default:
       return [];
   }
+}
+
+function keysUsed({ dependsOn, usesTypes }: Uses): readonly string[] {
+  return [...dependsOn, ...usesTypes];
 }
 
 /** Every relation whose value holds the key of this one: those that speak of it, and those that it lists itself. */

@@ -256,7 +256,7 @@ function renameType(catalog: Catalog, scope: ApplyScope, statement: RenameStmt, 
   return moveType(catalog, scope, key, { ...type, name: to });
 }
 
-/** Gives a type another name or schema, and puts that right in the columns and domains of it. */
+/** Gives a type another name or schema, and puts that right in the columns and domains of it and in what casts to it. */
 function moveType(catalog: Catalog, scope: ApplyScope, key: string, moved: TypeDefinition): Catalog {
   const old = catalog.types.get(key);
   const of = (type: TypeName | undefined): type is TypeName =>
@@ -274,6 +274,8 @@ function moveType(catalog: Catalog, scope: ApplyScope, key: string, moved: TypeD
       ? { ...each, base: { ...each.base, schema: moved.schema, name: moved.name } }
       : each,
   );
+  for (const [other, relation] of dependentsOf(next, key))
+    next = withRelation(next, other, withKey(relation, key, keyOf(moved)));
   const composite = next.relations.get(key)?.kind === 'compositeType';
   const carried = composite
     ? moveRelation(next, scope, key, (each) => ({ ...each, schema: moved.schema, name: moved.name }))

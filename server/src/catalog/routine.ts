@@ -1,4 +1,4 @@
-import type { AlterFunctionStmt, CreateFunctionStmt, Node } from '@pgsql/types';
+import type { AlterFunctionStmt, CreateFunctionStmt, DefineStmt, Node } from '@pgsql/types';
 import type { Catalog, Routine } from './catalog.ts';
 import type { ApplyScope } from './edit.ts';
 import { expressionOf } from './expression.ts';
@@ -27,6 +27,14 @@ export function createRoutine(catalog: Catalog, scope: ApplyScope, statement: Cr
   );
 }
 
+/** CREATE AGGREGATE. */
+export function createAggregate(catalog: Catalog, scope: ApplyScope, statement: DefineStmt): Catalog {
+  const [inputs] = statement.args ?? [];
+  const parameters = inputs !== undefined && 'List' in inputs ? (inputs.List.items ?? []) : [];
+  const signature = routineSignature(catalog, scope, { parameters });
+  return putRoutine(catalog, scope, stringsOf(statement.defnames), signature, { kind: 'aggregate' });
+}
+
 /** ALTER FUNCTION: what effects and rules ask of a routine is its volatility. */
 export function alterRoutine(catalog: Catalog, scope: ApplyScope, statement: AlterFunctionStmt): Catalog {
   const { schema, name } = qualified(stringsOf(statement.func?.objname));
@@ -38,7 +46,7 @@ export function alterRoutine(catalog: Catalog, scope: ApplyScope, statement: Alt
 }
 
 /** Puts one overload of a routine into the catalog, beside the others of its name. */
-export function putRoutine(
+function putRoutine(
   catalog: Catalog,
   scope: ApplyScope,
   names: readonly string[],

@@ -11,8 +11,12 @@ export function typeText(type: TypeName | undefined): string {
 }
 
 /** The input types of a function, which with its name make it one of its overloads. */
-export function routineSignature(catalog: Catalog, scope: NameScope, statement: CreateFunctionStmt): string {
-  return (statement.parameters ?? [])
+export function routineSignature(
+  catalog: Catalog,
+  scope: NameScope,
+  { parameters }: Pick<CreateFunctionStmt, 'parameters'>,
+): string {
+  return (parameters ?? [])
     .flatMap((node) => {
       const parameter = 'FunctionParameter' in node ? node.FunctionParameter : undefined;
       const out = parameter?.mode === 'FUNC_PARAM_OUT' || parameter?.mode === 'FUNC_PARAM_TABLE';

@@ -1,17 +1,21 @@
 import type { Node } from '@pgsql/types';
 import { type Catalog, tableOf, type Uses } from './catalog.ts';
-import { keyOfRangeVar, type NameScope, objectKeyParts, stringsOf } from './resolve.ts';
+import { keyOfRangeVar, lookUp, type NameScope, objectKeyParts, qualified, stringsOf } from './resolve.ts';
 
 /**
- * The relations that a query or expression reads or writes, and the columns it names of them. `own` is the key of the table
+ * The relations that a query or expression reads or writes, the columns it names of them, and its types. `own` is the key of the table
  * that an expression belongs to: its columns need no FROM.
  */
 export function usesOf(catalog: Catalog, scope: NameScope, query: unknown, own?: string): Uses {
   const collector = new UsesCollector(catalog, scope);
   const sources = new Map(own === undefined ? [] : [[objectKeyParts(own).name, own]]);
   collector.visit(query, { sources, withQueries: new Set(), outer: undefined });
-  const { relations, columns } = collector;
-  return { dependsOn: [...relations].filter((each) => each !== own), usesColumns: [...columns] };
+  const { relations, columns, types } = collector;
+  return {
+    dependsOn: [...relations].filter((each) => each !== own),
+    usesColumns: [...columns],
+    usesTypes: [...types],
+  };
 }
 
 /** What names mean at one level of a query. */
@@ -29,6 +33,7 @@ type Body = Readonly<Record<string, unknown>>;
 class UsesCollector {
   readonly relations = new Set<string>();
   readonly columns = new Set<string>();
+  readonly types = new Set<string>();
   private readonly catalog: Catalog;
   private readonly scope: NameScope;
 
@@ -50,7 +55,16 @@ class UsesCollector {
     if (kind === 'SelectStmt' || kind === 'larg' || kind === 'rarg') this.query(fields, level);
     else if (WRITES.has(kind)) this.write(fields, level);
     else if (kind === 'ColumnRef') this.column(list(fields.fields), level);
+    else if (kind === 'typeName') this.type(list(fields.names));
     else this.visit(body, level);
+  }
+
+  /** Of a cast. A relation has a row type of its name. */
+  private type(names: readonly Node[]): void {
+    const { schema, name } = qualified(stringsOf(names));
+    const { types, relations } = this.catalog;
+    const key = lookUp(types, this.scope, schema, name) ?? lookUp(relations, this.scope, schema, name);
+    if (key !== undefined) this.types.add(key);
   }
 
   private query({ withClause, fromClause, ...clauses }: Body, outer: Level): void {

@@ -1,8 +1,8 @@
-import type { DropStmt } from '@pgsql/types';
+import type { DropStmt, Node } from '@pgsql/types';
 import type { Cascade } from '../catalog/cascade.ts';
 import type { Policy, Relation, RewriteRule, Trigger } from '../catalog/catalog.ts';
-import { objectNames } from '../catalog/drop.ts';
-import { lookUp, qualified, relationKey, routineKey, typeKey } from '../catalog/resolve.ts';
+import { dropRoutine, objectNames } from '../catalog/drop.ts';
+import { lookUp, qualified, relationKey, typeKey } from '../catalog/resolve.ts';
 import { dropWith } from './dropped.ts';
 import type { EffectBuilder, EffectContext } from './effect.ts';
 import { dropIndexes } from './indexes.ts';
@@ -15,19 +15,19 @@ export function dropObjects(statement: DropStmt, to: EffectBuilder, context: Eff
     return;
   }
   dropWith(to, context, (cascade) => {
-    for (const object of statement.objects ?? [])
-      dropOne(statement, objectNames(object), cascade, to, context);
+    for (const object of statement.objects ?? []) dropOne(statement, object, cascade, to, context);
   });
 }
 
 function dropOne(
   statement: DropStmt,
-  names: readonly string[],
+  object: Node,
   cascade: Cascade,
   to: EffectBuilder,
   context: EffectContext,
 ): void {
   const { catalog, scope } = context;
+  const names = objectNames(object);
   const { schema, name } = qualified(names);
   switch (statement.removeType) {
     case 'OBJECT_TABLE':
@@ -52,7 +52,7 @@ function dropOne(
     case 'OBJECT_PROCEDURE':
     case 'OBJECT_ROUTINE':
     case 'OBJECT_AGGREGATE':
-      cascade.routine(routineKey(catalog, scope, schema, name));
+      dropRoutine(cascade, scope, object, statement.missing_ok === true);
       break;
     case 'OBJECT_EXTENSION':
       cascade.extension(name);

@@ -67,7 +67,7 @@ export function boundPredicate(parent: Table | undefined, bound: PartitionBoundS
   const key = parent?.partitionBy;
   if (parent === undefined || key === undefined || bound === undefined) return UNKNOWN;
   if (key.strategy === 'list') return listPredicate(parent, key, bound);
-  return key.strategy === 'range' ? rangePredicate(parent, key, bound) : UNKNOWN;
+  return key.strategy === 'range' ? rangePredicate(parent, key, bound) : hashPredicate(key, bound);
 }
 
 /** The default partition holds what no other one does. */
@@ -100,6 +100,17 @@ function listPredicate(parent: Table, key: PartitionKey, bound: PartitionBoundSp
   const equal: Predicate = { kind: 'or', parts };
   if (holdsNull) return { kind: 'or', parts: [{ kind: 'null', column }, ...parts] };
   return { kind: 'and', parts: [{ kind: 'notNull', column }, equal] };
+}
+
+/**
+ * What stands where is up to the type's hash function; only NULLs add nothing to it, so that a row with nothing else in
+ * its key stands where the remainder is 0 (compute_partition_hash_value, partitioning/partbounds.c).
+ */
+function hashPredicate(key: PartitionKey, bound: PartitionBoundSpec): Predicate {
+  const columns = key.columns.filter((each) => each !== undefined);
+  if (columns.length !== key.columns.length || (bound.remainder ?? 0) === 0) return UNKNOWN;
+  const notNull = columns.map((column): Predicate => ({ kind: 'notNull', column }));
+  return { kind: 'and', parts: [UNKNOWN, { kind: 'or', parts: notNull }] };
 }
 
 /** get_qual_for_range: every column NOT NULL, the lower bound inclusive, the upper one exclusive. */

@@ -92,17 +92,16 @@ function onType(catalog: Catalog, key: string): readonly Dependent[] {
     tableOf(each, table)?.columns.find(
       ({ type: its }) => its?.name === type.name && (its.schema ?? 'pg_catalog') === type.schema,
     )?.name;
-  return dependentsOf(catalog, key).flatMap(([table]): Dependent[] => {
-    const column = of(catalog, table);
+  return dependentsOf(catalog, key).flatMap(([other, relation]): Dependent[] => {
+    const base = { dropped: displayName(key), viewOfColumn: false };
+    if (uses(catalog, other, key)) {
+      const inWords = relationInWords(other, relation);
+      return [{ ...base, inWords, isGone: (later) => !uses(later, other, key) }];
+    }
+    const column = of(catalog, other);
     if (column === undefined) return [];
-    return [
-      {
-        inWords: `the column ${column} of ${displayName(table)}`,
-        dropped: displayName(key),
-        viewOfColumn: false,
-        isGone: (later) => of(later, table) === undefined,
-      },
-    ];
+    const inWords = `the column ${column} of ${displayName(other)}`;
+    return [{ ...base, inWords, isGone: (later) => of(later, other) === undefined }];
   });
 }
 
@@ -145,9 +144,14 @@ function onColumn(catalog: Catalog, table: string, column: string, dropped: stri
   });
 }
 
-function uses(catalog: Catalog, view: string, relation: string): boolean {
+/** Whether a view reads the relation, or casts to the type. */
+function uses(catalog: Catalog, view: string, key: string): boolean {
   const known = catalog.relations.get(view);
-  return known !== undefined && 'dependsOn' in known && known.dependsOn.includes(relation);
+  return (
+    known !== undefined &&
+    'dependsOn' in known &&
+    (known.dependsOn.includes(key) || known.usesTypes.includes(key))
+  );
 }
 
 function relationInWords(key: string, relation: Relation): string {

@@ -59,6 +59,12 @@ export const statementOrder: Rule = {
     },
     {
       files: [
+        "CREATE TYPE mood AS ENUM ('ok');\nCREATE VIEW v AS SELECT 'ok'::mood AS m;",
+        'DROP TYPE mood;\nDROP VIEW v;',
+      ],
+    },
+    {
+      files: [
         'CREATE TABLE a (id int PRIMARY KEY);\nCREATE INDEX a_i ON a (id);',
         'DROP TABLE a;\nDROP INDEX a_i;',
       ],

@@ -1,9 +1,10 @@
+import { formatted } from './formatCall.ts';
 import { type Token, tokenize } from './lexer.ts';
 import { readString } from './stringLiteral.ts';
 
 /** An SQL statement that a PL/pgSQL block runs. */
 export interface EmbeddedStatement {
-  /** As the server gets it: without PL/pgSQL's INTO clause (blanked out), PERFORM as SELECT; of a body's own length. */
+  /** As the server gets it: without PL/pgSQL's INTO clause (blanked out), PERFORM and expressions as SELECT. */
   readonly text: string;
   /** Offset in `text` to offset in the body, in UTF-16 code units. */
   toBody(offset: number): number;
@@ -19,7 +20,10 @@ export interface PlpgsqlBody {
   readonly runsUnknownCode: boolean;
 }
 
-/** The SQL statements in the body of a PL/pgSQL block, in order. What it cannot follow it leaves out; never throws. */
+/**
+ * The SQL statements in the body of a PL/pgSQL block, in order, and the expressions with a query in them. What it cannot follow it
+ * leaves out; never throws.
+ */
 export function readPlpgsql(body: string): PlpgsqlBody {
   const walk = new BlockWalk(body);
   walk.run();
@@ -35,8 +39,8 @@ interface Level {
 }
 
 /** Statements of PL/pgSQL itself, which run no SQL of their own that could change anything. */
-const SILENT = new Set('null raise return assert exit continue get open fetch move close'.split(' '));
-const HEADERS_TO_THEN = new Set(['if', 'elsif', 'elseif', 'case', 'when']);
+const SILENT = new Set('null raise assert exit continue get fetch move close'.split(' '));
+const HEADERS_TO_THEN = new Set(['if', 'elsif', 'elseif', 'when']);
 const HEADERS_TO_LOOP = new Set(['loop', 'while', 'for', 'foreach']);
 const QUERIES = new Set(['select', 'with', 'insert', 'update', 'delete', 'merge', 'values']);
 
@@ -67,9 +71,12 @@ class BlockWalk {
     else if (word === 'end') this.#close();
     else if (word === 'exception') this.#guard();
     else if (word === 'else') this.#at++;
+    else if (word === 'case') this.#case();
     else if (HEADERS_TO_THEN.has(word)) {
-      if (word === 'if' || word === 'case') this.#open('branch');
+      const start = this.#at++;
       this.#skipHeader('then');
+      this.#expression(start + 1, this.#at - 1);
+      if (word === 'if') this.#levels.push({ kind: 'branch', first: this.statements.length });
     } else if (HEADERS_TO_LOOP.has(word)) this.#loop();
     else this.#simple(word);
   }
@@ -94,7 +101,23 @@ class BlockWalk {
 
   #declarations(): void {
     this.#at++;
-    while (this.#at < this.#tokens.length && this.#word(this.#at) !== 'begin') this.#skipPast(isSemicolon);
+    while (this.#at < this.#tokens.length && this.#word(this.#at) !== 'begin') {
+      const start = this.#at;
+      this.#skipPast(isSemicolon);
+      const assigned = this.#find(start, this.#at, ({ value }) => ASSIGNS.has(value) || value === 'cursor');
+      // A cursor's query runs where it is opened.
+      if (assigned !== undefined && this.#word(assigned) !== 'cursor')
+        this.#expression(assigned + 1, this.#at - 1);
+    }
+  }
+
+  /** The selector is looked at in any case, what follows WHEN not. */
+  #case(): void {
+    const start = this.#at++;
+    this.#skipHeader('when');
+    this.#at--;
+    this.#expression(start + 1, this.#at);
+    this.#levels.push({ kind: 'branch', first: this.statements.length });
   }
 
   #open(kind: Level['kind']): void {
@@ -139,47 +162,97 @@ class BlockWalk {
     const start = this.#at;
     this.#skipHeader('loop');
     const end = this.#at - 1;
-    for (let index = start; index < end; index++) {
-      if (this.#word(index) !== 'in') continue;
-      if (QUERIES.has(this.#word(index + 1))) this.#embed(index + 1, end);
-      if (this.#word(index + 1) === 'execute') this.#execute(index + 1, end);
-      break;
-    }
+    const source = this.#find(start, end, (token) => token.kind === 'word' && token.value === 'in');
+    if (this.#word(start) === 'while') this.#expression(start + 1, end);
+    else if (source !== undefined) this.#source(source + 1, end);
     this.#levels.push({ kind: 'loop', first: this.statements.length });
+  }
+
+  /** After IN of a loop: a query, an array, or two bounds. */
+  #source(start: number, end: number): void {
+    const bounds = this.#find(start, end, (token) => token.value === '..');
+    if (this.#word(start) === 'array') this.#expression(start + 1, end);
+    else if (bounds === undefined) this.#query(start, end);
+    else {
+      this.#expression(this.#word(start) === 'reverse' ? start + 1 : start, bounds);
+      this.#expression(bounds + 1, end);
+    }
+  }
+
+  /** A query as it stands, or EXECUTE of one; the name of a cursor is neither. */
+  #query(start: number, end: number): void {
+    if (this.#word(start) === 'execute') this.#execute(start, end);
+    else if (QUERIES.has(this.#word(start)) || this.#tokens[start]?.value === '(') this.#embed(start, end);
+  }
+
+  #return(start: number, end: number): void {
+    if (this.#word(start + 1) === 'query') this.#query(start + 2, end);
+    else this.#expression(start + 1, end);
+  }
+
+  /** `OPEN cursor FOR <query>`. */
+  #openCursor(start: number, end: number): void {
+    const source = this.#find(start, end, (token) => token.kind === 'word' && token.value === 'for');
+    if (source !== undefined) this.#query(source + 1, end);
+  }
+
+  #find(start: number, end: number, which: (token: Token) => boolean): number | undefined {
+    const found = this.#tokens.slice(start, end).findIndex(which);
+    return found < 0 ? undefined : start + found;
   }
 
   #simple(word: string): void {
     const start = this.#at;
     this.#skipTo(isSemicolon);
     const end = this.#at++;
-    if (end === start || SILENT.has(word) || this.#isAssignment(start)) return;
-    if (word === 'execute') this.#execute(start, end);
+    if (end === start || SILENT.has(word)) return;
+    const assigned = this.#endOfTarget(start);
+    if (assigned !== undefined) this.#expression(assigned, end);
+    else if (word === 'return') this.#return(start, end);
+    else if (word === 'open') this.#openCursor(start, end);
+    else if (word === 'execute') this.#execute(start, end);
     else if (word !== '') this.#embed(start, end);
   }
 
-  /** `x := …`, `x = …`, `r.f[1] := …` */
-  #isAssignment(start: number): boolean {
+  /** Of `x := …`, `x = …` or `r.f[1] := …` where the value begins; undefined of anything else. */
+  #endOfTarget(start: number): number | undefined {
     let index = start + 1;
     for (; ; index++) {
       const value = this.#tokens[index]?.value;
       if (value === '.') index++;
       else if (value === '[')
         while (index < this.#tokens.length && this.#tokens[index]?.value !== ']') index++;
-      else return value === ':=' || value === '=';
+      else return value === ':=' || value === '=' ? index + 1 : undefined;
     }
   }
 
   /** `EXECUTE 'constant' [INTO …] [USING …]` runs what the constant says; anything else cannot be known. */
   #execute(start: number, end: number): void {
-    const token = this.#tokens[start + 1];
-    const after = this.#word(start + 2);
-    const constant = start + 2 === end || after === 'into' || after === 'using';
-    const string = token?.kind === 'string' && constant ? readString(this.#body, token) : undefined;
+    const after = this.#find(
+      start,
+      end,
+      ({ kind, value }) => kind === 'word' && (value === 'into' || value === 'using'),
+    );
+    const command = this.#tokens.slice(start + 1, after ?? end);
+    const [token] = command;
+    const string =
+      command.length === 1 && token?.kind === 'string'
+        ? readString(this.#body, token)
+        : formatted(this.#body, command);
     if (string === undefined) {
       this.runsUnknownCode = true;
       return;
     }
     this.#add(string.value, (offset) => string.toOuter(offset));
+  }
+
+  /** An expression runs as SELECT of it; one without a query in it reads no table. */
+  #expression(start: number, end: number): void {
+    if (this.#find(start, end, ({ kind, value }) => kind === 'word' && value === 'select') === undefined)
+      return;
+    const from = this.#tokens[start]?.start ?? 0;
+    const text = `SELECT ${this.#body.slice(from, this.#tokens[end - 1]?.end)}`;
+    this.#add(text, (offset) => from + Math.max(0, offset - 'SELECT '.length));
   }
 
   #embed(start: number, end: number): void {
@@ -227,6 +300,9 @@ class BlockWalk {
     return this.#tokens[Math.min(index, end - 1)]?.end ?? 0;
   }
 }
+
+/** What stands before the first value of a declared variable. */
+const ASSIGNS: ReadonlySet<string> = new Set([':=', '=', 'default']);
 
 function isSemicolon(token: Token): boolean {
   return token.value === ';' && token.kind === 'punctuation';
