@@ -72,8 +72,6 @@ async function editing(server: string): Promise<void> {
             ? await process.edit(path, { start: position, end: position }, 'x')
             : await process.edit(path, { start: position, end: { line, character: character + 1 } }, '');
         if (i >= 20) times.push(time);
-        // A person's next keystroke is not there yet: what the server puts off until it is idle, it can do.
-        await new Promise((resolve) => setTimeout(resolve, 15));
       }
       await process.stop();
       const where = before === 0 ? 'alone' : `last of ${before + 1} migrations`;
