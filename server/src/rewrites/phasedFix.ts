@@ -25,7 +25,10 @@ export function phasedFix(site: Site, database: LiveDatabase, rewrite: Rewrite):
 function inOneFile({ statement }: Site, { goal, stays, phases, writesData }: Rewrite): Fix {
   const [first = '', ...others] = [stays ?? [], ...phases.map(({ up }) => up)].flat();
   return {
-    title: `${goal} in ${others.length + 1} statements that block nobody`,
+    title:
+      others.length === 0
+        ? `${goal}, which blocks nobody`
+        : `${goal} in ${others.length + 1} statements that block nobody`,
     grade: writesData ? 'review' : 'safe',
     changes: [...replaced(statement, first), ...after(statement, others)],
   };
