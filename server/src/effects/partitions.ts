@@ -128,8 +128,8 @@ export function detachLock(command: AlterTableCmd): LockMode {
 }
 
 /**
- * DETACH PARTITION. The partition itself: SHARE UPDATE EXCLUSIVE until 13, ACCESS EXCLUSIVE since 14, as any time when
- * triggers go with it; a default partition's bound widens, so it is locked too, and so are tables below the partition
+ * DETACH PARTITION. The partition itself: SHARE UPDATE EXCLUSIVE until 13, ACCESS EXCLUSIVE since 14, and on every
+ * version where triggers go with it; a default partition's bound widens, so it is locked too, and so are tables below the partition
  * (ATExecDetachPartition). CONCURRENTLY (14 and later) works in two transactions.
  */
 export function detachPartition({ context, key, to, command }: Target): void {

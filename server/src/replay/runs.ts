@@ -69,7 +69,7 @@ export class Rerun {
   takeOver(parsed: ParsedStatement, at: string): Run | undefined {
     const position = this.find(parsed);
     if (position === undefined) return undefined;
-    while (this.next < position) this.skip();
+    while (this.next < position) this.passOver();
     const run = this.old?.runs[position];
     if (run === undefined || run.at !== at || !this.holds(run)) return undefined;
     if (!this.changes.isEmpty) {
@@ -110,7 +110,7 @@ export class Rerun {
   }
 
   /** Passes over an old run that has no place in the new script. */
-  private skip(): void {
+  private passOver(): void {
     // The new state is what it was, but it is to be told from another old one now.
     const state = this.state;
     this.current = state;

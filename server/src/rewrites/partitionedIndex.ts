@@ -42,13 +42,13 @@ export function partitionedIndex(
   const drops = leaves.map(({ index }) => `DROP INDEX CONCURRENTLY IF EXISTS ${writtenName(index)}`);
   // Without rows of their own, partitions that are partitioned in turn can be parts at once.
   const onlys = between.flatMap((part) => [
-    text.only(part.table, objectKeyParts(part.index).name),
+    text.withoutParts(part.table, objectKeyParts(part.index).name),
     attached(part),
   ]);
   const index = writtenName(indexKey(table, name));
   return phasedFix(site, database, {
     goal: `Build the index ${name} of ${displayName(table)} and its partitions`,
-    stays: text.only(table, name),
+    stays: text.withoutParts(table, name),
     undoing: dropsOfIndex(site.file, name).map((each) => ({ statement: each, stays: undefined })),
     undoneAsBefore: true,
     phases: [
@@ -80,7 +80,7 @@ export function partitionedIndex(
         locksBriefly: true,
         up: leaves.map(attached),
         // A part cannot be detached: the whole goes, and is there again without parts.
-        down: [`DROP INDEX IF EXISTS ${index}`, text.only(table, name), ...onlys],
+        down: [`DROP INDEX IF EXISTS ${index}`, text.withoutParts(table, name), ...onlys],
         accepted: { rule: 'down-incomplete', reason: 'an attached index goes with the whole' },
       },
     ],
@@ -130,7 +130,8 @@ function partOf(after: Catalog, partition: string, parent: string): string | und
 
 /** A CREATE INDEX as text, for other tables and names. */
 interface IndexText {
-  only(table: string, name: string): string;
+  /** ON ONLY: of a partitioned table alone. */
+  withoutParts(table: string, name: string): string;
   concurrently(table: string, name: string): string;
 }
 
@@ -144,7 +145,7 @@ function readIndex(
   const definition = text.slice(tokens[at]?.end);
   const create = `CREATE ${unique ? 'UNIQUE ' : ''}INDEX`;
   return {
-    only: (table, name) => `${create} ${quoteName(name)} ON ONLY ${writtenName(table)}${definition}`,
+    withoutParts: (table, name) => `${create} ${quoteName(name)} ON ONLY ${writtenName(table)}${definition}`,
     concurrently: (table, name) =>
       `${create} CONCURRENTLY IF NOT EXISTS ${quoteName(name)} ON ${writtenName(table)}${definition}`,
   };

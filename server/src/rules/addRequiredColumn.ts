@@ -1,8 +1,7 @@
 import { type Column, columnOf, tableOf } from '../catalog/catalog.ts';
 import { columnFrom } from '../catalog/defineTable.ts';
 import { perStep } from '../replay/perStep.ts';
-import type { Span } from '../sql/span.ts';
-import { alteredTable } from './alteredTable.ts';
+import { type AlteredColumn, alteredTable } from './alteredTable.ts';
 import type { Rule } from './rule.ts';
 
 export const addRequiredColumn: Rule = {
@@ -57,13 +56,9 @@ export const addRequiredColumn: Rule = {
   },
 };
 
-interface RequiredColumn {
-  /** The table's key. */
-  readonly table: string;
-  readonly column: string;
+interface RequiredColumn extends AlteredColumn {
   /** "orders.state" */
   readonly what: string;
-  readonly span: Span;
 }
 
 /** The columns that a step adds to an old table, NOT NULL and with a value for its rows. */

@@ -2,6 +2,7 @@ import { type Catalog, columnOf, displayName, type Table, tableOf } from '../cat
 import { existence } from '../catalog/existence.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { isNew, isNewPart, type Step } from '../replay/step.ts';
+import type { Span } from '../sql/span.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
 
 /** An existing table under ALTER TABLE. */
@@ -27,6 +28,15 @@ export function alteredTable(step: Step): AlteredTable | undefined {
   if (isNew(step, key) || table?.persistence === 'temporary') return undefined;
   if (missing_ok && isMissing(step, key)) return undefined;
   return { key, table, name: displayName(key), commands: alterTableCommands(step.statement) };
+}
+
+/** A column of an altered table that a rule has something to say of. */
+export interface AlteredColumn {
+  /** The table's key. */
+  readonly table: string;
+  readonly column: string;
+  /** In the statement's text. */
+  readonly span: Span;
 }
 
 /** Whether something that the statement speaks of is certainly not there. */

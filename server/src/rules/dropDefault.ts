@@ -1,7 +1,6 @@
 import { columnOf, tableOf } from '../catalog/catalog.ts';
 import { perStep } from '../replay/perStep.ts';
-import type { Span } from '../sql/span.ts';
-import { alteredTable, isOldColumn } from './alteredTable.ts';
+import { type AlteredColumn, alteredTable, isOldColumn } from './alteredTable.ts';
 import type { Rule } from './rule.ts';
 
 export const dropDefault: Rule = {
@@ -65,14 +64,10 @@ export const dropDefault: Rule = {
   },
 };
 
-interface DroppedDefault {
-  /** The table's key. */
-  readonly table: string;
-  readonly column: string;
+interface DroppedDefault extends AlteredColumn {
   /** "orders.state" */
   readonly what: string;
   readonly required: boolean;
-  readonly span: Span;
 }
 
 const defaultsDropped = perStep((step): readonly DroppedDefault[] => {

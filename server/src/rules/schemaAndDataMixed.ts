@@ -18,9 +18,19 @@ export const schemaAndDataMixed: Rule = {
     {
       files: ["-- +goose Up\nALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';\n"],
     },
+    {
+      files: [
+        "DO $$ BEGIN\n  ALTER TABLE orders ADD state text;\n  UPDATE orders SET state = 'new';\nEND $$;",
+      ],
+    },
     { files: ['BEGIN;\nDELETE FROM old_orders WHERE id > 5;\nALTER TABLE orders ADD state text;\nCOMMIT;'] },
   ],
   good: [
+    {
+      files: [
+        "DO $$ BEGIN\n  ALTER TABLE orders ADD state text;\n  COMMIT;\n  UPDATE orders SET state = 'new';\nEND $$;",
+      ],
+    },
     { files: ["ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';"] },
     {
       files: [

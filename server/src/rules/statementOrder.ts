@@ -4,8 +4,7 @@ import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { scansOf } from '../effects/effect.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Step } from '../replay/step.ts';
-import type { Span } from '../sql/span.ts';
-import { alteredTable } from './alteredTable.ts';
+import { type AlteredColumn, alteredTable } from './alteredTable.ts';
 import { dependentsInTheWay } from './dependentObjects.ts';
 import { lackingIn, lacksSomething } from './lacking.ts';
 import { moveAfter, moveBefore } from './moveStatement.ts';
@@ -199,15 +198,8 @@ function* requiredTooEarly(script: ReplayedScript, concerning: readonly Step[]):
   }
 }
 
-interface FilledColumn {
-  /** The table's key. */
-  readonly table: string;
-  readonly column: string;
-  readonly span: Span;
-}
-
 /** The columns of old tables that a step sets NOT NULL and whose rows have to be filled before. */
-const filledColumns = perStep((step): readonly FilledColumn[] => {
+const filledColumns = perStep((step): readonly AlteredColumn[] => {
   const altered = step.conditional ? undefined : alteredTable(step);
   if (altered === undefined) return [];
   return altered.commands.flatMap(({ command, name, span }) => {
