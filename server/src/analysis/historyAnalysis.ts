@@ -105,8 +105,7 @@ export class HistoryAnalysis {
 
   /**
    * Says which files of the folder are on the base branch, and which of them, with their text, came there after this
-   * branch left it.
-   * Undefined, as at first, when nothing is known of it.
+   * branch left it. Undefined, as at first, when nothing is known of it.
    */
   setBase(
     base: { readonly paths: ReadonlySet<string>; readonly incoming: ReadonlyMap<string, string> } | undefined,

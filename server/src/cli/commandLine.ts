@@ -12,7 +12,7 @@ import { status } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { up } from './up.ts';
 
-const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; plain numbered SQL is checked)
+const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; alembic and plain numbered SQL are checked)
 
   skein lint [PATH…]     show what is dangerous or wrong
       --format text|json|sarif|github|gitlab   (text)
