@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -57,6 +57,41 @@ describe('skein fix --rewrite', () => {
     const path = write(notNull);
     expect((await skein('fix', '--rewrite', path)).code).toBe(0);
     expect(readdirSync(folder)).toHaveLength(3);
+  });
+
+  test('writes all of it or nothing', async () => {
+    const references =
+      '-- +goose Up\nALTER TABLE shop."Line Items" ALTER COLUMN note SET NOT NULL;\nALTER TABLE shop."Line Items" ADD CONSTRAINT c CHECK (code <> \'\');\n';
+    const path = write(references);
+    const plan = await skein('plan', path);
+    const [, last = ''] = /\+\+\+ .*(\/0+4_\S+)/.exec(plan.out) ?? [];
+    // No migration, but in its way.
+    mkdirSync(join(folder, last));
+    const { code, error } = await skein('fix', '--rewrite', path);
+    expect(code).toBe(2);
+    expect(error).toContain(
+      `${last} cannot be written: there is something of that name already; nothing was changed`,
+    );
+    expect(readFileSync(path, 'utf8')).toBe(references);
+    expect(readdirSync(folder)).toEqual(['00001_given.sql', '00002_change.sql', last.slice(1)]);
+    rmSync(join(folder, last), { recursive: true });
+    expect((await skein('fix', '--rewrite', path)).code).toBe(0);
+    expect(readFileSync(join(folder, last), 'utf8')).toContain('VALIDATE CONSTRAINT c;');
+  });
+
+  test('a file that gets another number takes no name that is taken', async () => {
+    write('-- +goose Up\nSELECT 1;\n');
+    const path = join(folder, '00002_other.sql');
+    writeFileSync(path, '-- +goose Up\nSELECT 2;\n');
+    mkdirSync(join(folder, '00003_other.sql'));
+    const refused = await skein('fix', '--rewrite', '--rule', 'duplicate-version', path);
+    expect(refused.code).toBe(2);
+    expect(refused.error).toContain('there is something of that name already; nothing was changed');
+    expect(readFileSync(path, 'utf8')).toContain('SELECT 2');
+    rmSync(join(folder, '00003_other.sql'), { recursive: true });
+    expect((await skein('fix', '--rewrite', '--rule', 'duplicate-version', path)).code).toBe(0);
+    expect(readdirSync(folder)).toEqual(['00001_given.sql', '00002_change.sql', '00003_other.sql']);
+    expect(readFileSync(join(folder, '00003_other.sql'), 'utf8')).toContain('SELECT 2');
   });
 
   test('shows a plan, and writes nothing', async () => {

@@ -1,11 +1,12 @@
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { MigrationFile } from '../migrations/migration.ts';
 import { migrationTemplate, type TemplateFile } from '../runner/migrationTemplate.ts';
 import { RunRefused } from '../runner/runRefused.ts';
 import type { MigrationFolder } from '../workspace/discovery.ts';
 import { absolutePath, childOf } from '../workspace/filePath.ts';
+import { obstacleInWords } from '../workspace/fileSystem.ts';
 import { formatOf } from '../workspace/formatOf.ts';
+import { createFile } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
 import { printable } from './paint.ts';
 import { oneFolder } from './targets.ts';
@@ -28,8 +29,8 @@ export async function newMigration(args: string[], terminal: Terminal): Promise<
   });
   for (const { baseName, text } of templates(folder, files, name)) {
     const path = childOf(folder.path, baseName);
-    await writeFile(absolutePath(path), text, { flag: 'wx' }).catch((error: Error) => {
-      throw new CannotRun(`${path} cannot be written: ${error.message}`);
+    await createFile(absolutePath(path), Buffer.from(text)).catch((error) => {
+      throw new CannotRun(`${path} cannot be written: ${obstacleInWords(error)}`);
     });
     terminal.out(`${printable(path)}\n`);
   }

@@ -1,11 +1,11 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { FileContent } from '../migrations/migration.ts';
 import type { Finding } from '../rules/finding.ts';
 import { isRule } from '../workspace/configFiles.ts';
 import { encode, readContent } from '../workspace/fileContent.ts';
 import { absolutePath } from '../workspace/filePath.ts';
 import { obstacleInWords } from '../workspace/fileSystem.ts';
-import { nodeFileSystem, replaceFile } from '../workspace/nodeFileSystem.ts';
+import { createFile, nodeFileSystem, renameFile, replaceFile } from '../workspace/nodeFileSystem.ts';
 import { type RewrittenFile, rewriteFile } from '../workspace/rewriting.ts';
 import { answers } from './answers.ts';
 import { CannotRun } from './cannotRun.ts';
@@ -80,6 +80,7 @@ function show(
   }
 }
 
+/** All of it is written, or nothing: half of the phases would be other migrations than anyone wanted. */
 async function write(
   before: FileContent,
   { applied, file, created, renamedTo }: RewrittenFile,
@@ -90,18 +91,32 @@ async function write(
   if (onDisk?.text !== before.text || onDisk.byteOrderMark !== before.byteOrderMark) {
     throw new CannotRun(`${path} has changed while it was being rewritten: nothing was written`);
   }
-  const failed =
-    (what: string) =>
-    (error: unknown): never => {
-      throw new CannotRun(`${what} cannot be written: ${obstacleInWords(error)}`);
-    };
-  // The new files first: while the old one is as it was, nothing is lost.
-  for (const each of created) {
-    await writeFile(absolutePath(each.path), encode(each), { flag: 'wx' }).catch(failed(each.path));
+  const undo: (() => Promise<void>)[] = [];
+  let at = path;
+  try {
+    // The new files first: while the old one is as it was, nothing is lost.
+    for (const each of created) {
+      at = each.path;
+      const target = absolutePath(at);
+      await createFile(target, encode(each));
+      undo.push(() => rm(target, { force: true }));
+    }
+    at = path;
+    if (file.text !== before.text) {
+      await replaceFile(path, encode(file));
+      undo.push(() => replaceFile(path, encode(before)));
+    }
+    if (renamedTo !== undefined) {
+      at = renamedTo;
+      await renameFile(absolutePath(path), absolutePath(renamedTo));
+    }
+  } catch (error) {
+    const left: string[] = [];
+    for (const back of undo.reverse()) await back().catch((reason) => left.push(obstacleInWords(reason)));
+    const after =
+      left.length === 0 ? 'nothing was changed' : `what was written before stays: ${left.join('; ')}`;
+    throw new CannotRun(`${at} cannot be written: ${obstacleInWords(error)}; ${after}`);
   }
-  if (file.text !== before.text) await replaceFile(path, encode(file)).catch(failed(path));
-  if (renamedTo !== undefined)
-    await rename(absolutePath(path), absolutePath(renamedTo)).catch(failed(renamedTo));
   const paint = paintFor(terminal.colour);
   for (const { rule, title } of applied) {
     terminal.out(`${paint('bold', printable(path))}: ${printable(title)} ${paint('dim', `[${rule}]`)}\n`);

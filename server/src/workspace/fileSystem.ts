@@ -5,8 +5,18 @@ export interface DirectoryEntry {
   readonly kind: 'file' | 'directory' | 'other';
 }
 
-/** Why a path could not be read. `vanished`: there is nothing of this name. `dangling`: a link to nothing, or in a circle. */
-export type Obstacle = 'vanished' | 'dangling' | 'no-permission' | 'not-a-file' | 'not-a-directory' | 'other';
+/**
+ * Why a path could not be read or written. `vanished`: there is nothing of this name. `dangling`: a link to nothing, or
+ * in a circle. `exists`: there is something where a file was to be made.
+ */
+export type Obstacle =
+  | 'vanished'
+  | 'dangling'
+  | 'exists'
+  | 'no-permission'
+  | 'not-a-file'
+  | 'not-a-directory'
+  | 'other';
 
 export class FileSystemError extends Error {
   readonly obstacle: Obstacle;
@@ -37,6 +47,8 @@ export function obstacleInWords(error: unknown): string {
       return 'it is no longer there';
     case 'dangling':
       return 'it is a link that leads nowhere';
+    case 'exists':
+      return 'there is something of that name already';
     case 'no-permission':
       return 'permission denied';
     case 'not-a-file':

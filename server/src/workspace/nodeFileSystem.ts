@@ -41,6 +41,34 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   });
 }
 
+/** Writes a file that is not there yet. Throws FileSystemError, and then has left nothing. */
+export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
+  await attempt(path, async () => {
+    const handle = await open(path, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** Gives a file a name that nothing has. Throws FileSystemError, and then it has its old one. */
+export async function renameFile(from: string, to: string): Promise<void> {
+  // rename() takes the place of what is there: the name is taken first, by nobody else.
+  await createFile(to, new Uint8Array());
+  try {
+    await attempt(from, () => rename(from, to));
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  }
+}
+
 async function writeWhole(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   const handle = await open(path, 'wx', mode);
   try {
@@ -110,6 +138,8 @@ async function obstacle(path: string, code: string | undefined): Promise<Obstacl
     case 'EACCES':
     case 'EPERM':
       return 'no-permission';
+    case 'EEXIST':
+      return 'exists';
     case 'EISDIR':
       return 'not-a-file';
     case 'ENOTDIR':
