@@ -55,9 +55,10 @@ function bundle({ file, entry, banner, format = 'cjs' }) {
     platform: 'node',
     format,
     target: 'node20',
-    minify: true,
-    // Names of functions in a stack trace are worth their few kilobytes when a person sends in a log.
-    keepNames: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Names stay what they are: a stack trace in a log that a person sends in is worth it, and esbuild's keepNames, which
+    // restores shortened ones, does so at run time for every function that is made.
     legalComments: 'none',
     mainFields: ['module', 'main'],
     external: ['vscode'],

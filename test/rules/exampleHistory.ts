@@ -4,7 +4,8 @@ import type { FileEdits } from '../../server/src/migrations/change.ts';
 import { alembicFormat } from '../../server/src/migrations/formats/alembic.ts';
 import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { plainFormat } from '../../server/src/migrations/formats/plain.ts';
-import type { Example } from '../../server/src/rules/rule.ts';
+import { ALL_RULES } from '../../server/src/rules/allRules.ts';
+import type { Example, Rule } from '../../server/src/rules/rule.ts';
 
 /** The moment at which tests make new files. */
 export const NOW = new Date('2026-01-02T03:04:05Z');
@@ -28,11 +29,12 @@ export function analysisOf(
   files: readonly ExampleFile[],
   config: SkeinConfig = {},
   { base, incoming = [] }: Pick<Example, 'base' | 'incoming'> = {},
+  rules: readonly Rule[] = ALL_RULES,
 ): HistoryAnalysis {
   const alembic = files.some(({ path }) => path.endsWith('.py'));
   const goose = files.some(({ text }) => /^\s*--.*\+goose/m.test(text));
   const format = alembic ? alembicFormat() : goose ? gooseFormat : plainFormat();
-  const analysis = new HistoryAnalysis('migrations', format, config);
+  const analysis = new HistoryAnalysis('migrations', format, config, rules);
   for (const { path, text } of files) analysis.set({ path, text, byteOrderMark: false });
   analysis.setComplete(true);
   const came = incoming.map((file) => (typeof file === 'string' ? { name: file, text: '' } : file));

@@ -96,3 +96,25 @@ function title(example: Example): string {
   const last = example.files.at(-1) ?? '';
   return (typeof last === 'string' ? last : last.name).replace(/\s+/g, ' ').slice(0, 90);
 }
+
+test('a rule that names the kinds of statements it speaks of misses no other', () => {
+  const asked = ALL_RULES.map((rule): Rule => {
+    const { statements, ...others } = rule;
+    return statements === undefined ? rule : others;
+  });
+  let compared = 0;
+  for (const rule of ALL_RULES) {
+    for (const example of [...rule.bad, ...rule.good]) {
+      const files = exampleFiles(example);
+      const path = files.at(-1)?.path ?? '';
+      const [named, each] = [ALL_RULES, asked].map((rules) =>
+        analysisOf(files, configOf(rule, example), example, rules)
+          .findings(path)
+          .map(({ rule, span, message }) => ({ rule, span, message })),
+      );
+      expect(named).toEqual(each);
+      compared += each?.length ?? 0;
+    }
+  }
+  expect(compared).toBeGreaterThan(ALL_RULES.length);
+});

@@ -27,8 +27,6 @@ type PlacedSite = Omit<Site, 'step'>;
 /** What the rules said of the steps of a statement. */
 interface Remembered {
   readonly reports: readonly { readonly rule: Rule; readonly step: Step; readonly report: StepReport }[];
-  /** The steps at which a rule wants to look with the history in view. */
-  readonly concerning: readonly { readonly rule: Rule; readonly step: Step }[];
   /** The steps for which a rule has to look at the script: the number of the rule among those of scripts. */
   readonly inScript: readonly { readonly rule: number; readonly step: Step }[];
 }
@@ -39,16 +37,17 @@ export class FileFindings {
   private readonly context: RuleContext;
   private readonly writes: (change: Change) => boolean;
   private readonly stepRules: readonly Rule[];
+  /** Those that may speak of a kind of statement. */
+  private readonly rulesOf = new Map<string, readonly Rule[]>();
   private readonly scriptRules: readonly Rule[];
   private readonly fileRules: readonly Rule[];
-  private readonly remembered = new WeakMap<StepGroup, Remembered>();
 
   /** `writes` says which changes the folder's format can write: a fix with another one is not offered. */
   constructor(active: ActiveRules, context: RuleContext, writes: (change: Change) => boolean) {
     this.active = active;
     this.context = context;
     this.writes = writes;
-    this.stepRules = active.rules.filter((rule) => rule.checkStep ?? rule.checkStepInHistory);
+    this.stepRules = active.rules.filter((rule) => rule.checkStep !== undefined);
     this.scriptRules = active.rules.filter((rule) => rule.checkScript !== undefined);
     this.fileRules = active.rules.filter((rule) => rule.checkFile ?? rule.checkFileInHistory);
   }
@@ -108,17 +107,12 @@ export class FileFindings {
       if (group === undefined) break;
       const site = { file, script: script.script, statement, end: history.end };
       sites.push(site);
-      const { reports, concerning, inScript } = this.remember(group);
+      const { reports, inScript } = this.remember(group);
       for (const { rule, step } of inScript) {
         concerned[rule]?.steps.push(step);
         concerned[rule]?.sites.push(site);
       }
       for (const { rule, step, report } of reports) findings.push(this.onStep(rule, step, report, site));
-      for (const { rule, step } of concerning) {
-        for (const report of rule.checkStepInHistory?.check(step, file, history) ?? []) {
-          findings.push(this.onStep(rule, step, report, site));
-        }
-      }
     }
     for (const [i, rule] of this.scriptRules.entries()) {
       if (script.script.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
@@ -142,27 +136,37 @@ export class FileFindings {
   }
 
   private remember(group: StepGroup): Remembered {
-    let known = this.remembered.get(group);
-    if (known === undefined) {
-      const reports: Remembered['reports'][number][] = [];
-      const concerning: Remembered['concerning'][number][] = [];
-      const inScript: Remembered['inScript'][number][] = [];
-      for (const step of group.steps) {
-        for (const rule of this.stepRules) {
-          if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
-          for (const report of rule.checkStep?.(step, this.context) ?? []) {
-            reports.push({ rule, step, report });
-          }
-          if (rule.checkStepInHistory?.concerns(step)) concerning.push({ rule, step });
-        }
-        for (const [i, rule] of this.scriptRules.entries()) {
-          if (rule.scriptConcerns?.(step)) inScript.push({ rule: i, step });
+    // Only this puts the like there.
+    if (group.memo?.owner === this) return group.memo.value as Remembered;
+    const reports: Remembered['reports'][number][] = [];
+    const inScript: Remembered['inScript'][number][] = [];
+    for (const step of group.steps) {
+      for (const rule of this.rulesFor(step)) {
+        if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
+        for (const report of rule.checkStep?.(step, this.context) ?? []) {
+          reports.push({ rule, step, report });
         }
       }
-      known = { reports, concerning, inScript };
-      this.remembered.set(group, known);
+      for (const [i, rule] of this.scriptRules.entries()) {
+        if (rule.scriptConcerns?.(step)) inScript.push({ rule: i, step });
+      }
     }
-    return known;
+    const value: Remembered = { reports, inScript };
+    group.memo = { owner: this, value };
+    return value;
+  }
+
+  /** The rules that look at a statement of this kind. */
+  private rulesFor({ node }: Step): readonly Rule[] {
+    const [kind = ''] = Object.keys(node);
+    let rules = this.rulesOf.get(kind);
+    if (rules === undefined) {
+      rules = this.stepRules.filter(
+        ({ statements }) => statements === undefined || statements.some((each) => each === kind),
+      );
+      this.rulesOf.set(kind, rules);
+    }
+    return rules;
   }
 
   /** Without the fixes that the format cannot write. */

@@ -10,7 +10,7 @@ import { Replayer } from '../replay/replay.ts';
 import type { Step } from '../replay/step.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { BaseBranch, HistoryView, ReplayedScript, Rule, RuleContext } from '../rules/rule.ts';
+import type { BaseBranch, FileName, HistoryView, ReplayedScript, Rule, RuleContext } from '../rules/rule.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
@@ -55,6 +55,7 @@ export class HistoryAnalysis {
   private history: History | undefined;
   private turnOf: ReadonlyMap<string, Turn> = new Map();
   private ordered: readonly MigrationFile[] | undefined;
+  private names: readonly FileName[] | undefined;
   private complete = false;
   private base: KnownBase | undefined;
 
@@ -85,14 +86,14 @@ export class HistoryAnalysis {
     const old = this.byPath.get(content.path);
     const file = this.format.read(content);
     this.byPath.set(content.path, file);
-    this.changed(old !== undefined && standsLike(old, file));
+    this.changed(content.path, old !== undefined && standsLike(old, file));
   }
 
   /** Forgets a file. */
   remove(path: string): void {
     if (!this.byPath.delete(path)) return;
     this.replayer.forget(path);
-    this.changed(false);
+    this.changed(path, false);
   }
 
   /**
@@ -201,10 +202,15 @@ export class HistoryAnalysis {
   }
 
   /** `inPlace` says that all files keep their turns. */
-  private changed(inPlace: boolean): void {
-    this.replays.nextRound();
+  private changed(path: string, inPlace: boolean): void {
     this.ordered = undefined;
-    if (!inPlace) this.history = undefined;
+    if (inPlace) {
+      this.replays.replaced(path);
+    } else {
+      this.replays.reordered();
+      this.history = undefined;
+      this.names = undefined;
+    }
   }
 
   private replay(file: MigrationFile, before: Catalog): FileReplay {
@@ -216,8 +222,13 @@ export class HistoryAnalysis {
 
   private view(): HistoryView {
     const { graph } = this.currentHistory();
+    const files = () => this.files;
+    this.names ??= files();
     return {
-      files: this.files,
+      get files() {
+        return files();
+      },
+      names: this.names,
       ...(graph === undefined ? {} : { graph }),
       end: () => this.end,
       complete: this.complete,

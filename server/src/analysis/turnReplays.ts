@@ -25,6 +25,10 @@ export class TurnReplays {
   private readonly known = new WeakMap<Turn, Known>();
   private readonly last = new WeakMap<MigrationFile, FileReplay>();
   private round = 0;
+  /** At which depth a file first comes up among the turns that are known. */
+  private readonly shallowest = new Map<string, number>();
+  /** From a depth on, what was known before a round has to be looked at again: depths ascend, rounds too. */
+  private readonly stale: { readonly depth: number; readonly round: number }[] = [];
 
   /** `files` are those of the history by path, as they are at any time; `replay` is what replaying one means. */
   constructor(
@@ -35,16 +39,37 @@ export class TurnReplays {
     this.replay = replay;
   }
 
-  /** Files have been changed, or the order of turns: what is known has to be looked at again. */
-  nextRound(): void {
+  /** A file has been replaced by another of the same turn: what comes after it has to be looked at again. */
+  replaced(path: string): void {
+    const depth = this.shallowest.get(path);
+    if (depth !== undefined) this.nextRound(depth);
+  }
+
+  /** The order of turns has changed. */
+  reordered(): void {
+    this.nextRound(0);
+  }
+
+  private nextRound(depth: number): void {
     this.round++;
+    while ((this.stale.at(-1)?.depth ?? -1) >= depth) this.stale.pop();
+    this.stale.push({ depth, round: this.round });
+  }
+
+  /** Whether what is known of a turn was looked at since the last change that could touch it. */
+  private holds(turn: Turn): boolean {
+    const known = this.known.get(turn);
+    return (
+      known !== undefined &&
+      known.round >= (this.stale.findLast(({ depth }) => depth <= turn.depth)?.round ?? 0)
+    );
   }
 
   /** A file after all turns that come before it; undefined where none of the turns has a file. */
   at(turn: Turn): FileReplay | undefined {
     const due: Turn[] = [];
     let settled: Turn | undefined = turn;
-    while (settled !== undefined && this.known.get(settled)?.round !== this.round) {
+    while (settled !== undefined && !this.holds(settled)) {
       due.push(settled);
       settled = settled.before;
     }
@@ -54,6 +79,7 @@ export class TurnReplays {
       if (file === undefined) continue;
       replay = this.replayed(each, file, replay?.after ?? emptyCatalogOnce);
       this.known.set(each, { replay, round: this.round });
+      this.shallowest.set(each.path, Math.min(each.depth, this.shallowest.get(each.path) ?? each.depth));
     }
     return replay;
   }

@@ -5,6 +5,8 @@ import type { RevisionGraph } from './revisionGraph.ts';
 export interface Turn {
   readonly path: string;
   readonly before: Turn | undefined;
+  /** How many turns come before it. */
+  readonly depth: number;
 }
 
 /** How a tool goes through the files of a folder. */
@@ -20,7 +22,7 @@ export interface History {
 /** The history of a tool that goes through its files one after the other. */
 export function inOneLine(files: readonly MigrationFile[]): History {
   const turns: Turn[] = [];
-  for (const { path } of files) turns.push({ path, before: turns.at(-1) });
+  for (const { path } of files) turns.push({ path, before: turns.at(-1), depth: turns.length });
   return { turns, last: turns.at(-1) };
 }
 

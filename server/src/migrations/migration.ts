@@ -110,7 +110,9 @@ const statementsKnown = new WeakMap<Script, readonly Statement[]>();
 export function statementsOf(script: Script): readonly Statement[] {
   let statements = statementsKnown.get(script);
   if (statements === undefined) {
-    statements = script.units.flatMap(({ queries }) => queries).flatMap((query) => query.statements);
+    const all: Statement[] = [];
+    for (const { queries } of script.units) for (const query of queries) all.push(...query.statements);
+    statements = all;
     statementsKnown.set(script, statements);
   }
   return statements;

@@ -100,7 +100,7 @@ class Lines {
   turn(before: Turn | undefined, path: string): Turn {
     const next = this.next.get(before) ?? new Map<string, Turn>();
     this.next.set(before, next);
-    const turn = next.get(path) ?? { path, before };
+    const turn = next.get(path) ?? { path, before, depth: before === undefined ? 0 : before.depth + 1 };
     next.set(path, turn);
     return turn;
   }

@@ -50,10 +50,17 @@ export function placed({ fromScratch, uncertain }: Flags, maps: readonly Persist
   return { catalog: { ...own, fromScratch, uncertain }, created, cleared } as Maps;
 }
 
+interface Keys {
+  readonly maps: readonly number[];
+  readonly ofMap: readonly (readonly string[])[];
+}
+
 /** Values by key for the maps, in the order of `listed`; undefined for a key that is not there. */
 export class Overlay {
   /** None for a map that has no values here. */
   private readonly maps: (Map<string, unknown> | undefined)[];
+  /** Listed when they are first asked for; undefined when that does not hold any more. */
+  private known: Keys | undefined;
 
   constructor(maps: (Map<string, unknown> | undefined)[] = []) {
     this.maps = maps;
@@ -65,7 +72,25 @@ export class Overlay {
   }
 
   get isEmpty(): boolean {
-    return this.maps.every((map) => map === undefined || map.size === 0);
+    return this.touched.length === 0;
+  }
+
+  /** The numbers of the maps that have values here. */
+  get touched(): readonly number[] {
+    return this.keys().maps;
+  }
+
+  /** The keys of one of them. */
+  keysOf(map: number): readonly string[] {
+    return this.keys().ofMap[map] ?? [];
+  }
+
+  private keys(): Keys {
+    if (this.known === undefined) {
+      const ofMap = this.maps.map((map) => (map === undefined ? [] : [...map.keys()]));
+      this.known = { maps: [...ofMap.keys()].filter((map) => (ofMap[map]?.length ?? 0) > 0), ofMap };
+    }
+    return this.known;
   }
 
   of(map: number): ReadonlyMap<string, unknown> | undefined {
@@ -79,10 +104,11 @@ export class Overlay {
       this.maps[map] = values;
     }
     values.set(key, value);
+    this.known = undefined;
   }
 
   delete(map: number, key: string): void {
-    this.maps[map]?.delete(key);
+    if (this.maps[map]?.delete(key)) this.known = undefined;
   }
 
   /** This one with the values of another over it, as far as they are others than `base` has. */

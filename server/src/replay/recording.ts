@@ -57,12 +57,10 @@ export class Recording {
   /** Whether any of these values was looked up. */
   sees(changes: Overlay): boolean {
     // Asked of every statement after an edit: written for speed.
-    for (let map = 0; map < this.maps.length; map++) {
-      const changed = changes.of(map);
-      if (changed === undefined || changed.size === 0) continue;
+    for (const map of changes.touched) {
       if (this.whole.has(map)) return true;
       const found = this.found[map];
-      if (found !== undefined) for (const key of changed.keys()) if (found.has(key)) return true;
+      if (found !== undefined) for (const key of changes.keysOf(map)) if (found.has(key)) return true;
     }
     return false;
   }

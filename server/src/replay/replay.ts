@@ -7,11 +7,11 @@ import { type Mention, mentionsOf } from '../catalog/mentions.ts';
 import { PersistentMap } from '../catalog/persistentMap.ts';
 import type { NameScope } from '../catalog/resolve.ts';
 import { effectsOf } from '../effects/effectsOf.ts';
-import type { Script, Unit } from '../migrations/migration.ts';
+import type { Script, Unit, UnitMode } from '../migrations/migration.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import type { Maps } from './maps.ts';
 import { Recording, writesOf } from './recording.ts';
-import { Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
+import { type Mark, markAfter, Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
 import { betweenUnits, NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
 import { mentionKey, type Placement, partKey, type Step } from './step.ts';
 import { changesUnseen } from './unseenChanges.ts';
@@ -55,10 +55,14 @@ export class Replayer {
         const inCompany = query.statements.length > 1;
         const placement: Placement = { direction: script.direction, mode: unit.mode, inCompany };
         for (const { parsed, conditional = false, namesOpen = false } of query.statements) {
-          const at = `${unit.mode} ${inCompany} ${conditional} ${namesOpen}`;
+          const at =
+            MODES.indexOf(unit.mode) * 8 +
+            Number(inCompany) * 4 +
+            Number(conditional) * 2 +
+            Number(namesOpen);
           let run = rerun.takeOver(parsed, at);
           if (run === undefined) {
-            run = this.run(parsed, at, rerun.state, placement, { path, namesOpen }, conditional);
+            run = this.run(parsed, at, rerun, placement, { path, namesOpen }, conditional);
             rerun.wasRun(run);
           }
           runs.push(run);
@@ -78,8 +82,8 @@ export class Replayer {
 
   private run(
     parsed: ParsedStatement,
-    at: string,
-    before: ReplayState,
+    at: number,
+    { state: before, mark }: { readonly state: ReplayState; readonly mark: Mark },
     placement: Placement,
     source: Source,
     conditional: boolean,
@@ -96,8 +100,8 @@ export class Replayer {
       group: { steps },
       recording,
       writes: writesOf(after),
-      before: { session: before.session, flags: before.catalog },
-      after: { session: after.session, flags: after.catalog },
+      before: mark,
+      after: markAfter(mark, after, after.session),
     };
   }
 
@@ -135,6 +139,7 @@ export class Replayer {
       mentions,
       created,
       cleared,
+      answers: [],
       ...place,
     });
 
@@ -160,6 +165,8 @@ export class Replayer {
     return withCatalog(next, { ...next.catalog, uncertain: true });
   }
 }
+
+const MODES: readonly UnitMode[] = ['transaction', 'oneQueryString', 'autocommit'];
 
 /** The session in which a script begins. A plain file's own BEGIN is replayed as a statement. */
 function sessionOf({ units: [first] }: Script): Session {

@@ -8,18 +8,25 @@ import type { Step } from './step.ts';
 /** The steps of one statement of a document: its own first, then those of the statements inside it. */
 export interface StepGroup {
   readonly steps: readonly Step[];
+  /** What somebody has worked out about it: for `owner`, who alone knows what `value` is. */
+  memo?: { readonly owner: object; readonly value: unknown };
+}
+
+/** What a statement meets besides what is in the maps. Where one leaves it as it was, before and after are one value. */
+export interface Mark extends Flags {
+  readonly session: Session;
 }
 
 /** One statement as it was run: what it found (`recording`), what it wrote, and the steps that rules look at. */
 export interface Run {
   readonly parsed: ParsedStatement;
-  /** How it was sent: with another mode or company it has to run again. */
-  readonly at: string;
+  /** How it was sent, as a number: sent otherwise it has to run again. */
+  readonly at: number;
   readonly group: StepGroup;
   readonly recording: Recording;
   readonly writes: Overlay;
-  readonly before: { readonly session: Session; readonly flags: Flags };
-  readonly after: { readonly session: Session; readonly flags: Flags };
+  readonly before: Mark;
+  readonly after: Mark;
 }
 
 /** The runs of a script, and the states around them. */
@@ -43,30 +50,34 @@ export class Rerun {
   private positions: Map<ParsedStatement, number[]> | undefined;
   /** The state now; undefined until it is asked for. */
   private current: Maps | undefined;
-  private session: Session;
-  private flags: Flags;
+  private now: Mark;
 
   constructor(old: Runs | undefined, start: Maps, session: Session) {
     this.old = old;
     this.current = start;
-    this.session = session;
-    this.flags = start.catalog;
+    this.now = markOf(start, session);
     this.changes = old === undefined ? new Overlay() : differences(start, old.start);
   }
 
   /** The state that the next statement meets. */
   get state(): Maps & { readonly session: Session } {
-    this.current ??= this.changes.over(this.oldState(), this.flags);
-    return { ...this.current, session: this.session };
+    this.current ??= this.changes.over(this.oldState(), this.now);
+    return { ...this.current, session: this.now.session };
+  }
+
+  /** What of that is not in the maps. */
+  get mark(): Mark {
+    return this.now;
   }
 
   /** Goes on in another session than the last statement left: the tool has begun or ended a transaction. */
   continueIn(next: (session: Session) => Session): void {
-    this.session = next(this.session);
+    const session = next(this.now.session);
+    if (session !== this.now.session) this.now = { ...this.now, session };
   }
 
   /** The old run of a statement, taken over; undefined when it has to run. */
-  takeOver(parsed: ParsedStatement, at: string): Run | undefined {
+  takeOver(parsed: ParsedStatement, at: number): Run | undefined {
     const position = this.find(parsed);
     if (position === undefined) return undefined;
     while (this.next < position) this.passOver();
@@ -77,16 +88,14 @@ export class Rerun {
     }
     this.next++;
     this.current = undefined;
-    this.session = run.after.session === run.before.session ? this.session : run.after.session;
-    this.flags = run.after.flags;
+    this.now = run.after;
     return run;
   }
 
   /** Goes on after a statement that was run on `state`. */
   wasRun(run: Run): void {
-    this.current = run.writes.over(this.state, run.after.flags);
-    this.session = run.after.session;
-    this.flags = run.after.flags;
+    this.current = run.writes.over(this.state, run.after);
+    this.now = run.after;
     for (const [i, map] of run.writes.entries()) {
       for (const [key, value] of map) this.compare(i, key, value, this.oldValue(i, key));
     }
@@ -101,12 +110,8 @@ export class Rerun {
   }
 
   private holds({ before, recording }: Run): boolean {
-    return (
-      before.flags.fromScratch === this.flags.fromScratch &&
-      before.flags.uncertain === this.flags.uncertain &&
-      (before.session === this.session || sameValue(before.session, this.session)) &&
-      !recording.sees(this.changes)
-    );
+    // From one run that was taken over to the next the mark is one value.
+    return (before === this.now || sameValue(before, this.now)) && !recording.sees(this.changes);
   }
 
   /** Passes over an old run that has no place in the new script. */
@@ -140,6 +145,17 @@ export class Rerun {
     if (state === undefined) throw new Error('no state to start from');
     return state;
   }
+}
+
+/** What a statement meets on a state, besides its maps. */
+function markOf({ catalog }: Maps, session: Session): Mark {
+  return { session, fromScratch: catalog.fromScratch, uncertain: catalog.uncertain };
+}
+
+/** The mark after a statement that met `before`. */
+export function markAfter(before: Mark, state: Maps, session: Session): Mark {
+  const after = markOf(state, session);
+  return sameValue(before, after) ? before : after;
 }
 
 function positionsOf(runs: readonly Run[]): Map<ParsedStatement, number[]> {

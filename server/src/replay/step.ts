@@ -34,6 +34,8 @@ export interface Step {
   readonly conditional: boolean;
   /** True for a statement inside another one. */
   readonly nested: boolean;
+  /** What has been worked out of it: see perStep. */
+  readonly answers: unknown[];
   /** Offset in `statement.text` to offset in the text of the statement that stands in the document. */
   toTop(offset: number): number;
 }

@@ -45,6 +45,7 @@ export const addCheck: Rule = {
     },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node)) return;
     const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);

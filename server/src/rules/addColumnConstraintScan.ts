@@ -65,6 +65,7 @@ export const addColumnConstraintScan: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD COLUMN code text UNIQUE;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step) {
     const altered = alteredTable(step);
     if (altered === undefined) return;

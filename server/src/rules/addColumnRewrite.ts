@@ -58,6 +58,7 @@ export const addColumnRewrite: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD COLUMN no serial;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     const altered = alteredTable(step);
     if (altered === undefined || !isRewritten(step, altered.key)) return;

@@ -67,6 +67,7 @@ export const addColumnVolatileDefault: Rule = {
     },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     const altered = alteredTable(step);
     if (altered === undefined || !isRewritten(step, altered.key)) return;

@@ -38,6 +38,7 @@ export const addExclusion: Rule = {
     },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step) {
     const altered = alteredTable(step);
     if (altered === undefined || !isScannedFor(step, altered.key, 'indexBuild')) return;

@@ -53,6 +53,7 @@ export const addForeignKey: Rule = {
     { files: ['ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node)) return;
     const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);

@@ -49,6 +49,7 @@ export const addUnique: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD UNIQUE (code);\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     const altered = alteredTable(step);
     if (altered === undefined || !isScannedFor(step, altered.key, 'indexBuild')) return;

@@ -64,6 +64,7 @@ export const attachPartitionScan: Rule = {
     { files: [PARENT, `-- +goose Up\nSELECT 1;\n-- +goose Down\n${ATTACH}\n`] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node) || step.node.AlterTableStmt.objtype !== 'OBJECT_TABLE') return;
     const parent = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);

@@ -62,6 +62,7 @@ export const castMayFail: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER v TYPE int USING v::int;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step) {
     const altered = alteredTable(step);
     for (const { command, type, span } of altered?.commands ?? []) {

@@ -83,6 +83,7 @@ export const changeColumnType: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER id TYPE int;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     const altered = alteredTable(step);
     if (altered === undefined) return;

@@ -6,6 +6,7 @@ import type { Step } from '../replay/step.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { tableElements } from '../sql/spans/createTable.ts';
+import type { StatementKind } from './rule.ts';
 
 /** A type that a statement gives to a column: of CREATE TABLE, ADD COLUMN, ALTER COLUMN TYPE. */
 export interface WrittenType {
@@ -20,6 +21,13 @@ export interface WrittenType {
   /** False of ALTER COLUMN TYPE. */
   readonly isNew: boolean;
 }
+
+/** The kinds of statements that may write types for columns. */
+export const WRITING_TYPES: readonly StatementKind[] = [
+  'CreateStmt',
+  'CreateForeignTableStmt',
+  'AlterTableStmt',
+];
 
 /** The types that a statement of an up script writes for columns. */
 export function* writtenTypes(step: Step): Generator<WrittenType> {

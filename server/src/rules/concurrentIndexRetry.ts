@@ -48,6 +48,7 @@ export const concurrentIndexRetry: Rule = {
     },
   ],
 
+  statements: ['IndexStmt'],
   *checkStep(step) {
     if (!('IndexStmt' in step.node)) return;
     const { concurrent, if_not_exists, idxname, relation } = step.node.IndexStmt;

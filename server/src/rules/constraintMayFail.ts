@@ -86,6 +86,7 @@ export const constraintMayFail: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER a SET NOT NULL;\n'] },
   ],
 
+  statements: ['IndexStmt', 'AlterTableStmt'],
   *checkStep(step) {
     const found = [...inIndex(step), ...inCommands(step)];
     for (const { check, span } of found) yield report(step, check, span);

@@ -35,6 +35,7 @@ export const createTrigger: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP TRIGGER touch ON orders;\n'] },
   ],
 
+  statements: ['CreateTrigStmt', 'DropStmt', 'AlterTableStmt'],
   *checkStep(step) {
     const words = whatItDoes(step.node);
     if (words === undefined) return;

@@ -49,6 +49,7 @@ export const detachPartition: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE m DETACH PARTITION m_1;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     const altered = context.postgresVersion < 14 ? undefined : alteredTable(step);
     if (altered === undefined) return;

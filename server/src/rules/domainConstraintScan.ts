@@ -50,6 +50,7 @@ export const domainConstraintScan: Rule = {
     { files: [DOMAIN, '-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER DOMAIN percent SET NOT NULL;\n'] },
   ],
 
+  statements: ['AlterDomainStmt'],
   *checkStep(step) {
     if (!('AlterDomainStmt' in step.node)) return;
     const statement = step.node.AlterDomainStmt;

@@ -38,6 +38,7 @@ export const dropCascade: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP TABLE o CASCADE;\n'] },
   ],
 
+  statements: ['DropStmt', 'AlterTableStmt'],
   *checkStep(step) {
     const named = droppedBy(step);
     if (named.length === 0) return;

@@ -33,6 +33,7 @@ export const dropColumn: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o DROP COLUMN note;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step) {
     const altered = alteredTable(step);
     for (const { command, name, span } of altered?.commands ?? []) {

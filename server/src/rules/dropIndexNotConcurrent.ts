@@ -62,6 +62,7 @@ export const dropIndexNotConcurrent: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP INDEX orders_code_idx;\n'] },
   ],
 
+  statements: ['DropStmt'],
   *checkStep(step) {
     if (!('DropStmt' in step.node)) return;
     const statement = step.node.DropStmt;

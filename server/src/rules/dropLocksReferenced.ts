@@ -45,6 +45,7 @@ export const dropLocksReferenced: Rule = {
     { files: [TABLES, '-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP TABLE orders;\n'] },
   ],
 
+  statements: ['DropStmt', 'AlterTableStmt'],
   *checkStep(step) {
     const own = ownTables(step);
     if (own.length === 0) return;

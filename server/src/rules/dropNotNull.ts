@@ -52,6 +52,7 @@ export const dropNotNull: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER note DROP NOT NULL;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step) {
     const altered = alteredTable(step);
     for (const { command, name, span } of altered?.commands ?? []) {

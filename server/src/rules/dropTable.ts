@@ -29,6 +29,7 @@ export const dropTable: Rule = {
     { files: ['-- +goose Up\nCREATE TABLE carts (id bigint);\n-- +goose Down\nDROP TABLE carts;\n'] },
   ],
 
+  statements: ['DropStmt'],
   *checkStep(step) {
     for (const mention of droppedTables(step)) {
       const { key } = mention;

@@ -25,8 +25,9 @@ export const duplicateColumnAssignment: Rule = {
     { files: ['INSERT INTO o (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 2;'] },
   ],
 
+  statements: ['InsertStmt', 'UpdateStmt', 'SelectStmt', 'DeleteStmt', 'MergeStmt'],
   *checkStep(step) {
-    if (!KINDS.some((kind) => kind in step.node) || step.statement.templated) return;
+    if (step.statement.templated) return;
     const lists: (readonly Node[])[] = [];
     walk(step.node, (kind, body) => {
       if (kind === 'InsertStmt' && Array.isArray(body.cols)) lists.push(body.cols as Node[]);
@@ -45,8 +46,6 @@ export const duplicateColumnAssignment: Rule = {
     }
   },
 };
-
-const KINDS = ['InsertStmt', 'UpdateStmt', 'SelectStmt', 'DeleteStmt', 'MergeStmt'] as const;
 
 /** Whole columns that were named before; parts of one (a field, an element) may each have their own. */
 function* repeated(list: readonly Node[]): Generator<{ readonly name: string; readonly location: number }> {

@@ -1,7 +1,7 @@
 import { compareVersions } from '../migrations/history.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
 import { newestOf } from './newestFile.ts';
-import type { BaseBranch, BaseFile, Rule } from './rule.ts';
+import type { BaseBranch, BaseFile, FileName, Rule } from './rule.ts';
 import { baseName, listed } from './wording.ts';
 
 const UP = '-- +goose Up\nSELECT 1;\n';
@@ -70,11 +70,14 @@ export const duplicateVersion: Rule = {
     },
   ],
 
-  *checkFileInHistory(file, { files, base }) {
-    const others = ofVersion(files, file.version).filter(
-      (other) => other !== file && sameVersion(file, other),
-    );
-    const coming = base?.has(file.path) === false ? comingToMeet(file, files, base) : [];
+  *checkFileInHistory(file, history) {
+    const { base } = history;
+    const others = ofVersion(history.names, file.version)
+      .filter(({ path }) => path !== file.path)
+      .flatMap(
+        ({ path }) => history.files.find((other) => other.path === path && sameVersion(file, other)) ?? [],
+      );
+    const coming = base?.has(file.path) === false ? comingToMeet(file, history.names, base) : [];
     if (others.length + coming.length === 0) return;
     const names = [...others, ...coming].map(({ path }) => baseName(path));
     yield {
@@ -100,15 +103,15 @@ export const duplicateVersion: Rule = {
   },
 };
 
-const byVersion = new WeakMap<readonly MigrationFile[], Map<string | undefined, MigrationFile[]>>();
+const byVersion = new WeakMap<readonly FileName[], Map<string | undefined, FileName[]>>();
 
 /** The files with a version, sought out once for a history. */
-function ofVersion(files: readonly MigrationFile[], version: string | undefined): readonly MigrationFile[] {
-  let known = byVersion.get(files);
+function ofVersion(names: readonly FileName[], version: string | undefined): readonly FileName[] {
+  let known = byVersion.get(names);
   if (known === undefined) {
     known = new Map();
-    for (const file of files) known.set(file.version, [...(known.get(file.version) ?? []), file]);
-    byVersion.set(files, known);
+    for (const name of names) known.set(name.version, [...(known.get(name.version) ?? []), name]);
+    byVersion.set(names, known);
   }
   return known.get(version) ?? [];
 }
@@ -116,7 +119,7 @@ function ofVersion(files: readonly MigrationFile[], version: string | undefined)
 /** Files of one version that came to the base branch meanwhile and are not here yet. */
 function comingToMeet(
   file: MigrationFile,
-  files: readonly MigrationFile[],
+  names: readonly FileName[],
   base: BaseBranch,
 ): readonly BaseFile[] {
   return base.files.filter(
@@ -125,7 +128,7 @@ function comingToMeet(
       version !== undefined &&
       version === file.version &&
       half(path) === half(file.path) &&
-      !files.some((known) => known.path === path),
+      !names.some((known) => known.path === path),
   );
 }
 

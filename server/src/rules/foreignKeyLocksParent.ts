@@ -56,6 +56,7 @@ export const foreignKeyLocksParent: Rule = {
     },
   ],
 
+  statements: ['CreateStmt', 'AlterTableStmt'],
   *checkStep(step) {
     const locked = new Set(existingLocks(step).map(({ relation }) => relation));
     for (const { node, span } of newForeignKeys(step)) {

@@ -51,6 +51,7 @@ export const ifNotExistsHidesDifference: Rule = {
     { files: ['CREATE TABLE a AS SELECT 1 AS id;', 'CREATE TABLE IF NOT EXISTS a (id bigint);'] },
   ],
 
+  statements: ['CreateStmt'],
   *checkStep(step) {
     if (!('CreateStmt' in step.node) || step.node.CreateStmt.if_not_exists !== true) return;
     const key = keyForNewRelation(step.session, step.node.CreateStmt.relation);

@@ -65,6 +65,7 @@ export const indexNotConcurrent: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nCREATE INDEX orders_code_idx ON orders (code);\n'] },
   ],
 
+  statements: ['IndexStmt'],
   *checkStep(step, context) {
     if (!('IndexStmt' in step.node) || step.node.IndexStmt.concurrent) return;
     const statement = step.node.IndexStmt;

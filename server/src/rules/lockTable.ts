@@ -24,6 +24,7 @@ export const lockTable: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nLOCK TABLE orders;\n'] },
   ],
 
+  statements: ['LockStmt'],
   *checkStep(step) {
     if (!('LockStmt' in step.node)) return;
     const locks = existingLocks(step).filter(({ mode }) => atLeast(mode, 'SHARE'));

@@ -45,6 +45,7 @@ export const lockTimeoutCancelsConcurrently: Rule = {
     },
   ],
 
+  statements: ['IndexStmt', 'ReindexStmt'],
   *checkStep(step) {
     if (step.placement.direction === 'down' || !buildsConcurrently(step.node)) return;
     const timeout = lockTimeout(step);

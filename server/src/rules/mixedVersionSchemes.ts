@@ -50,10 +50,10 @@ export const mixedVersionSchemes: Rule = {
     },
   ],
 
-  *checkFileInHistory(file, { files, complete }) {
+  *checkFileInHistory(file, { names, complete }) {
     // The other half of a pair has said it.
     if (!complete || file.version === undefined || (file.tool === 'plain' && file.down !== undefined)) return;
-    const { numbered, timed } = numberingOf(files);
+    const { numbered, timed } = numberingOf(names);
     const isTimed = isTimestamp(file.version);
     const same = isTimed ? timed.length : numbered.length;
     const [other] = isTimed ? numbered : timed;

@@ -52,6 +52,7 @@ export const partitionOfLocksParent: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nCREATE TABLE m_1 PARTITION OF m DEFAULT;\n'] },
   ],
 
+  statements: ['CreateStmt'],
   *checkStep(step) {
     if (!('CreateStmt' in step.node) || step.node.CreateStmt.partbound === undefined) return;
     const statement = step.node.CreateStmt;

@@ -1,4 +1,4 @@
-import { writeType, writtenTypes } from './columnTypes.ts';
+import { WRITING_TYPES, writeType, writtenTypes } from './columnTypes.ts';
 import type { Rule } from './rule.ts';
 
 export const preferBigint: Rule = {
@@ -29,6 +29,7 @@ export const preferBigint: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD n int;\n'] },
   ],
 
+  statements: WRITING_TYPES,
   *checkStep(step) {
     for (const written of writtenTypes(step)) {
       const wide = WIDE[written.type];

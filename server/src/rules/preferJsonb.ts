@@ -1,4 +1,4 @@
-import { writeType, writtenTypes } from './columnTypes.ts';
+import { WRITING_TYPES, writeType, writtenTypes } from './columnTypes.ts';
 import type { Rule } from './rule.ts';
 
 export const preferJsonb: Rule = {
@@ -18,6 +18,7 @@ export const preferJsonb: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD data json;\n'] },
   ],
 
+  statements: WRITING_TYPES,
   *checkStep(step) {
     for (const written of writtenTypes(step)) {
       if (written.type !== 'json') continue;

@@ -1,4 +1,4 @@
-import { writeType, writtenTypes } from './columnTypes.ts';
+import { WRITING_TYPES, writeType, writtenTypes } from './columnTypes.ts';
 import type { Rule } from './rule.ts';
 
 export const preferTimestamptz: Rule = {
@@ -22,6 +22,7 @@ export const preferTimestamptz: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD at timestamp;\n'] },
   ],
 
+  statements: WRITING_TYPES,
   *checkStep(step) {
     for (const written of writtenTypes(step)) {
       if (written.type !== 'timestamp') continue;

@@ -73,6 +73,7 @@ export const primaryKeyNullable: Rule = {
     },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step) {
     const altered = alteredTable(step);
     if (altered === undefined) return;

@@ -43,6 +43,7 @@ export const refreshViewNotConcurrent: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nREFRESH MATERIALIZED VIEW totals;\n'] },
   ],
 
+  statements: ['RefreshMatViewStmt'],
   *checkStep(step) {
     if (!('RefreshMatViewStmt' in step.node)) return;
     const { concurrent, skipData, relation } = step.node.RefreshMatViewStmt;

@@ -39,6 +39,7 @@ export const reindexNotConcurrent: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nREINDEX TABLE orders;\n'] },
   ],
 
+  statements: ['ReindexStmt'],
   *checkStep(step) {
     if (!('ReindexStmt' in step.node)) return;
     const statement = step.node.ReindexStmt;

@@ -25,6 +25,7 @@ export const renameEnumValue: Rule = {
     { files: ["-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TYPE mood RENAME VALUE 'fine' TO 'ok';\n"] },
   ],
 
+  statements: ['AlterEnumStmt'],
   *checkStep(step) {
     if (!('AlterEnumStmt' in step.node) || step.node.AlterEnumStmt.oldVal === undefined) return;
     const { typeName, oldVal, newVal = '' } = step.node.AlterEnumStmt;

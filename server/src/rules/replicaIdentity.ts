@@ -20,6 +20,7 @@ export const replicaIdentity: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders REPLICA IDENTITY DEFAULT;\n'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step) {
     const altered = alteredTable(step);
     for (const { command, span } of altered?.commands ?? []) {

@@ -30,6 +30,7 @@ export const rowSecurity: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP POLICY own ON orders;\n'] },
   ],
 
+  statements: ['CreatePolicyStmt', 'AlterPolicyStmt', 'DropStmt', 'AlterTableStmt'],
   *checkStep(step) {
     if (!changesSecurity(step.node)) return;
     const lock = existingLocks(step).find(({ mode }) => mode === 'ACCESS EXCLUSIVE');

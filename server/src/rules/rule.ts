@@ -1,3 +1,4 @@
+import type { Node } from '@pgsql/types';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ObjectKind } from '../catalog/mentions.ts';
 import type { Severity } from '../config/severity.ts';
@@ -23,6 +24,11 @@ export type Category =
   | 'tracking'
   | 'style';
 
+/** A kind of statement: the key of its parse node. */
+export type StatementKind = NodeKind<Node>;
+
+type NodeKind<Each> = Each extends unknown ? keyof Each : never;
+
 /** One rule: what it flags, why, examples of both kinds (run as tests and printed in the documentation), and the check. */
 export interface Rule {
   /** Public: in diagnostics, skein.json, suppression comments and JSON output. */
@@ -41,6 +47,8 @@ export interface Rule {
   readonly bad: readonly Example[];
   /** It must be silent about the last file of each. */
   readonly good: readonly Example[];
+  /** The kinds of statements that `checkStep` may speak of: it is asked about no other. Absent: about each. */
+  readonly statements?: readonly StatementKind[];
   /** Looks at one statement at its moment in the history. Must not depend on anything else. */
   readonly checkStep?: (step: Step, context: RuleContext) => Iterable<StepReport>;
   /**
@@ -56,11 +64,6 @@ export interface Rule {
   ) => Iterable<ScriptReport>;
   /** Looks at one file. */
   readonly checkFile?: (file: MigrationFile, context: RuleContext) => Iterable<FileReport>;
-  /** Looks at a statement with the rest of the history in view, if `concerns` says so (which sees the step alone). */
-  readonly checkStepInHistory?: {
-    readonly concerns: (step: Step) => boolean;
-    readonly check: (step: Step, file: MigrationFile, history: HistoryView) => Iterable<StepReport>;
-  };
   /** Looks at a file among the others. */
   readonly checkFileInHistory?: (file: MigrationFile, history: HistoryView) => Iterable<FileReport>;
 }
@@ -93,9 +96,14 @@ export interface RuleContext {
   readonly timeoutsFromRole: boolean;
 }
 
+/** What the name of a file says. */
+export type FileName = Pick<MigrationFile, 'path' | 'version' | 'tool'>;
+
 /** The history around a file. */
 export interface HistoryView extends RuleContext {
   readonly files: readonly MigrationFile[];
+  /** Their names, in the same order: the identical value while no file comes, goes or moves. */
+  readonly names: readonly FileName[];
   /** How their revisions hang together, where they say what they come after. */
   readonly graph?: RevisionGraph;
   /** The schema after all files. Works for it when asked. */

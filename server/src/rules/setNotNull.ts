@@ -53,6 +53,7 @@ export const setNotNull: Rule = {
     { files: ['ALTER TABLE orders ALTER COLUMN note DROP NOT NULL;'] },
   ],
 
+  statements: ['AlterTableStmt'],
   *checkStep(step, context) {
     if (!('AlterTableStmt' in step.node)) return;
     const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);

@@ -60,6 +60,7 @@ export const tableRewrite: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders SET UNLOGGED;\n'] },
   ],
 
+  statements: ['VacuumStmt', 'ClusterStmt', 'AlterTableStmt'],
   *checkStep(step) {
     const tables = step.effect.rewrites.filter((key) => !isNew(step, key));
     for (const { words, span } of rewritings(step)) {

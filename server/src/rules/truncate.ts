@@ -36,6 +36,7 @@ export const truncate: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nTRUNCATE carts;\n'] },
   ],
 
+  statements: ['TruncateStmt'],
   *checkStep(step) {
     if (!('TruncateStmt' in step.node)) return;
     const cascade = step.node.TruncateStmt.behavior === 'DROP_CASCADE';

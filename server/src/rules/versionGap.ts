@@ -66,10 +66,10 @@ export const versionGap: Rule = {
     },
   ],
 
-  *checkFileInHistory(file, { files, complete }) {
+  *checkFileInHistory(file, { names, complete }) {
     // The other half of a pair has said it.
     if (!complete || file.version === undefined || (file.tool === 'plain' && file.down !== undefined)) return;
-    const { counted, before } = numberingOf(files);
+    const { counted, before } = numberingOf(names);
     const last = before.get(file.version);
     if (last === undefined || BigInt(file.version) - BigInt(last) <= 1n) return;
     // Who numbers by tens leaves room on purpose.

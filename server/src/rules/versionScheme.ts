@@ -1,5 +1,5 @@
 import { compareVersions } from '../migrations/history.ts';
-import type { MigrationFile } from '../migrations/migration.ts';
+import type { FileName } from './rule.ts';
 
 /** Whether a version is a time (20260102030405, 20260102, seconds since 1970) and not a number counted up from one. */
 export function isTimestamp(version: string): boolean {
@@ -13,24 +13,24 @@ export interface Numbering {
   /** Which of them comes before another; nothing before the first. */
   readonly before: ReadonlyMap<string, string>;
   /** Files with a counted version, and with a time. */
-  readonly numbered: readonly MigrationFile[];
-  readonly timed: readonly MigrationFile[];
+  readonly numbered: readonly FileName[];
+  readonly timed: readonly FileName[];
 }
 
-const known = new WeakMap<readonly MigrationFile[], Numbering>();
+const known = new WeakMap<readonly FileName[], Numbering>();
 
-/** Worked out once for a list of files: each of them asks. */
-export function numberingOf(files: readonly MigrationFile[]): Numbering {
-  let found = known.get(files);
+/** Worked out once for the files of a folder: each of them asks. */
+export function numberingOf(names: readonly FileName[]): Numbering {
+  let found = known.get(names);
   if (found === undefined) {
-    found = numbering(files);
-    known.set(files, found);
+    found = numbering(names);
+    known.set(names, found);
   }
   return found;
 }
 
-function numbering(files: readonly MigrationFile[]): Numbering {
-  const versioned = files.filter(({ version }) => version !== undefined);
+function numbering(names: readonly FileName[]): Numbering {
+  const versioned = names.filter(({ version }) => version !== undefined);
   const timed = versioned.filter(({ version = '' }) => isTimestamp(version));
   const numbered = versioned.filter(({ version = '' }) => !isTimestamp(version));
   const counted = [...new Set(numbered.map(({ version = '' }) => version))].sort(compareVersions);
