@@ -59,6 +59,7 @@ async function editing(server: string): Promise<void> {
       const process = new ServerProcess(server);
       await process.initialize(folder);
       const { diagnostics } = await process.open(path, text);
+      await process.folderKnown;
       const times: number[] = [];
       const all = text.split('\n');
       const places = all.flatMap((line, i) => (/^\s+name text NOT NULL/.test(line) ? [i] : []));

@@ -21,6 +21,8 @@ export class ServerProcess {
   private readonly child;
   private readonly connection;
   private version = 1;
+  /** All files of the opened document's folder have been looked at: the server asks for its diagnostics anew. */
+  readonly folderKnown: Promise<void>;
 
   constructor(serverBundle: string) {
     this.child = spawn(process.execPath, [serverBundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -32,7 +34,9 @@ export class ServerProcess {
     this.connection.onRequest('workspace/configuration', (params: { items: unknown[] }) =>
       params.items.map(() => null),
     );
-    this.connection.onRequest('workspace/diagnostic/refresh', () => null);
+    this.folderKnown = new Promise((resolve) => {
+      this.connection.onRequest('workspace/diagnostic/refresh', () => resolve());
+    });
     this.connection.onUnhandledNotification(() => {});
     this.connection.listen();
   }

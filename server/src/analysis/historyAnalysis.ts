@@ -86,14 +86,15 @@ export class HistoryAnalysis {
     const old = this.byPath.get(content.path);
     const file = this.format.read(content);
     this.byPath.set(content.path, file);
-    this.changed(content.path, old !== undefined && standsLike(old, file));
+    if (old !== undefined && standsLike(old, file)) this.replaced(old, file);
+    else this.reordered();
   }
 
   /** Forgets a file. */
   remove(path: string): void {
     if (!this.byPath.delete(path)) return;
     this.replayer.forget(path);
-    this.changed(path, false);
+    this.reordered();
   }
 
   /**
@@ -201,16 +202,17 @@ export class HistoryAnalysis {
     return this.history;
   }
 
-  /** `inPlace` says that all files keep their turns. */
-  private changed(path: string, inPlace: boolean): void {
+  /** A file has taken the place of another; all files keep their turns. */
+  private replaced(old: MigrationFile, file: MigrationFile): void {
+    this.replays.replaced(file.path);
+    this.ordered = this.ordered?.map((each) => (each === old ? file : each));
+  }
+
+  private reordered(): void {
+    this.replays.reordered();
+    this.history = undefined;
     this.ordered = undefined;
-    if (inPlace) {
-      this.replays.replaced(path);
-    } else {
-      this.replays.reordered();
-      this.history = undefined;
-      this.names = undefined;
-    }
+    this.names = undefined;
   }
 
   private replay(file: MigrationFile, before: Catalog): FileReplay {
