@@ -10,11 +10,15 @@ import { otherDialect } from './alembic/dialects.ts';
 import { type Metadata, readMetadata } from './alembic/metadata.ts';
 import { metadataProblems } from './alembic/metadataProblems.ts';
 import { RevisionScript } from './alembic/revisionScript.ts';
+import { DEFAULT_SETTINGS, type RevisionSettings } from './alembic/revisionSettings.ts';
 import { isWritable, writeRevision } from './alembic/revisionWriting.ts';
 import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
 
-/** alembic 1.20: revisions in Python, read without running them. One value for each folder: it remembers what it parsed. */
-export function alembicFormat(): MigrationFormat {
+/**
+ * alembic 1.20: revisions in Python, read without running them. `settings` say how the folder's project has them
+ * written. One value for each folder: it remembers what it parsed.
+ */
+export function alembicFormat(settings: RevisionSettings = DEFAULT_SETTINGS): MigrationFormat {
   const parser = new RecentlyParsed();
   return {
     tool: 'alembic',
@@ -22,7 +26,7 @@ export function alembicFormat(): MigrationFormat {
     read: (content) => readAlembic(content, parser),
     order: revisionHistory,
     writes: isWritable,
-    apply: writeRevision,
+    apply: (changes, file, files, allocate) => writeRevision(changes, file, files, allocate, settings),
   };
 }
 

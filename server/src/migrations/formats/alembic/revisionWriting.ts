@@ -1,8 +1,11 @@
+import type { RevisionNaming } from '../../../config/alembicConfig.ts';
 import type { Span } from '../../../sql/span.ts';
 import type { Allocate, Change, FileEdits, NewMigration, TextEdit } from '../../change.ts';
 import type { MigrationFile } from '../../migration.ts';
 import { folderOf } from '../../paths.ts';
 import { lineEnd, newlineOf } from '../../textLines.ts';
+import { dateInWords, revisionFileName, wallTime } from './revisionFileName.ts';
+import type { RevisionSettings } from './revisionSettings.ts';
 
 /** Whether a change can be written in a revision: SQL is not written into Python. */
 export function isWritable(change: Change): boolean {
@@ -24,6 +27,7 @@ export function writeRevision(
   file: MigrationFile,
   files: readonly MigrationFile[],
   allocate: Allocate,
+  { naming }: RevisionSettings,
 ): FileEdits {
   const edits: TextEdit[] = [];
   const creates: { path: string; text: string }[] = [];
@@ -39,7 +43,7 @@ export function writeRevision(
       for (const { span, text } of idEdits(file, id)) edit(span, text);
     }
     if (change.kind === 'newMigration' && isWritable(change)) {
-      creates.push(newRevision(change.migration, file, allocate.now(), taken));
+      creates.push(newRevision(change.migration, file, allocate.now(), taken, naming));
     }
   }
   return { edits: edits.sort((a, b) => a.span.start - b.span.start), creates, renames: [] };
@@ -88,13 +92,15 @@ function quoteOf({ text, revisionSpans }: MigrationFile): string {
   return text.slice(start, end).includes("'") ? "'" : '"';
 }
 
-/** A revision that does nothing: a merge. Its file is named as alembic names files unless it is told otherwise. */
+/** A revision that does nothing: a merge. */
 function newRevision(
   { name, parents = [] }: NewMigration,
   file: MigrationFile,
   now: Date,
   taken: ReadonlySet<string>,
+  naming: RevisionNaming,
 ): { path: string; text: string } {
+  const date = wallTime(now, naming.timezone);
   const id = newId(`${parents.join(' ')} ${now.toISOString()}`, taken);
   const quote = quoteOf(file);
   const lines = [
@@ -102,7 +108,7 @@ function newRevision(
     '',
     `Revision ID: ${id}`,
     `Revises: ${parents.join(', ')}`.trimEnd(),
-    `Create Date: ${now.toISOString().slice(0, 19).replace('T', ' ')}`,
+    `Create Date: ${dateInWords(date)}`,
     '"""',
     `revision = ${literalOf([id], quote)}`,
     `down_revision = ${literalOf(parents, quote)}`,
@@ -118,7 +124,8 @@ function newRevision(
     '    pass',
     '',
   ];
-  return { path: `${folderOf(file.path)}${id}_${name}.py`, text: lines.join(newlineOf(file.text)) };
+  const baseName = revisionFileName(naming, id, name, date);
+  return { path: folderOf(file.path) + baseName, text: lines.join(newlineOf(file.text)) };
 }
 
 /** Twelve hexadecimal digits, as alembic makes them, that follow from `seed` and that nobody has. */
