@@ -23,8 +23,15 @@ export type Change =
   | { readonly kind: 'insertBefore'; readonly statement: Statement; readonly text: string }
   | { readonly kind: 'insertAfter'; readonly statement: Statement; readonly text: string }
   | { readonly kind: 'removeStatement'; readonly statement: Statement }
-  /** Opt the file out of its tool's transaction. */
-  | { readonly kind: 'setTransactional'; readonly transactional: false }
+  /**
+   * Take statements out of their tool's transaction: the whole file opts out, where nothing less can; nothing else may
+   * be in it then.
+   */
+  | {
+      readonly kind: 'setTransactional';
+      readonly transactional: false;
+      readonly statements: readonly Statement[];
+    }
   /**
    * Take statements out of this file into a new migration after all others: `up` is what they become there, `down`
    * undoes it. `statements` may be of either direction; those of `down` are the ones that undid `up`.

@@ -47,9 +47,9 @@ export interface PlacedMigration extends NewMigration {
   readonly comments: Readonly<Record<Direction, readonly string[]>>;
 }
 
-/** Whether a change can be written in files of SQL: those of a graph of revisions cannot. */
-export function isWritableInSql({ kind }: Change): boolean {
-  return kind !== 'setParents' && kind !== 'newRevisionId';
+/** Whether changes can be written in files of SQL: those of a graph of revisions cannot. */
+export function areWritableInSql(changes: readonly Change[]): boolean {
+  return changes.every(({ kind }) => kind !== 'setParents' && kind !== 'newRevisionId');
 }
 
 /** Writes changes of `file` as edits, new files and renames; `files` are all files of its history. */

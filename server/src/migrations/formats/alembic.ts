@@ -25,7 +25,7 @@ export function alembicFormat(settings: RevisionSettings = DEFAULT_SETTINGS): Mi
     claims: isRevisionFile,
     read: (content) => readAlembic(content, parser),
     order: revisionHistory,
-    writes: isWritable,
+    writes: (changes) => changes.every(isWritable),
     apply: (changes, file, files, allocate) => writeRevision(changes, file, files, allocate, settings),
   };
 }
@@ -55,6 +55,7 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     up: script('up', module, up),
     ...(functionNamed(module, 'downgrade') === undefined ? {} : { down: script('down', module, down) }),
     transactional: true,
+    statementsOptOut: true,
     comments: module.comments,
     problems: [...revision.problems, ...unseen.map(unseenProblem)],
     opaque: up.unseen.some(changesSchema),
