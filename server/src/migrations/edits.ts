@@ -151,7 +151,7 @@ class Writer {
   }
 
   finish(): FileEdits {
-    const edits = combined(this.edits, this.text).map(
+    const edits = combinedEdits(this.edits, this.text).map(
       ({ span, text }): TextEdit => ({ path: this.file.path, span, newText: text }),
     );
     return { edits, creates: this.creates, renames: this.renames };
@@ -363,7 +363,7 @@ class Writer {
 }
 
 /** Edits in order, none overlapping: what lies in text that another edit takes away is dropped. */
-function combined(edits: readonly Edit[], text: string): Edit[] {
+export function combinedEdits(edits: readonly Edit[], text: string): Edit[] {
   const ordered = edits.filter((edit, i) => edits.findIndex((other) => sameEdit(edit, other)) === i);
   ordered.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   const result: Edit[] = [];

@@ -1,6 +1,7 @@
 import { Interpreter } from '../../python/interpreter.ts';
 import { ParsedPython } from '../../python/parsePython.ts';
 import type { PythonModule } from '../../python/syntax.ts';
+import type { Allocate, Change, FileEdits } from '../change.ts';
 import type { MigrationFormat } from '../format.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
@@ -9,9 +10,10 @@ import { closedFile, emptyScript } from '../unreadable.ts';
 import { otherDialect } from './alembic/dialects.ts';
 import { type Metadata, readMetadata } from './alembic/metadata.ts';
 import { metadataProblems } from './alembic/metadataProblems.ts';
+import { functionNamed } from './alembic/pythonSource.ts';
 import { RevisionScript } from './alembic/revisionScript.ts';
 import { DEFAULT_SETTINGS, type RevisionSettings } from './alembic/revisionSettings.ts';
-import { isWritable, writeRevision } from './alembic/revisionWriting.ts';
+import { writeRevision } from './alembic/revisionWriting.ts';
 import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
 
 /**
@@ -20,15 +22,31 @@ import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
  */
 export function alembicFormat(settings: RevisionSettings = DEFAULT_SETTINGS): MigrationFormat {
   const parser = new RecentlyParsed();
+  const read = (content: Omit<FileContent, 'byteOrderMark'>) =>
+    readAlembic({ ...content, byteOrderMark: false }, parser);
+  const parse = (text: string) => ParsedPython.of(text);
+  const write = (
+    changes: readonly Change[],
+    file: MigrationFile,
+    files: readonly MigrationFile[],
+    allocate: Allocate,
+  ) => {
+    const module = parser.parse(file.path, file.text);
+    return writeRevision(changes, file, files, allocate, { settings, module, read, parse });
+  };
   return {
     tool: 'alembic',
     claims: isRevisionFile,
     read: (content) => readAlembic(content, parser),
     order: revisionHistory,
-    writes: (changes) => changes.every(isWritable),
-    apply: (changes, file, files, allocate) => writeRevision(changes, file, files, allocate, settings),
+    writes: (changes, file) => write(changes, file, [file], NEVER) !== undefined,
+    apply: (changes, file, files, allocate) => write(changes, file, files, allocate) ?? NOTHING,
   };
 }
+
+/** The moment of what is not written. */
+const NEVER: Allocate = { now: () => new Date(0) };
+const NOTHING: FileEdits = { edits: [], creates: [], renames: [] };
 
 /** What alembic imports from a folder of revisions (script/base.py: `_only_source_rev_file`). */
 export function isRevisionFile(baseName: string): boolean {
@@ -92,12 +110,6 @@ function declared({ revision, spans }: Metadata): Pick<MigrationFile, 'revision'
 function script(direction: Direction, module: PythonModule, { units }: RevisionScript): Script {
   const definition = functionNamed(module, direction === 'up' ? 'upgrade' : 'downgrade');
   return { direction, span: definition?.bodySpan ?? { start: 0, end: 0 }, units };
-}
-
-function functionNamed(module: PythonModule, name: string) {
-  return module.body.flatMap((each) =>
-    each.kind === 'function' && each.definition.name === name ? [each.definition] : [],
-  )[0];
 }
 
 /** "1975ea83b712_add_users.py" is "add_users"; the id is the file's own to say. */
