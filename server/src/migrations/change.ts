@@ -45,7 +45,14 @@ export type Change =
   /** A comment at the head of the file, one line each, without the dashes. */
   | { readonly kind: 'headComment'; readonly lines: readonly string[] }
   /** Statements that the down runs first; it gets a section where it has none, in a tool that has downs. */
-  | { readonly kind: 'prependToDown'; readonly statements: readonly string[] }
+  | {
+      readonly kind: 'prependToDown';
+      readonly statements: readonly string[];
+      /** They run outside of the tool's transaction, where that is said of statements. */
+      readonly outside?: boolean;
+    }
+  /** A comment at the beginning of the down, which is there; one line each, without the dashes. */
+  | { readonly kind: 'downComment'; readonly lines: readonly string[] }
   /** Where only characters will do (an annotation's line). `span` is in the document. */
   | { readonly kind: 'editText'; readonly span: Span; readonly text: string }
   /** Give the file the version after the last, and keep the rest of its name. */

@@ -137,6 +137,11 @@ class Writer {
       case 'prependToDown':
         this.prependToDown(change.statements);
         return;
+      case 'downComment':
+        if (this.file.down !== undefined) {
+          this.insert(this.file.down.span.start, `${this.writing.comment(change.lines)}\n`);
+        }
+        return;
       case 'editText':
         this.edit(change.span, change.text);
         return;

@@ -1,6 +1,6 @@
 import { existence } from '../catalog/existence.ts';
 import type { Change, Fix } from '../migrations/change.ts';
-import { type Script, statementsOf } from '../migrations/migration.ts';
+import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Span } from '../sql/span.ts';
@@ -42,7 +42,7 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
     return changes.length === 0 ? [] : [{ title: form.title, grade: 'safe', changes }];
   }
   if (step.session.transaction === 'tool' && mayOptOut(site)) {
-    const changes = [...inPlace(site, form.form(true)), ...otherRunsAgain(site), optingOut(site)];
+    const changes = [...inPlace(site, form.form(true)), ...otherRunsAgain(site), optingOut(site.statement)];
     return [{ title: `${form.title} and ${optsOut(site)}`, grade: 'safe', changes }];
   }
   if (script.direction !== 'up' || !canComeLast(site)) return [];
@@ -65,16 +65,22 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
 }
 
 /**
- * Whether the site's statement may leave its tool's transaction where it stands. With its file: that holds nothing but
- * the statement and one that undoes it. By itself: nothing of the transaction stands above it, which would be
- * committed with it.
+ * Whether the site's statement may leave its tool's transaction where it stands, and with it what undoes it. With its
+ * file: that holds nothing but the two. By itself: nothing of the transaction stands above it, which would be committed
+ * with it.
  */
-export function mayOptOut(site: Site): boolean {
-  return site.file.statementsOptOut === true ? startsTransaction(site) : standsAlone(site);
+export function mayOptOut(site: Site, undoing?: { readonly statement: Statement }): boolean {
+  const { file, script, statement } = site;
+  if (file.statementsOptOut !== true) return standsAlone(site);
+  const other = script === file.up ? file.down : file.up;
+  return (
+    startsTransaction(file, script, statement) &&
+    (undoing === undefined || other === undefined || startsTransaction(file, other, undoing.statement))
+  );
 }
 
 /** Has the statement leave its tool's transaction. */
-export function optingOut({ statement }: Site): Change {
+export function optingOut(statement: Statement): Change {
   return { kind: 'setTransactional', transactional: false, statements: [statement] };
 }
 
@@ -85,7 +91,7 @@ export function optsOut({ file }: Site): string {
     : 'opt the file out of its transaction';
 }
 
-function startsTransaction({ file, script, statement }: Site): boolean {
+function startsTransaction(file: MigrationFile, script: Script, statement: Statement): boolean {
   const unit = script.units.find(({ queries }) =>
     queries.some(({ statements }) => statements.includes(statement)),
   );

@@ -40,7 +40,8 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   // A plain pair keeps its down in another file, which a fix of this one does not reach.
   const outOfReach = site.file.tool === 'plain' && site.file.path.endsWith('.up.sql');
   if (first === undefined || (outOfReach && !rewrite.undoneAsBefore)) return [];
-  const staysHere = first.transactional || isAutocommit(site) || (mayOptOut(site) && isTools(site));
+  const staysHere =
+    first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0]));
   const created = (staysHere ? later : phases).map(
     (phase, i): Change => ({
       kind: 'newMigration',
@@ -80,9 +81,9 @@ function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase:
     ...timeout.map((text): Change => ({ kind: 'insertBefore', statement, text })),
     ...replaced(statement, first),
     ...after(statement, others),
-    ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(site)]),
+    ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(statement)]),
     { kind: 'headComment', lines: comment(rewrite, 0) },
-    ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase.down)),
+    ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase)),
   ];
 }
 
@@ -96,13 +97,16 @@ function staysUndone({ undoing, undoneAsBefore }: Rewrite): boolean {
 }
 
 /** The down of the first phase takes the place of what undid the whole. */
-function undone(undoing: readonly Undoing[], down: readonly string[]): readonly Change[] {
+function undone(undoing: readonly Undoing[], { down, transactional }: Phase): readonly Change[] {
   const [first, ...others] = undoing;
-  if (first === undefined) return down.length === 0 ? [] : [{ kind: 'prependToDown', statements: down }];
+  if (first === undefined) {
+    return down.length === 0 ? [] : [{ kind: 'prependToDown', statements: down, outside: !transactional }];
+  }
   const [one, ...more] = [...down, ...(first.stays === undefined ? [] : [first.stays])];
   const { statement } = first;
   return [
     ...(one === undefined ? left(first) : [...replaced(statement, one), ...after(statement, more)]),
+    ...(one === undefined || transactional ? [] : [optingOut(statement)]),
     ...others.flatMap(left),
   ];
 }

@@ -75,7 +75,7 @@ class RevisionWriter {
   private readonly creates: { path: string; text: string }[] = [];
   private readonly calls = new Map<CallSite, PlannedCall>();
   private readonly forms = new Map<PlannedCall, Form>();
-  private readonly downFirst: string[] = [];
+  private readonly downFirst: { readonly sql: string; readonly isOut: boolean }[] = [];
   private readonly removed: Place[] = [];
   private readonly taken: Set<string>;
   private heads: Heads;
@@ -142,8 +142,10 @@ class RevisionWriter {
         this.insert(this.head(), `${change.lines.map((line) => `# ${line}`).join('\n')}\n`);
         return true;
       case 'prependToDown':
-        this.downFirst.push(...change.statements);
+        for (const sql of change.statements) this.downFirst.push({ sql, isOut: change.outside === true });
         return true;
+      case 'downComment':
+        return this.commentDown(change.lines);
       case 'editText':
         this.edit(change.span, change.text);
         return true;
@@ -411,7 +413,9 @@ class RevisionWriter {
   }
 
   /** Whether nothing else stands on the lines of a statement, but for a comment. */
-  private hasItsLines({ start, end }: Span): boolean {
+  private hasItsLines({ start, end: whole }: Span): boolean {
+    const end =
+      whole - (this.text.slice(start, whole).length - this.text.slice(start, whole).trimEnd().length);
     const rest = this.text.slice(end, lineEnd(this.text, end));
     return startsItsLine(this.text, start) && /^\s*(?:#.*)?$/.test(rest);
   }
@@ -471,8 +475,20 @@ class RevisionWriter {
       .filter((line) => line !== '');
   }
 
+  private commentDown(lines: readonly string[]): boolean {
+    const down = functionNamed(this.context.module, 'downgrade');
+    const first = down?.body.find((statement) => !isDocstring(statement)) ?? down?.body.at(-1);
+    if (first === undefined || !startsItsLine(this.text, first.span.start)) return false;
+    const indentation = indentationOf(this.text, first.span.start);
+    const comment = lines.map((line) => `${indentation}# ${line}\n`).join('');
+    this.insert(lineStart(this.text, first.span.start), comment);
+    return true;
+  }
+
   private writeDown(): boolean {
-    const written = this.executes(this.downFirst);
+    const sql = this.executes(this.downFirst.map((each) => each.sql));
+    const isOut = this.downFirst.some((each) => each.isOut);
+    const written = isOut ? this.autocommitBlock(sql) : sql;
     if (written.includes(undefined)) return false;
     const down = functionNamed(this.context.module, 'downgrade');
     if (down === undefined) {
@@ -529,7 +545,7 @@ class RevisionWriter {
     if (unseen(now) > unseen(this.file)) return false;
     const up = this.wantedOf(this.file.up);
     const down = [
-      ...this.downFirst.map((sql) => spoken(sql, false)),
+      ...this.downFirst.map(({ sql, isOut }) => spoken(sql, isOut)),
       ...(this.file.down === undefined ? [] : this.wantedOf(this.file.down)),
     ];
     return isSame(up, now.up) && isSame(down, now.down);
