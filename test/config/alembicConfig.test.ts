@@ -6,7 +6,7 @@ const environment = {
   scriptLocation: 'migrations',
   versionLocations: ['migrations/versions'],
   recursive: false,
-  fileTemplate: '%(rev)s_%(slug)s',
+  naming: { fileTemplate: '%(rev)s_%(slug)s', truncateSlugLength: 40 },
 };
 
 describe('alembic.ini', () => {
@@ -66,9 +66,9 @@ describe('alembic.ini', () => {
     ['only "true" is', 'script_location = migrations\nrecursive_version_locations = yes', {}],
     [
       'a template',
-      'script_location = migrations\nfile_template = %%(year)d_%%(slug)s',
+      'script_location = migrations\nfile_template = %%(year)d_%%(slug)s\ntruncate_slug_length = 60\ntimezone = Europe/Rome',
       {
-        fileTemplate: '%(year)d_%(slug)s',
+        naming: { fileTemplate: '%(year)d_%(slug)s', truncateSlugLength: 60, timezone: 'Europe/Rome' },
       },
     ],
   ])('%s', (_, text, expected) => {
@@ -108,6 +108,7 @@ version_locations = [
 ]
 recursive_version_locations = true
 file_template = '%%(rev)s'
+truncate_slug_length = 20
 
 [tool.ruff]
 script_location = "no"
@@ -117,7 +118,7 @@ script_location = "no"
       scriptLocation: '/repo/migrations',
       versionLocations: ['a', '/repo/b'],
       recursive: true,
-      fileTemplate: '%(rev)s',
+      naming: { fileTemplate: '%(rev)s', truncateSlugLength: 20 },
     });
   });
 

@@ -224,11 +224,11 @@ describe('several changes of one file', () => {
     const text = `${up}DROP INDEX a;\nSELECT 1;\nSELECT 2;\n`;
     const result = edit(text, (find) => [
       { kind: 'insertClause', statement: find('DROP'), offset: 10, text: 'IF EXISTS' },
-      { kind: 'setTransactional', transactional: false },
+      { kind: 'setTransactional', transactional: false, statements: [] },
       { kind: 'insertBefore', statement: find('SELECT 2'), text: 'SELECT 3' },
       { kind: 'insertClause', statement: find('DROP'), offset: 10, text: 'CONCURRENTLY' },
       { kind: 'removeStatement', statement: find('SELECT 1') },
-      { kind: 'setTransactional', transactional: false },
+      { kind: 'setTransactional', transactional: false, statements: [] },
     ]);
     expect(result).toBe(
       `-- +goose NO TRANSACTION\n${up}DROP INDEX IF EXISTS CONCURRENTLY a;\nSELECT 3;\nSELECT 2;\n`,

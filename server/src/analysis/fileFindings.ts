@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Change, Fix } from '../migrations/change.ts';
+import type { Fix } from '../migrations/change.ts';
+import type { MigrationFormat } from '../migrations/format.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
@@ -35,15 +36,15 @@ interface Remembered {
 export class FileFindings {
   private readonly active: ActiveRules;
   private readonly context: RuleContext;
-  private readonly writes: (change: Change) => boolean;
+  private readonly writes: MigrationFormat['writes'];
   private readonly stepRules: readonly Rule[];
   /** Those that may speak of a kind of statement. */
   private readonly rulesOf = new Map<string, readonly Rule[]>();
   private readonly scriptRules: readonly Rule[];
   private readonly fileRules: readonly Rule[];
 
-  /** `writes` says which changes the folder's format can write: a fix with another one is not offered. */
-  constructor(active: ActiveRules, context: RuleContext, writes: (change: Change) => boolean) {
+  /** `writes` says which changes the folder's format can write: a fix with others is not offered. */
+  constructor(active: ActiveRules, context: RuleContext, writes: MigrationFormat['writes']) {
     this.active = active;
     this.context = context;
     this.writes = writes;
@@ -170,8 +171,8 @@ export class FileFindings {
   }
 
   /** Without the fixes that the format cannot write. */
-  private writable(offers: readonly Offer[] = []): readonly Offer[] {
-    return offers.filter((offer) => !('changes' in offer) || offer.changes.every(this.writes));
+  private writable(file: MigrationFile, offers: readonly Offer[] = []): readonly Offer[] {
+    return offers.filter((offer) => !('changes' in offer) || this.writes(offer.changes, file));
   }
 
   private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
@@ -181,7 +182,7 @@ export class FileFindings {
       file.path,
       report.span,
       report,
-      () => this.writable(report.fixes?.()),
+      () => this.writable(file, report.fixes?.()),
     );
   }
 
@@ -194,7 +195,7 @@ export class FileFindings {
       site.file.path,
       span,
       report,
-      () => this.writable(report.fixes?.({ ...site, step })),
+      () => this.writable(site.file, report.fixes?.({ ...site, step })),
     );
   }
 }

@@ -78,7 +78,9 @@ export class HistoryAnalysis {
     this.rules = activeRules(rules, config);
     this.replayer = new Replayer(this.context.postgresVersion);
     this.replays = new TurnReplays(this.byPath, (file, before) => this.replay(file, before));
-    this.fileFindings = new FileFindings(this.rules, this.context, (change) => format.writes(change));
+    this.fileFindings = new FileFindings(this.rules, this.context, (changes, file) =>
+      format.writes(changes, file),
+    );
   }
 
   /** Adds the file or replaces what was known of it. */

@@ -8,12 +8,21 @@ export interface AlembicEnvironment {
   readonly versionLocations: readonly string[];
   /** Whether their subfolders hold revisions too. */
   readonly recursive: boolean;
-  /** How new files are named: "%(rev)s_%(slug)s". */
+  readonly naming: RevisionNaming;
+}
+
+/** How the files of new revisions are named. */
+export interface RevisionNaming {
+  /** "%(rev)s_%(slug)s". */
   readonly fileTemplate: string;
+  /** How long the words of a message may get in a file name. */
+  readonly truncateSlugLength: number;
+  /** The time zone in which a revision is dated; without one it is the machine's. */
+  readonly timezone?: string;
 }
 
 /** alembic's own (script/base.py, 1.20). */
-const DEFAULT_TEMPLATE = '%(rev)s_%(slug)s';
+export const DEFAULT_NAMING: RevisionNaming = { fileTemplate: '%(rev)s_%(slug)s', truncateSlugLength: 40 };
 
 type Settings = ReadonlyMap<string, string | readonly string[]>;
 
@@ -48,6 +57,7 @@ function environment(section: string, settings: Settings): AlembicEnvironment | 
   };
   const location = text('script_location');
   if (location === undefined) return undefined;
+  const timezone = text('timezone');
   const scriptLocation = packagePath(location);
   const listed = settings.get('version_locations');
   const locations = typeof listed === 'string' ? splitPaths(listed, settings) : (listed ?? []);
@@ -57,7 +67,11 @@ function environment(section: string, settings: Settings): AlembicEnvironment | 
     versionLocations:
       locations.length > 0 ? locations.map(packagePath) : [`${scriptLocation.replace(/\/$/, '')}/versions`],
     recursive: text('recursive_version_locations') === 'true',
-    fileTemplate: text('file_template') ?? DEFAULT_TEMPLATE,
+    naming: {
+      fileTemplate: text('file_template') ?? DEFAULT_NAMING.fileTemplate,
+      truncateSlugLength: Number(text('truncate_slug_length')) || DEFAULT_NAMING.truncateSlugLength,
+      ...(timezone === undefined ? {} : { timezone }),
+    },
   };
 }
 
@@ -119,12 +133,12 @@ function iniSections(text: string): Map<string, Map<string, string>> {
   return sections;
 }
 
-/** The strings, booleans and lists of strings of one table of a TOML file. */
+/** The strings, numbers, booleans and lists of strings of one table of a TOML file. */
 function* tomlTable(text: string, table: string): Generator<[string, string | readonly string[]]> {
   const start = new RegExp(`^\\[${table.replace('.', '\\.')}\\][ \\t]*(?:#.*)?$`, 'm').exec(text);
   if (start === null) return;
   const body = text.slice(start.index + start[0].length).split(/^\[/m, 1)[0] ?? '';
-  const pairs = /^[ \t]*([\w-]+)[ \t]*=[ \t]*(\[[\s\S]*?\]|"(?:[^"\\]|\\.)*"|'[^']*'|true|false)/gm;
+  const pairs = /^[ \t]*([\w-]+)[ \t]*=[ \t]*(\[[\s\S]*?\]|"(?:[^"\\]|\\.)*"|'[^']*'|true|false|\d+)/gm;
   for (const [, key = '', value = ''] of body.matchAll(pairs)) {
     if (!value.startsWith('[')) yield [key, tomlString(value)];
     else yield [key, [...value.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'/g)].map(([each]) => tomlString(each))];

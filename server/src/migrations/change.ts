@@ -23,8 +23,15 @@ export type Change =
   | { readonly kind: 'insertBefore'; readonly statement: Statement; readonly text: string }
   | { readonly kind: 'insertAfter'; readonly statement: Statement; readonly text: string }
   | { readonly kind: 'removeStatement'; readonly statement: Statement }
-  /** Opt the file out of its tool's transaction. */
-  | { readonly kind: 'setTransactional'; readonly transactional: false }
+  /**
+   * Take statements out of their tool's transaction: the whole file opts out, where nothing less can; nothing else may
+   * be in it then.
+   */
+  | {
+      readonly kind: 'setTransactional';
+      readonly transactional: false;
+      readonly statements: readonly Statement[];
+    }
   /**
    * Take statements out of this file into a new migration after all others: `up` is what they become there, `down`
    * undoes it. `statements` may be of either direction; those of `down` are the ones that undid `up`.
@@ -38,7 +45,14 @@ export type Change =
   /** A comment at the head of the file, one line each, without the dashes. */
   | { readonly kind: 'headComment'; readonly lines: readonly string[] }
   /** Statements that the down runs first; it gets a section where it has none, in a tool that has downs. */
-  | { readonly kind: 'prependToDown'; readonly statements: readonly string[] }
+  | {
+      readonly kind: 'prependToDown';
+      readonly statements: readonly string[];
+      /** They run outside of the tool's transaction, where that is said of statements. */
+      readonly outside?: boolean;
+    }
+  /** A comment at the beginning of the down, which is there; one line each, without the dashes. */
+  | { readonly kind: 'downComment'; readonly lines: readonly string[] }
   /** Where only characters will do (an annotation's line). `span` is in the document. */
   | { readonly kind: 'editText'; readonly span: Span; readonly text: string }
   /** Give the file the version after the last, and keep the rest of its name. */

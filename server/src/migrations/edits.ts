@@ -47,9 +47,9 @@ export interface PlacedMigration extends NewMigration {
   readonly comments: Readonly<Record<Direction, readonly string[]>>;
 }
 
-/** Whether a change can be written in files of SQL: those of a graph of revisions cannot. */
-export function isWritableInSql({ kind }: Change): boolean {
-  return kind !== 'setParents' && kind !== 'newRevisionId';
+/** Whether changes can be written in files of SQL: those of a graph of revisions cannot. */
+export function areWritableInSql(changes: readonly Change[]): boolean {
+  return changes.every(({ kind }) => kind !== 'setParents' && kind !== 'newRevisionId');
 }
 
 /** Writes changes of `file` as edits, new files and renames; `files` are all files of its history. */
@@ -137,6 +137,11 @@ class Writer {
       case 'prependToDown':
         this.prependToDown(change.statements);
         return;
+      case 'downComment':
+        if (this.file.down !== undefined) {
+          this.insert(this.file.down.span.start, `${this.writing.comment(change.lines)}\n`);
+        }
+        return;
       case 'editText':
         this.edit(change.span, change.text);
         return;
@@ -151,7 +156,7 @@ class Writer {
   }
 
   finish(): FileEdits {
-    const edits = combined(this.edits, this.text).map(
+    const edits = combinedEdits(this.edits, this.text).map(
       ({ span, text }): TextEdit => ({ path: this.file.path, span, newText: text }),
     );
     return { edits, creates: this.creates, renames: this.renames };
@@ -363,7 +368,7 @@ class Writer {
 }
 
 /** Edits in order, none overlapping: what lies in text that another edit takes away is dropped. */
-function combined(edits: readonly Edit[], text: string): Edit[] {
+export function combinedEdits(edits: readonly Edit[], text: string): Edit[] {
   const ordered = edits.filter((edit, i) => edits.findIndex((other) => sameEdit(edit, other)) === i);
   ordered.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   const result: Edit[] = [];

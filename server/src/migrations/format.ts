@@ -15,12 +15,12 @@ export interface MigrationFormat {
   /** The order in which the tool applies the files of a folder. Those that it cannot place come last. */
   order(files: Iterable<MigrationFile>): History;
 
-  /** Whether the format can write a change. A fix with one that it cannot is not offered. */
-  writes(change: Change): boolean;
+  /** Whether the format can write these changes of `file`, all of them. A fix that it cannot write is not offered. */
+  writes(changes: readonly Change[], file: MigrationFile): boolean;
 
   /**
    * Writes changes of `file` as edits, new files and renames. `files` are all files of the history in order.
-   * New files are placed in the folder of `file`, after the last version.
+   * New files are placed in the folder of `file`, after the last version. What it cannot write comes to nothing.
    */
   apply(
     changes: readonly Change[],

@@ -74,6 +74,8 @@ export interface MigrationFile {
   readonly down?: Script;
   /** False where the file opts out of its tool's transaction, or the tool uses none. */
   readonly transactional: boolean;
+  /** A statement can leave the tool's transaction by itself, not only with its whole file: alembic's autocommit_block. */
+  readonly statementsOptOut?: true;
   readonly problems: readonly FileProblem[];
   /** Its comments in the document, where it is written in another language than SQL. */
   readonly comments?: readonly Span[];

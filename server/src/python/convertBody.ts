@@ -56,6 +56,8 @@ function statement(node: SyntaxNode, text: string): PythonStatement[] {
       const value = expressionOf(childrenOf(node).slice(1), text);
       return [value === undefined ? { kind: 'return', span } : { kind: 'return', span, value }];
     }
+    case 'PassStatement':
+      return [{ kind: 'pass', span }];
     case 'RaiseStatement':
       return [{ kind: 'raise', span }];
     case 'BreakStatement':
@@ -70,7 +72,7 @@ function statement(node: SyntaxNode, text: string): PythonStatement[] {
 }
 
 function otherStatement(node: SyntaxNode, text: string): PythonStatement[] {
-  if (!/Statement$/.test(node.name) || /^(Pass|Scope)/.test(node.name)) return [];
+  if (!/Statement$/.test(node.name) || /^Scope/.test(node.name)) return [];
   const bodies: PythonStatement[][] = [];
   const collect = (at: SyntaxNode): void => {
     for (const child of childrenOf(at)) {

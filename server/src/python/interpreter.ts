@@ -224,6 +224,8 @@ export class Interpreter {
       case 'return':
         frame.returned.push(statement.value === undefined ? NONE : this.evaluator.evaluate(statement.value));
         return { by: 'return', maybe: false };
+      case 'pass':
+        return undefined;
       case 'raise':
       case 'break':
       case 'continue':

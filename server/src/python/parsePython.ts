@@ -9,6 +9,7 @@ export class ParsedPython implements PythonModule {
   readonly text: string;
   readonly body: readonly PythonStatement[];
   readonly comments: readonly Span[];
+  readonly strings: readonly Span[];
   readonly errors: readonly Span[];
   readonly #tree: Tree;
 
@@ -18,6 +19,7 @@ export class ParsedPython implements PythonModule {
     this.body = convertBody(tree.topNode, text);
     const found = marksIn(tree);
     this.comments = found.comments;
+    this.strings = found.strings;
     this.errors = found.errors;
   }
 
@@ -41,14 +43,16 @@ function kept(tree: Tree, before: string, after: string): readonly TreeFragment[
   return TreeFragment.applyChanges(fragments, [change]);
 }
 
-function marksIn(tree: Tree): { comments: Span[]; errors: Span[] } {
+function marksIn(tree: Tree): { comments: Span[]; strings: Span[]; errors: Span[] } {
   const comments: Span[] = [];
+  const strings: Span[] = [];
   const errors: Span[] = [];
   tree.iterate({
     enter({ type, from, to }: Pick<SyntaxNode, 'type' | 'from' | 'to'>) {
       if (type.isError) errors.push({ start: from, end: to });
       else if (type.name === 'Comment') comments.push({ start: from, end: to });
+      else if (type.name === 'String' || type.name === 'FormatString') strings.push({ start: from, end: to });
     },
   });
-  return { comments, errors };
+  return { comments, strings, errors };
 }

@@ -131,7 +131,7 @@ export type PythonStatement = { readonly span: Span } & (
       readonly finally: readonly PythonStatement[];
     }
   | { readonly kind: 'return'; readonly value?: Expression }
-  | { readonly kind: 'raise' | 'break' | 'continue' }
+  | { readonly kind: 'pass' | 'raise' | 'break' | 'continue' }
   | { readonly kind: 'import'; readonly names: readonly ImportedName[] }
   /** `bodies` may run: those of match, for instance. */
   | {
@@ -162,6 +162,8 @@ export interface PythonModule {
   readonly body: readonly PythonStatement[];
   /** From the `#` to the end of the line. */
   readonly comments: readonly Span[];
+  /** String literals with their quotes and the letters before them; those that follow each other one by one. */
+  readonly strings: readonly Span[];
   /** Where the text is no Python. Empty for a file that Python reads. */
   readonly errors: readonly Span[];
 }

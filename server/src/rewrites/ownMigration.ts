@@ -1,8 +1,9 @@
 import { existence } from '../catalog/existence.ts';
 import type { Change, Fix } from '../migrations/change.ts';
-import { type Script, statementsOf } from '../migrations/migration.ts';
+import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
+import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ExistsClause, existsClause } from './existsClause.ts';
 
@@ -40,18 +41,9 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
     const changes = inPlace(site, form.form(false));
     return changes.length === 0 ? [] : [{ title: form.title, grade: 'safe', changes }];
   }
-  if (step.session.transaction === 'tool' && standsAlone(site)) {
-    return [
-      {
-        title: `${form.title} and opt the file out of its transaction`,
-        grade: 'safe',
-        changes: [
-          ...inPlace(site, form.form(true)),
-          ...otherRunsAgain(site),
-          { kind: 'setTransactional', transactional: false },
-        ],
-      },
-    ];
+  if (step.session.transaction === 'tool' && mayOptOut(site)) {
+    const changes = [...inPlace(site, form.form(true)), ...otherRunsAgain(site), optingOut(site.statement)];
+    return [{ title: `${form.title} and ${optsOut(site)}`, grade: 'safe', changes }];
   }
   if (script.direction !== 'up' || !canComeLast(site)) return [];
   const migration = {
@@ -72,8 +64,53 @@ export function runOutsideTransaction(site: Site, form: OutsideTransaction): rea
   ];
 }
 
+/**
+ * Whether the site's statement may leave its tool's transaction where it stands, and with it what undoes it. With its
+ * file: that holds nothing but the two. By itself: nothing of the transaction stands above it, which would be committed
+ * with it.
+ */
+export function mayOptOut(site: Site, undoing?: { readonly statement: Statement }): boolean {
+  const { file, script, statement } = site;
+  if (file.statementsOptOut !== true) return standsAlone(site);
+  const other = script === file.up ? file.down : file.up;
+  return (
+    startsTransaction(file, script, statement) &&
+    (undoing === undefined || other === undefined || startsTransaction(file, other, undoing.statement))
+  );
+}
+
+/** Has the statement leave its tool's transaction. */
+export function optingOut(statement: Statement): Change {
+  return { kind: 'setTransactional', transactional: false, statements: [statement] };
+}
+
+/** The same in words, for a title. */
+export function optsOut({ file }: Site): string {
+  return file.statementsOptOut === true
+    ? 'run it in an autocommit block'
+    : 'opt the file out of its transaction';
+}
+
+function startsTransaction(file: MigrationFile, script: Script, statement: Statement): boolean {
+  const unit = script.units.find(({ queries }) =>
+    queries.some(({ statements }) => statements.includes(statement)),
+  );
+  const inUnit = unit?.queries.flatMap(({ statements }) => statements) ?? [];
+  const { start } = statement.span;
+  const other = script === file.up ? file.down?.span : file.up.span;
+  const isAbove = ({ span }: { readonly span: Span }) =>
+    span.start < start && !(other !== undefined && other.start <= span.start && span.end <= other.end);
+  const unseen = file.problems.some((each) => each.rule === 'alembic-dynamic' && isAbove(each));
+  return !unseen && inUnit.slice(0, inUnit.indexOf(statement)).every(isSetting);
+}
+
+/** SET of a session: nothing is lost when it is committed. */
+function isSetting({ parsed: { node } }: Statement): boolean {
+  return node !== undefined && 'VariableSetStmt' in node && node.VariableSetStmt.is_local !== true;
+}
+
 /** Whether the file holds nothing but the site's statement and one that undoes it. */
-export function standsAlone({ file, script }: Site): boolean {
+function standsAlone({ file, script }: Site): boolean {
   return count(script) === 1 && count(script === file.up ? file.down : file.up) <= 1;
 }
 
@@ -104,8 +141,9 @@ function inPlace({ statement }: Site, form: Form): readonly Change[] {
   return [{ kind: 'replaceStatement', statement, text: first }, ...after];
 }
 
-/** The statements of the file's other direction lose the transaction too: they get what lets them run again. */
+/** Where the file opts out, the other direction loses the transaction too: it gets what lets it run again. */
 function otherRunsAgain({ script, file }: Site): readonly Change[] {
+  if (file.statementsOptOut === true) return [];
   const other = script === file.up ? file.down : file.up;
   const statements = other === undefined ? [] : statementsOf(other);
   return statements.flatMap((statement) => {

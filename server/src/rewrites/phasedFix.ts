@@ -4,7 +4,7 @@ import { settingOf } from '../replay/session.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
-import { standsAlone } from './ownMigration.ts';
+import { mayOptOut, optingOut, optsOut } from './ownMigration.ts';
 import type { LiveDatabase, Phase, Rewrite, Undoing } from './rewrite.ts';
 
 /** Whether each statement of the site's script is a transaction of its own. */
@@ -40,7 +40,8 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   // A plain pair keeps its down in another file, which a fix of this one does not reach.
   const outOfReach = site.file.tool === 'plain' && site.file.path.endsWith('.up.sql');
   if (first === undefined || (outOfReach && !rewrite.undoneAsBefore)) return [];
-  const staysHere = first.transactional || isAutocommit(site) || (standsAlone(site) && isTools(site));
+  const staysHere =
+    first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0]));
   const created = (staysHere ? later : phases).map(
     (phase, i): Change => ({
       kind: 'newMigration',
@@ -50,7 +51,7 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   const count = created.length + (staysHere ? 1 : 0);
   return [
     {
-      title: titleOf(rewrite, count, staysHere),
+      title: titleOf(site, rewrite, count, staysHere),
       grade: 'review',
       ...(count > 1 ? { preview: true } : {}),
       changes: [
@@ -61,9 +62,9 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   ];
 }
 
-function titleOf({ goal }: Rewrite, count: number, staysHere: boolean): string {
+function titleOf(site: Site, { goal }: Rewrite, count: number, staysHere: boolean): string {
   if (count > 1) return `Split into ${count} migrations: ${goal}`;
-  return staysHere ? `${goal}, and opt the file out of its transaction` : `${goal} in a migration of its own`;
+  return staysHere ? `${goal}, and ${optsOut(site)}` : `${goal} in a migration of its own`;
 }
 
 /** The transaction is the tool's, not one that the file opens. */
@@ -80,11 +81,9 @@ function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase:
     ...timeout.map((text): Change => ({ kind: 'insertBefore', statement, text })),
     ...replaced(statement, first),
     ...after(statement, others),
-    ...(phase.transactional || !inTransactionBlock(step)
-      ? []
-      : [{ kind: 'setTransactional', transactional: false } as const]),
+    ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(statement)]),
     { kind: 'headComment', lines: comment(rewrite, 0) },
-    ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase.down)),
+    ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase)),
   ];
 }
 
@@ -98,13 +97,16 @@ function staysUndone({ undoing, undoneAsBefore }: Rewrite): boolean {
 }
 
 /** The down of the first phase takes the place of what undid the whole. */
-function undone(undoing: readonly Undoing[], down: readonly string[]): readonly Change[] {
+function undone(undoing: readonly Undoing[], { down, transactional }: Phase): readonly Change[] {
   const [first, ...others] = undoing;
-  if (first === undefined) return down.length === 0 ? [] : [{ kind: 'prependToDown', statements: down }];
+  if (first === undefined) {
+    return down.length === 0 ? [] : [{ kind: 'prependToDown', statements: down, outside: !transactional }];
+  }
   const [one, ...more] = [...down, ...(first.stays === undefined ? [] : [first.stays])];
   const { statement } = first;
   return [
     ...(one === undefined ? left(first) : [...replaced(statement, one), ...after(statement, more)]),
+    ...(one === undefined || transactional ? [] : [optingOut(statement)]),
     ...others.flatMap(left),
   ];
 }

@@ -125,14 +125,13 @@ function* lossesOf(step: Step): Generator<Loss> {
 }
 
 function sayIt({ file }: Site, what: string): readonly Fix[] {
-  const start = file.down?.span.start;
-  if (start === undefined || file.tool === 'alembic') return [];
-  const text = `-- What was in ${what} is lost: this does not bring it back.\n`;
+  if (file.down === undefined) return [];
+  const lines = [`What was in ${what} is lost: this does not bring it back.`];
   return [
     {
       title: 'Say so in the down',
       grade: 'review',
-      changes: [{ kind: 'editText', span: { start, end: start }, text }],
+      changes: [{ kind: 'downComment', lines }],
     },
   ];
 }

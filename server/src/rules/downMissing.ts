@@ -1,5 +1,6 @@
 import type { Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import { inTransactionBlock } from '../replay/step.ts';
 import { undoOf } from '../rewrites/undo.ts';
 import type { ReplayedScript, Rule } from './rule.ts';
 import { schemaDifferences } from './schemaDifferences.ts';
@@ -92,7 +93,16 @@ export function commentOf(file: MigrationFile, script: Script): string {
 /** A Down section that takes back each statement, where that can be said of all of them. */
 function writeDown({ file, steps }: ReplayedScript): readonly Fix[] {
   const undone = steps.map(undoOf);
-  if (file.tool !== 'goose' || undone.includes(undefined)) return [];
+  if (file.tool === 'plain' || undone.includes(undefined)) return [];
   const statements = undone.reverse().flatMap((each) => each ?? []);
-  return [{ title: 'Write the down', grade: 'review', changes: [{ kind: 'prependToDown', statements }] }];
+  // What was made outside of the transaction is taken back there; a down of both kinds is a person's to write.
+  const outside = !steps.some(inTransactionBlock);
+  if (file.statementsOptOut === true && !outside && !steps.every(inTransactionBlock)) return [];
+  return [
+    {
+      title: 'Write the down',
+      grade: 'review',
+      changes: [{ kind: 'prependToDown', statements, outside }],
+    },
+  ];
 }

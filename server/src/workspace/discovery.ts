@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
-import { type VersionLocation, versionLocations } from './alembicLocations.ts';
+import type { RevisionSettings } from '../migrations/formats/alembic/revisionSettings.ts';
+import { alembicProject, type VersionLocation } from './alembicLocations.ts';
 import { type ConfigFile, type ConfigFiles, configFileName } from './configFiles.ts';
 import { absolutePath, childOf, isWithin } from './filePath.ts';
 import { type DirectoryEntry, type FileSystem, obstacleInWords } from './fileSystem.ts';
@@ -13,6 +14,8 @@ export interface MigrationFolder extends DetectedTool {
   readonly config: ConfigFile | undefined;
   /** Other folders whose files belong to the same history: alembic's version_locations. */
   readonly elsewhere: readonly VersionLocation[];
+  /** How alembic's new revisions are written here. */
+  readonly revisions?: RevisionSettings;
 }
 
 export interface Discovery {
@@ -82,10 +85,11 @@ export async function migrationFolderAt(
   const config = await configs.nearest(path);
   const detected = await detectTool({ path, entries, head: editor.head }, files, config);
   if (detected) return placed(path, listed, config, detected, files);
-  const named = entries.some(({ name }) => name.endsWith('.sql'))
-    ? undefined
-    : await versionLocations(path, files);
-  return named && placed(path, listed, config, { tool: 'alembic', pairs: false }, files);
+  const named =
+    !entries.some(({ name }) => name.endsWith('.sql')) &&
+    (await alembicProject(path, files)).locations !== undefined;
+  if (!named) return undefined;
+  return placed(path, listed, config, { tool: 'alembic', pairs: false }, files);
 }
 
 /** The folder of a tool: of alembic's the first of all that share its graph of revisions. */
@@ -96,9 +100,10 @@ async function placed(
   detected: DetectedTool,
   files: FileSystem,
 ): Promise<MigrationFolder> {
-  const found = detected.tool === 'alembic' ? await versionLocations(path, files) : undefined;
-  const [home = { path, entries }, ...elsewhere] = found ?? [];
-  return { ...home, config, elsewhere, ...detected };
+  if (detected.tool !== 'alembic') return { path, entries, config, elsewhere: [], ...detected };
+  const { locations = [], revisions } = await alembicProject(path, files);
+  const [home = { path, entries }, ...elsewhere] = locations;
+  return { ...home, config, elsewhere, ...detected, revisions };
 }
 
 function samePath(a: string, b: string | undefined): boolean {

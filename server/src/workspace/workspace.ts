@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { MigrationFormat } from '../migrations/format.ts';
 import { BaseBranches, type FolderBase } from './baseBranch.ts';
 import { ConfigFiles, configFileName } from './configFiles.ts';
-import { migrationFolderAt } from './discovery.ts';
+import { type MigrationFolder, migrationFolderAt } from './discovery.ts';
 import { baseNameOf, childOf, isWithin, parentOf } from './filePath.ts';
 import { type FileSystem, obstacleInWords } from './fileSystem.ts';
 import { FolderHistory } from './folderHistory.ts';
 import type { Git } from './git.ts';
-import { type DetectedTool, readHead, showsTool } from './toolDetection.ts';
+import { readHead, showsTool } from './toolDetection.ts';
 
 export interface WorkspaceOptions {
   readonly files: FileSystem;
-  readonly formatOf: (detected: DetectedTool) => MigrationFormat;
+  readonly formatOf: (folder: MigrationFolder) => MigrationFormat;
   /** Called when the findings of open files in `folder` may be others now, without an edit in the editor. */
   readonly onChange: (folder: string) => void;
   readonly log: (line: string) => void;
@@ -231,11 +231,11 @@ export class Workspace {
     return changed.includes(true) || moved;
   }
 
-  /** Whether detection, done again, comes to the same tool. */
+  /** Whether detection, done again, comes to the same tool with the same settings. */
   private async isStill(history: FolderHistory): Promise<boolean> {
-    const { tool, pairs, path } = history.folder;
-    const found = await this.look(path);
-    return found?.folder.tool === tool && found.folder.pairs === pairs;
+    const { tool, pairs, revisions, path } = history.folder;
+    const found = (await this.look(path))?.folder;
+    return found?.tool === tool && found.pairs === pairs && isDeepStrictEqual(found.revisions, revisions);
   }
 
   /** Forgets all folders in a directory that is gone, or whose configuration is another one. */

@@ -112,7 +112,7 @@ it('says why a file cannot be read', () => {
 
 it('opts out of a transaction by taking its own BEGIN and COMMIT away', () => {
   const file = read('BEGIN;\nSELECT 1;\nCOMMIT;\n');
-  expect(changed(plainFormat(), file, [{ kind: 'setTransactional', transactional: false }])).toBe(
-    'SELECT 1;\n',
-  );
+  expect(
+    changed(plainFormat(), file, [{ kind: 'setTransactional', transactional: false, statements: [] }]),
+  ).toBe('SELECT 1;\n');
 });

@@ -1,6 +1,7 @@
 import { Interpreter } from '../../python/interpreter.ts';
 import { ParsedPython } from '../../python/parsePython.ts';
 import type { PythonModule } from '../../python/syntax.ts';
+import type { Allocate, Change, FileEdits } from '../change.ts';
 import type { MigrationFormat } from '../format.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
@@ -9,22 +10,43 @@ import { closedFile, emptyScript } from '../unreadable.ts';
 import { otherDialect } from './alembic/dialects.ts';
 import { type Metadata, readMetadata } from './alembic/metadata.ts';
 import { metadataProblems } from './alembic/metadataProblems.ts';
+import { functionNamed } from './alembic/pythonSource.ts';
 import { RevisionScript } from './alembic/revisionScript.ts';
-import { isWritable, writeRevision } from './alembic/revisionWriting.ts';
+import { DEFAULT_SETTINGS, type RevisionSettings } from './alembic/revisionSettings.ts';
+import { writeRevision } from './alembic/revisionWriting.ts';
 import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
 
-/** alembic 1.20: revisions in Python, read without running them. One value for each folder: it remembers what it parsed. */
-export function alembicFormat(): MigrationFormat {
+/**
+ * alembic 1.20: revisions in Python, read without running them. `settings` say how the folder's project has them
+ * written. One value for each folder: it remembers what it parsed.
+ */
+export function alembicFormat(settings: RevisionSettings = DEFAULT_SETTINGS): MigrationFormat {
   const parser = new RecentlyParsed();
+  const read = (content: Omit<FileContent, 'byteOrderMark'>) =>
+    readAlembic({ ...content, byteOrderMark: false }, parser);
+  const parse = (text: string) => ParsedPython.of(text);
+  const write = (
+    changes: readonly Change[],
+    file: MigrationFile,
+    files: readonly MigrationFile[],
+    allocate: Allocate,
+  ) => {
+    const module = parser.parse(file.path, file.text);
+    return writeRevision(changes, file, files, allocate, { settings, module, read, parse });
+  };
   return {
     tool: 'alembic',
     claims: isRevisionFile,
     read: (content) => readAlembic(content, parser),
     order: revisionHistory,
-    writes: isWritable,
-    apply: writeRevision,
+    writes: (changes, file) => write(changes, file, [file], NEVER) !== undefined,
+    apply: (changes, file, files, allocate) => write(changes, file, files, allocate) ?? NOTHING,
   };
 }
+
+/** The moment of what is not written. */
+const NEVER: Allocate = { now: () => new Date(0) };
+const NOTHING: FileEdits = { edits: [], creates: [], renames: [] };
 
 /** What alembic imports from a folder of revisions (script/base.py: `_only_source_rev_file`). */
 export function isRevisionFile(baseName: string): boolean {
@@ -51,6 +73,7 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     up: script('up', module, up),
     ...(functionNamed(module, 'downgrade') === undefined ? {} : { down: script('down', module, down) }),
     transactional: true,
+    statementsOptOut: true,
     comments: module.comments,
     problems: [...revision.problems, ...unseen.map(unseenProblem)],
     opaque: up.unseen.some(changesSchema),
@@ -87,12 +110,6 @@ function declared({ revision, spans }: Metadata): Pick<MigrationFile, 'revision'
 function script(direction: Direction, module: PythonModule, { units }: RevisionScript): Script {
   const definition = functionNamed(module, direction === 'up' ? 'upgrade' : 'downgrade');
   return { direction, span: definition?.bodySpan ?? { start: 0, end: 0 }, units };
-}
-
-function functionNamed(module: PythonModule, name: string) {
-  return module.body.flatMap((each) =>
-    each.kind === 'function' && each.definition.name === name ? [each.definition] : [],
-  )[0];
 }
 
 /** "1975ea83b712_add_users.py" is "add_users"; the id is the file's own to say. */

@@ -1,5 +1,5 @@
 import type { Allocate, Change, FileEdits, TextEdit } from '../change.ts';
-import { applyEdits, isWritableInSql, writeChanges } from '../edits.ts';
+import { applyEdits, areWritableInSql, writeChanges } from '../edits.ts';
 import type { MigrationFormat } from '../format.ts';
 import { byVersion, inOneLine } from '../history.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Script, Unit } from '../migration.ts';
@@ -25,7 +25,7 @@ export const gooseFormat: MigrationFormat = {
   claims: isGooseFileName,
   read: readGoose,
   order: (files) => inOneLine(byVersion(files)),
-  writes: isWritableInSql,
+  writes: areWritableInSql,
   apply(
     changes: readonly Change[],
     file: MigrationFile,

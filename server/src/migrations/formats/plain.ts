@@ -2,7 +2,7 @@ import { readStatements } from '../../sql/reader.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Change } from '../change.ts';
 import {
-  isWritableInSql,
+  areWritableInSql,
   type PlacedMigration,
   type SqlWriting,
   sqlComment,
@@ -32,7 +32,7 @@ export function plainFormat(options: PlainOptions = {}): MigrationFormat {
     claims: (baseName) => /^[0-9].*\.sql$/i.test(baseName),
     read: (content) => readPlain(content, pairs),
     order: (files) => inOneLine(byVersion(files)),
-    writes: isWritableInSql,
+    writes: areWritableInSql,
     apply: (changes, file, files, allocate) =>
       writeChanges(changes, file, files, allocate, plainWriting(file, pairs)),
   };

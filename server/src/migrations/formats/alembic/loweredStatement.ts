@@ -1,4 +1,5 @@
 import { type MappedText, offsetOf, slice, spanInDocument } from '../../../python/mappedText.ts';
+import type { CallValue } from '../../../python/value.ts';
 import { parseStatement } from '../../../sql/parser.ts';
 import { readStatements } from '../../../sql/reader.ts';
 import type { Span } from '../../../sql/span.ts';
@@ -12,6 +13,18 @@ export interface CallSite {
   readonly callee: Span;
   /** Whether it runs is not known. */
   readonly conditional: boolean;
+  /** Of a directive that makes its SQL from its arguments. */
+  readonly directive?: CalledDirective;
+}
+
+/** A directive as it was called. */
+export interface CalledDirective {
+  readonly name: string;
+  readonly call: CallValue;
+  /** Of a method of a batch: the call of `op.batch_alter_table`. */
+  readonly batch?: Span;
+  /** The statements that the directive emits for a call with other arguments. */
+  readonly lower: (call: CallValue) => readonly string[];
 }
 
 /** The statement that a directive emits. What was written elsewhere counts as written nowhere. */
@@ -43,15 +56,17 @@ function isWithin(inner: Span, outer: Span): boolean {
 }
 
 /** A statement whose text does not stand in the document as it is. */
-class LoweredStatement implements Statement {
+export class LoweredStatement implements Statement {
   readonly parsed: ParsedStatement;
   readonly span: Span;
   readonly terminatedEnd: number;
   readonly error?: SqlSyntaxError;
   readonly conditional: boolean;
   readonly namesOpen: boolean;
-  readonly #text: MappedText;
-  readonly #callee: Span;
+  /** The call that sends it; one value for each time that it is gone through. */
+  readonly site: CallSite;
+  /** Its text, with where in the document each stretch of it stands. */
+  readonly mapped: MappedText;
 
   constructor(
     parsed: ParsedStatement,
@@ -65,8 +80,8 @@ class LoweredStatement implements Statement {
     this.terminatedEnd = span.end;
     this.namesOpen = namesOpen;
     this.conditional = site.conditional;
-    this.#text = text;
-    this.#callee = site.callee;
+    this.mapped = text;
+    this.site = site;
     if (error !== undefined) this.error = error;
   }
 
@@ -75,10 +90,10 @@ class LoweredStatement implements Statement {
   }
 
   spanInDocument(span: Span): Span {
-    return spanInDocument(this.#text, span) ?? this.#callee;
+    return spanInDocument(this.mapped, span) ?? this.site.callee;
   }
 
   fromDocument(offset: number): number {
-    return offsetOf(this.#text, offset) ?? 0;
+    return offsetOf(this.mapped, offset) ?? 0;
   }
 }

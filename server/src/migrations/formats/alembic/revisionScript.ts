@@ -113,7 +113,15 @@ export class RevisionScript implements Outside {
     if (directive === undefined || !call.complete) return this.notSeen(call.span, 'directive');
     const bound = boundTo(directive, call, batch && batchTable(batch));
     if (!isWhole(directive, bound)) return this.notSeen(call.span, 'incomplete');
-    const emit = () => this.emit(directive.emit(bound, this.knownEnums), site);
+    const emit = () => {
+      const known = new Set(this.knownEnums);
+      const lower = (other: CallValue) =>
+        directive
+          .emit(boundTo(directive, other, batch && batchTable(batch)), new Set(known))
+          .map(({ text }) => text);
+      const called = { name, call, lower, ...(batch && { batch: batch.span }) };
+      this.emit(directive.emit(bound, this.knownEnums), { ...site, directive: called });
+    };
     const open = this.batches.find((each) => each.call === batch);
     if (open === undefined) emit();
     else open.waiting.push(emit);

@@ -1,58 +1,648 @@
+import { importedAs, type Place, placesOf } from '../../../python/place.ts';
+import type { PythonModule } from '../../../python/syntax.ts';
+import type { CallValue } from '../../../python/value.ts';
+import { stringEdit } from '../../../python/writtenString.ts';
 import type { Span } from '../../../sql/span.ts';
-import type { Allocate, Change, FileEdits, NewMigration, TextEdit } from '../../change.ts';
-import type { MigrationFile } from '../../migration.ts';
-import { folderOf } from '../../paths.ts';
-import { lineEnd, newlineOf } from '../../textLines.ts';
+import type { Statement } from '../../../sql/statement.ts';
+import type { Allocate, Change, FileEdits, NewMigration } from '../../change.ts';
+import { applyEdits, combinedEdits, type Edit } from '../../edits.ts';
+import { type FileContent, type MigrationFile, type Script, statementsOf } from '../../migration.ts';
+import { indentationOf, lineEnd, lineStart, newlineOf, nextLine, startsItsLine } from '../../textLines.ts';
+import { directiveSaying } from './directiveEdit.ts';
+import { type CallSite, LoweredStatement } from './loweredStatement.ts';
+import { type Heads, headsAfter, newRevision } from './newRevision.ts';
+import { dedented, executed, functionNamed, indented, withoutParameters } from './pythonSource.ts';
+import type { RevisionSettings } from './revisionSettings.ts';
+import { quoteOf, revisionId, tupleOf } from './revisionValues.ts';
+import { saidBy } from './sameSql.ts';
 
-/** Whether a change can be written in a revision: SQL is not written into Python. */
-export function isWritable(change: Change): boolean {
-  switch (change.kind) {
-    case 'editText':
-    case 'setParents':
-    case 'newRevisionId':
-      return true;
-    case 'newMigration':
-      return change.migration.up.length + change.migration.down.length === 0;
-    default:
-      return false;
-  }
+/** What is known of the file that is written, besides what it says. */
+export interface WritingContext {
+  readonly settings: RevisionSettings;
+  readonly module: PythonModule;
+  /** Reads another text as the file at a path. */
+  readonly read: (content: Pick<FileContent, 'path' | 'text'>) => MigrationFile;
+  readonly parse: (text: string) => PythonModule;
 }
 
-/** Writes changes of a revision's place in the graph; see MigrationFormat.apply. Others are passed over. */
+/**
+ * Writes changes into a revision, as Python. What came of it is read again: it is given only if the file then says just
+ * what was wanted, statement by statement. Undefined where it cannot be written.
+ */
 export function writeRevision(
   changes: readonly Change[],
   file: MigrationFile,
   files: readonly MigrationFile[],
   allocate: Allocate,
-): FileEdits {
-  const edits: TextEdit[] = [];
-  const creates: { path: string; text: string }[] = [];
-  const edit = (span: Span, newText: string) => edits.push({ path: file.path, span, newText });
-  const taken = new Set(files.flatMap(({ revision }) => revision?.id ?? []));
-  for (const change of changes) {
-    if (change.kind === 'editText') edit(change.span, change.text);
-    if (change.kind === 'setParents') {
-      for (const { span, text } of parentEdits(file, change.parents)) edit(span, text);
-    }
-    if (change.kind === 'newRevisionId') {
-      const id = newId(`${file.path} ${allocate.now().toISOString()}`, taken);
-      for (const { span, text } of idEdits(file, id)) edit(span, text);
-    }
-    if (change.kind === 'newMigration' && isWritable(change)) {
-      creates.push(newRevision(change.migration, file, allocate.now(), taken));
-    }
-  }
-  return { edits: edits.sort((a, b) => a.span.start - b.span.start), creates, renames: [] };
+  context: WritingContext,
+): FileEdits | undefined {
+  const writer = new RevisionWriter(file, files, allocate, context);
+  return changes.every((change) => writer.add(change)) ? writer.finish() : undefined;
 }
 
-interface Edit {
-  readonly span: Span;
-  readonly text: string;
+/** What becomes of a statement. */
+interface PlannedStatement {
+  readonly statement: LoweredStatement;
+  /** In its own text. */
+  readonly parts: Edit[];
+  removed: boolean;
+  /** SQL that comes directly before and after it. */
+  readonly before: string[];
+  readonly after: string[];
+}
+
+/** What becomes of a call, gone through once. */
+interface PlannedCall {
+  readonly site: CallSite;
+  /** All that it sends. */
+  readonly statements: readonly PlannedStatement[];
+  optsOut: boolean;
+}
+
+/** How a call is written anew. */
+type Form =
+  | {
+      readonly kind: 'edited';
+      readonly edits: readonly Edit[];
+      readonly apply?: (call: CallValue) => CallValue;
+    }
+  | { readonly kind: 'removed' }
+  /** By statements of SQL. */
+  | { readonly kind: 'replaced'; readonly sql: readonly string[] };
+
+class RevisionWriter {
+  private readonly edits: Edit[] = [];
+  private readonly creates: { path: string; text: string }[] = [];
+  private readonly calls = new Map<CallSite, PlannedCall>();
+  private readonly forms = new Map<PlannedCall, Form>();
+  private readonly downFirst: { readonly sql: string; readonly isOut: boolean }[] = [];
+  private readonly removed: Place[] = [];
+  private readonly taken: Set<string>;
+  private heads: Heads;
+  private readonly file: MigrationFile;
+  private readonly allocate: Allocate;
+  private readonly context: WritingContext;
+  private readonly text: string;
+  private readonly op: string | undefined;
+
+  constructor(
+    file: MigrationFile,
+    files: readonly MigrationFile[],
+    allocate: Allocate,
+    context: WritingContext,
+  ) {
+    this.file = file;
+    this.allocate = allocate;
+    this.context = context;
+    this.text = file.text;
+    this.op = importedAs(context.module, 'alembic.op');
+    this.taken = new Set(files.flatMap(({ revision }) => revision?.id ?? []));
+    this.heads = headsAfter(file, files);
+  }
+
+  /** Takes up a change; false where it cannot be written. */
+  add(change: Change): boolean {
+    switch (change.kind) {
+      case 'insertClause': {
+        const { text: sql } = change.statement.parsed;
+        const before = change.offset > 0 && /[^\s(]/.test(sql[change.offset - 1] ?? '') ? ' ' : '';
+        const after = change.offset < sql.length && /[^\s,);]/.test(sql[change.offset] ?? '') ? ' ' : '';
+        const span = { start: change.offset, end: change.offset };
+        return this.plan(change.statement, ({ parts }) =>
+          parts.push({ span, text: before + change.text + after }),
+        );
+      }
+      case 'replaceStatement': {
+        const { length } = change.statement.parsed.text;
+        const span = change.span ?? { start: 0, end: length };
+        return this.plan(change.statement, ({ parts }) => parts.push({ span, text: change.text }));
+      }
+      case 'insertBefore':
+        return this.plan(change.statement, ({ before }) => before.push(change.text));
+      case 'insertAfter':
+        return this.plan(change.statement, ({ after }) => after.push(change.text));
+      case 'removeStatement':
+        return this.remove(change.statement);
+      case 'setTransactional':
+        return change.statements.every((statement) => {
+          const planned = this.callOf(statement);
+          if (planned !== undefined) planned.optsOut = true;
+          return planned !== undefined;
+        });
+      case 'moveToNewMigration': {
+        const comments = change.statements.flatMap((statement) => this.ownComments(statement));
+        return (
+          change.statements.every((statement) => this.remove(statement)) &&
+          this.create(change.migration, comments)
+        );
+      }
+      case 'newMigration':
+        return this.create(change.migration, []);
+      case 'headComment':
+        this.insert(this.head(), `${change.lines.map((line) => `# ${line}`).join('\n')}\n`);
+        return true;
+      case 'prependToDown':
+        for (const sql of change.statements) this.downFirst.push({ sql, isOut: change.outside === true });
+        return true;
+      case 'downComment':
+        return this.commentDown(change.lines);
+      case 'editText':
+        this.edit(change.span, change.text);
+        return true;
+      case 'setParents':
+        this.edits.push(...parentEdits(this.file, change.parents));
+        return true;
+      case 'newRevisionId': {
+        const seed = `${this.file.path} ${this.allocate.now().toISOString()}`;
+        this.edits.push(...idEdits(this.file, revisionId(seed, this.taken)));
+        return true;
+      }
+      case 'renumberFile':
+      case 'renameFile':
+        return false;
+    }
+  }
+
+  /** What the changes come to; undefined where that cannot be written, or would say something else. */
+  finish(): FileEdits | undefined {
+    for (const call of this.calls.values()) if (!this.writeCall(call)) return undefined;
+    if (this.downFirst.length > 0 && !this.writeDown()) return undefined;
+    this.writeRemoved(this.removed);
+    const edits = combinedEdits(this.edits, this.text);
+    if (!this.saysWhatIsWanted(applyEdits(this.text, edits))) return undefined;
+    return {
+      edits: edits.map(({ span, text }) => ({ path: this.file.path, span, newText: text })),
+      creates: this.creates,
+      renames: [],
+    };
+  }
+
+  private edit(span: Span, text: string): void {
+    this.edits.push({ span, text: text.replace(/\r?\n/g, newlineOf(this.text)) });
+  }
+
+  private insert(at: number, text: string): void {
+    this.edit({ start: at, end: at }, text);
+  }
+
+  private callOf(statement: Statement): PlannedCall | undefined {
+    if (!(statement instanceof LoweredStatement)) return undefined;
+    const { site } = statement;
+    const known = this.calls.get(site);
+    if (known !== undefined) return known;
+    const all = scriptsOf(this.file).flatMap((script) => sentBy(script, site));
+    const statements = all.map((each) => ({
+      statement: each,
+      parts: [],
+      removed: false,
+      before: [],
+      after: [],
+    }));
+    const planned: PlannedCall = { site, statements, optsOut: false };
+    if (!all.includes(statement)) return undefined;
+    this.calls.set(site, planned);
+    return planned;
+  }
+
+  private plan(statement: Statement, change: (planned: PlannedStatement) => void): boolean {
+    const planned = this.callOf(statement)?.statements.find((each) => each.statement === statement);
+    if (planned !== undefined) change(planned);
+    return planned !== undefined;
+  }
+
+  private remove(statement: Statement): boolean {
+    return this.plan(statement, (planned) => {
+      planned.removed = true;
+    });
+  }
+
+  private create(migration: NewMigration, comments: readonly string[]): boolean {
+    const { module, settings, read, parse } = this.context;
+    const parents = migration.parents ?? this.heads;
+    if (parents === undefined || this.file.revision === undefined) return false;
+    const made = newRevision(
+      { ...migration, parents, comments },
+      { file: this.file, module, settings, read, parse, taken: this.taken, now: this.allocate.now() },
+    );
+    if (made === undefined) return false;
+    this.taken.add(made.id);
+    this.heads = [made.id];
+    this.creates.push({ path: made.path, text: made.text.replace(/\r?\n/g, newlineOf(this.text)) });
+    return true;
+  }
+
+  private writeCall(call: PlannedCall): boolean {
+    const places = placesOf(this.context.module, call.site.span);
+    const leaf = places.at(-1);
+    const form = this.formOf(call);
+    if (leaf === undefined || form === undefined) return false;
+    this.forms.set(call, form);
+    const batch = call.site.directive?.batch;
+    const around = batch && places.findLast(({ statement }) => isWithOf(statement, batch));
+    if (batch !== undefined && around === undefined) return false;
+    const before = call.statements[0]?.before ?? [];
+    const after = call.statements.at(-1)?.after ?? [];
+    return around === undefined
+      ? this.writeAt(leaf, call, form, before, after)
+      : this.writeInBatch(leaf, around, call, form, before, after);
+  }
+
+  private writeAt(
+    leaf: Place,
+    call: PlannedCall,
+    form: Form,
+    before: readonly string[],
+    after: readonly string[],
+  ): boolean {
+    const { span } = leaf.statement;
+    const whole = isOwn(leaf, call.site) && this.hasItsLines(span);
+    if (form.kind === 'edited' && !call.optsOut) {
+      for (const { span: at, text } of form.edits) this.edit(at, text);
+      if (before.length + after.length === 0) return true;
+      return this.hasItsLines(span) && this.around(leaf, this.executes(before), this.executes(after));
+    }
+    if (form.kind === 'removed') {
+      const instead = [...before, ...after];
+      if (!whole) return false;
+      if (instead.length > 0) this.edit(span, this.lines(this.executes(instead), span.start));
+      else this.removed.push(leaf);
+      return true;
+    }
+    const source = form.kind === 'replaced' ? this.executes(form.sql) : [this.sourceOf(span, form.edits)];
+    if (form.kind === 'replaced' ? !whole : !this.hasItsLines(span)) return false;
+    const all = [...this.executes(before), ...source, ...this.executes(after)];
+    if (all.includes(undefined)) return false;
+    this.edit(span, this.lines(call.optsOut ? this.autocommitBlock(all) : all, span.start));
+    return true;
+  }
+
+  /** What a batch sends it sends at its end: statements of SQL come before or behind it. */
+  private writeInBatch(
+    leaf: Place,
+    around: Place,
+    call: PlannedCall,
+    form: Form,
+    before: readonly string[],
+    after: readonly string[],
+  ): boolean {
+    const [first, last] = [leaf.body[0] === leaf.statement, leaf.body.at(-1) === leaf.statement];
+    if (!this.hasItsLines(around.statement.span) || !isOwn(leaf, call.site)) return false;
+    const isOut = call.optsOut || form.kind === 'replaced';
+    if (!isOut) {
+      if ((before.length > 0 && !first) || (after.length > 0 && !last)) return false;
+      if (form.kind === 'removed') this.removed.push(leaf);
+      else for (const { span, text } of form.edits) this.edit(span, text);
+      return this.around(around, this.executes(before), this.executes(after));
+    }
+    if (!first && !last) return false;
+    this.removed.push(leaf);
+    const sql = [
+      ...before,
+      ...call.statements.flatMap(({ removed, ...each }) => (removed ? [] : wantedOf(each))),
+      ...after,
+    ];
+    const written = this.executes(sql);
+    const lines = call.optsOut ? this.autocommitBlock(written) : written;
+    return first ? this.around(around, lines, []) : !call.optsOut && this.around(around, [], lines);
+  }
+
+  /** How the call is to be written: as it is but for its arguments or its string, or as SQL. */
+  private formOf(call: PlannedCall): Form | undefined {
+    const { statements, site } = call;
+    if (statements.every(({ removed }) => removed)) return { kind: 'removed' };
+    const between = statements.some(
+      ({ before, after }, i) =>
+        (i > 0 && before.length > 0) || (i < statements.length - 1 && after.length > 0),
+    );
+    const kept = statements.every(({ removed, parts }) => !removed && parts.length === 0);
+    if (kept && !between) return { kind: 'edited', edits: [] };
+    const wanted = statements.flatMap((each) => (each.removed ? [] : [wantedOf(each)]));
+    if (!between) {
+      const found =
+        site.directive === undefined
+          ? this.editedString(statements)
+          : directiveSaying(this.text, site.directive, wanted, this.context.settings.release);
+      if (found !== undefined) return { kind: 'edited', ...found };
+    }
+    // A table is too much to be said in SQL.
+    if (site.directive?.name === 'create_table') return undefined;
+    if (statements.some(({ statement }) => /\{_+\}/.test(statement.parsed.text))) return undefined;
+    const sql = statements.flatMap(({ before, after, ...each }, i) => [
+      ...(i > 0 ? before : []),
+      ...(each.removed ? [] : [wantedOf(each)]),
+      ...(i < statements.length - 1 ? after : []),
+    ]);
+    return { kind: 'replaced', sql };
+  }
+
+  /** Edits of the string that holds the statements. */
+  private editedString(
+    statements: readonly PlannedStatement[],
+  ): { readonly edits: readonly Edit[] } | undefined {
+    const edits: Edit[] = [];
+    for (const [i, { statement, parts, removed }] of statements.entries()) {
+      if (removed) {
+        const next = statements[i + 1]?.statement;
+        const previous = statements[i - 1]?.statement;
+        const span =
+          next !== undefined
+            ? { start: statement.toDocument(0), end: next.toDocument(0) }
+            : { start: previous?.span.end ?? statement.span.start, end: statement.span.end };
+        const { strings } = this.context.module;
+        const inOne = strings.some((each) => each.start < span.start && span.end < each.end);
+        if (!inOne || (next === undefined && previous === undefined)) return undefined;
+        edits.push({ span, text: '' });
+        continue;
+      }
+      for (const { span, text } of parts) {
+        const asText = this.isText(statement) ? withoutParameters(text) : text;
+        const edit = stringEdit(this.context.module, statement.mapped, span, asText);
+        if (edit === undefined) return undefined;
+        edits.push(edit);
+      }
+    }
+    return { edits };
+  }
+
+  /** Whether a string goes through SQLAlchemy's text(), where `:name` is a parameter. */
+  private isText({ site: { callee } }: LoweredStatement): boolean {
+    return !this.text.slice(callee.start, callee.end).endsWith('exec_driver_sql');
+  }
+
+  private executes(sql: readonly string[]): (string | undefined)[] {
+    return sql.map((each) => this.op && executed(each, this.op, quoteOf(this.file)));
+  }
+
+  private autocommitBlock(lines: readonly (string | undefined)[]): (string | undefined)[] {
+    const unit = this.indentation();
+    const inside = lines.map((line) => line && unit + indented(line, unit, this.context.parse));
+    return [this.op && `with ${this.op}.get_context().autocommit_block():`, ...inside];
+  }
+
+  /** Lines from a place on that is indented. */
+  private lines(lines: readonly (string | undefined)[], at: number): string {
+    const indentation = indentationOf(this.text, at);
+    return lines.map((line = '') => indented(line, indentation, this.context.parse)).join(`\n${indentation}`);
+  }
+
+  /** The source of a statement with edits, its lines indented as if it began its line. */
+  private sourceOf({ start, end }: Span, edits: readonly Edit[]): string {
+    const indentation = indentationOf(this.text, start);
+    const inside = combinedEdits(edits, this.text).map(({ span, text }) => ({
+      span: { start: span.start - start, end: span.end - start },
+      text,
+    }));
+    return dedented(applyEdits(this.text.slice(start, end), inside), indentation, this.context.parse);
+  }
+
+  /** Puts lines before and after a statement. */
+  private around(
+    { statement: { span } }: Place,
+    before: readonly (string | undefined)[],
+    after: readonly (string | undefined)[],
+  ): boolean {
+    if ([...before, ...after].includes(undefined)) return false;
+    const indentation = indentationOf(this.text, span.start);
+    if (before.length > 0) {
+      this.insert(this.aboveComments(span.start), `${indentation}${this.lines(before, span.start)}\n`);
+    }
+    if (after.length > 0) {
+      this.insert(lineEnd(this.text, span.end), `\n${indentation}${this.lines(after, span.start)}`);
+    }
+    return true;
+  }
+
+  /** Whether nothing else stands on the lines of a statement, but for a comment. */
+  private hasItsLines({ start, end: whole }: Span): boolean {
+    const end =
+      whole - (this.text.slice(start, whole).length - this.text.slice(start, whole).trimEnd().length);
+    const rest = this.text.slice(end, lineEnd(this.text, end));
+    return startsItsLine(this.text, start) && /^\s*(?:#.*)?$/.test(rest);
+  }
+
+  /** Takes statements out; a body that would be left empty passes, a batch goes as a whole. */
+  private writeRemoved(places: readonly Place[]): void {
+    for (const body of new Set(places.map((each) => each.body))) {
+      const own = places.filter((each) => each.body === body);
+      const left = body.some(
+        (statement) => !isDocstring(statement) && !own.some((each) => each.statement === statement),
+      );
+      const [first] = own;
+      if (left || first === undefined) {
+        for (const { statement } of own) this.edit(this.removedSpan(statement.span), '');
+        continue;
+      }
+      const around = placesOf(this.context.module, first.statement.span).at(-2);
+      if (around?.statement.kind === 'with') {
+        this.writeRemoved([around]);
+        continue;
+      }
+      for (const { statement } of own.slice(1)) this.edit(this.removedSpan(statement.span), '');
+      this.edit(first.statement.span, 'pass');
+    }
+  }
+
+  /** The statement's lines with the comment that is its own, and one of two empty lines that would meet. */
+  private removedSpan({ start, end }: Span): Span {
+    const below = nextLine(this.text, end);
+    const following = this.text.slice(below, lineEnd(this.text, below)).trim();
+    const isOwn = following === '' || following.startsWith('#');
+    const from = isOwn ? this.aboveComments(start) : lineStart(this.text, start);
+    const above = from === 0 ? '' : this.text.slice(lineStart(this.text, from - 1), from).trim();
+    const meet = above === '' && following === '' && below < this.text.length;
+    return { start: from, end: meet ? nextLine(this.text, below) : below };
+  }
+
+  private aboveComments(offset: number): number {
+    let start = lineStart(this.text, offset);
+    while (start > 0) {
+      const above = lineStart(this.text, start - 1);
+      if (!this.context.module.comments.some((each) => startsWith(this.text, above, each))) break;
+      start = above;
+    }
+    return start;
+  }
+
+  /** The comment that moves along with a statement. */
+  private ownComments(statement: Statement): readonly string[] {
+    const place = placesOf(this.context.module, statement.span).at(-1);
+    if (place === undefined || !this.hasItsLines(place.statement.span)) return [];
+    const { start } = place.statement.span;
+    const above = this.text.slice(this.removedSpan(place.statement.span).start, lineStart(this.text, start));
+    return above
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  }
+
+  private commentDown(lines: readonly string[]): boolean {
+    const down = functionNamed(this.context.module, 'downgrade');
+    const first = down?.body.find((statement) => !isDocstring(statement)) ?? down?.body.at(-1);
+    if (first === undefined || !startsItsLine(this.text, first.span.start)) return false;
+    const indentation = indentationOf(this.text, first.span.start);
+    const comment = lines.map((line) => `${indentation}# ${line}\n`).join('');
+    this.insert(lineStart(this.text, first.span.start), comment);
+    return true;
+  }
+
+  private writeDown(): boolean {
+    const sql = this.executes(this.downFirst.map((each) => each.sql));
+    const isOut = this.downFirst.some((each) => each.isOut);
+    const written = isOut ? this.autocommitBlock(sql) : sql;
+    if (written.includes(undefined)) return false;
+    const down = functionNamed(this.context.module, 'downgrade');
+    if (down === undefined) {
+      const head = /^def upgrade(\(.*)$/m.exec(this.text)?.[1] ?? '():';
+      const unit = this.indentation();
+      const body = written.map((line = '') => unit + indented(line, unit, this.context.parse)).join('\n');
+      const opened = this.text.endsWith('\n') ? '' : '\n';
+      this.insert(this.text.length, `${opened}\n\ndef downgrade${head}\n${body}\n`);
+      return true;
+    }
+    const first = down.body.find((statement) => !isDocstring(statement));
+    const last = down.body.at(-1);
+    if (first === undefined) {
+      return last !== undefined && this.around({ statement: last, body: down.body }, [], written);
+    }
+    if (!this.hasItsLines(first.span)) {
+      if (first.kind !== 'pass') return false;
+      const unit = indentationOf(this.text, first.span.start) + this.indentation();
+      const start = this.text.slice(0, first.span.start).trimEnd().length;
+      const body = written
+        .map((line = '') => `\n${unit}${indented(line, unit, this.context.parse)}`)
+        .join('');
+      this.edit({ start, end: first.span.end }, body);
+      return true;
+    }
+    if (first.kind === 'pass' && down.body.at(-1) === first) {
+      this.edit(first.span, this.lines(written, first.span.start));
+      return true;
+    }
+    return this.around({ statement: first, body: down.body }, written, []);
+  }
+
+  /** One step of indentation, as the file has it. */
+  private indentation(): string {
+    const first = functionNamed(this.context.module, 'upgrade')?.body[0];
+    const own = first === undefined ? '' : indentationOf(this.text, first.span.start);
+    return own === '' ? '    ' : own;
+  }
+
+  /** Where a comment at the head goes: after the lines that Python and the system read. */
+  private head(): number {
+    const marks = /^(?:#!.*\r?\n)?(?:#.*coding[:=].*\r?\n)?/.exec(this.text)?.[0] ?? '';
+    return marks.length;
+  }
+
+  /** Whether the new text says what the changes want, and nothing else that cannot be seen. */
+  private saysWhatIsWanted(text: string): boolean {
+    if (text === this.text) return true;
+    const { module, read, parse } = this.context;
+    if (parse(text).errors.length > module.errors.length) return false;
+    const now = read({ path: this.file.path, text });
+    const unseen = (file: MigrationFile) =>
+      file.problems.filter(({ rule }) => rule === 'alembic-dynamic').length;
+    if (unseen(now) > unseen(this.file)) return false;
+    const up = this.wantedOf(this.file.up);
+    const down = [
+      ...this.downFirst.map(({ sql, isOut }) => spoken(sql, isOut)),
+      ...(this.file.down === undefined ? [] : this.wantedOf(this.file.down)),
+    ];
+    return isSame(up, now.up) && isSame(down, now.down);
+  }
+
+  /** What a script is to say, statement by statement. */
+  private wantedOf(script: Script): readonly string[] {
+    return script.units.flatMap(({ mode, queries }) =>
+      queries.flatMap(({ statements }) =>
+        statements.flatMap((statement): readonly string[] => {
+          if (!(statement instanceof LoweredStatement)) return [];
+          const call = this.calls.get(statement.site);
+          const planned = call?.statements.find((each) => each.statement === statement);
+          if (call !== undefined && planned !== undefined) {
+            const isOut = mode !== 'transaction' || call.optsOut;
+            const own = planned.removed ? [] : [wantedOf(planned)];
+            return [...planned.before, ...own, ...planned.after].map((sql) => spoken(sql, isOut));
+          }
+          return this.wantedElsewhere(statement, mode !== 'transaction', script);
+        }),
+      ),
+    );
+  }
+
+  /** What a statement is to say that comes of the same call, gone through another time. */
+  private wantedElsewhere(statement: LoweredStatement, isOut: boolean, script: Script): readonly string[] {
+    const { site, parsed } = statement;
+    const call = [...this.calls.values()].find((each) => each.site.span.start === site.span.start);
+    const form = call && this.forms.get(call);
+    if (call === undefined || form === undefined) return [spoken(parsed.text, isOut)];
+    const out = isOut || call.optsOut;
+    if (form.kind === 'removed') return [];
+    if (form.kind === 'replaced') return form.sql.map((sql) => spoken(sql, out));
+    if (form.apply === undefined || site.directive === undefined) return [spoken(parsed.text, out)];
+    if (sentBy(script, site)[0] !== statement) return [];
+    const { call: called, lower } = site.directive;
+    return lower(form.apply(called)).map((sql) => spoken(sql, out));
+  }
+}
+
+/** What a statement says, and whether outside of the transaction. */
+function spoken(sql: string, isOut: boolean): string {
+  return `${isOut} ${saidBy(sql)}`;
+}
+
+function isSame(wanted: readonly string[], script: Script | undefined): boolean {
+  const found = (script?.units ?? []).flatMap(({ mode, queries }) =>
+    queries.flatMap(({ statements }) =>
+      statements.map(({ parsed }) => spoken(parsed.text, mode !== 'transaction')),
+    ),
+  );
+  return found.length === wanted.length && found.every((each, i) => each === wanted[i]);
+}
+
+function wantedOf({ statement, parts }: Pick<PlannedStatement, 'statement' | 'parts'>): string {
+  const { text } = statement.parsed;
+  return applyEdits(text, combinedEdits(parts, text));
+}
+
+function scriptsOf({ up, down }: MigrationFile): readonly Script[] {
+  return down === undefined ? [up] : [up, down];
+}
+
+function sentBy(script: Script, site: CallSite): readonly LoweredStatement[] {
+  return statementsOf(script).flatMap((each) =>
+    each instanceof LoweredStatement && each.site === site ? [each] : [],
+  );
+}
+
+/** Whether a statement is the call and nothing else. */
+function isOwn({ statement }: Place, { span }: CallSite): boolean {
+  return (
+    statement.kind === 'expression' &&
+    statement.value.kind === 'call' &&
+    statement.value.span.start === span.start &&
+    statement.value.span.end === span.end
+  );
+}
+
+function isWithOf(statement: Place['statement'], { start, end }: Span): boolean {
+  return (
+    statement.kind === 'with' &&
+    statement.items.some(({ value }) => value.span.start === start && value.span.end === end)
+  );
+}
+
+function isDocstring(statement: Place['statement']): boolean {
+  return statement.kind === 'expression' && statement.value.kind === 'string';
+}
+
+function startsWith(text: string, line: number, comment: Span): boolean {
+  return comment.start >= line && comment.start < lineEnd(text, line) && startsItsLine(text, comment.start);
 }
 
 function parentEdits(file: MigrationFile, parents: readonly string[]): Edit[] {
   const { text, revisionSpans } = file;
-  const literal = literalOf(parents, quoteOf(file));
+  const literal = tupleOf(parents, quoteOf(file));
   const { id, downRevisions } = revisionSpans ?? {};
   const inDocstring = docstringEdit(file, 'Revises', parents.join(', '));
   if (downRevisions !== undefined) return [...inDocstring, { span: downRevisions, text: literal }];
@@ -64,7 +654,7 @@ function parentEdits(file: MigrationFile, parents: readonly string[]): Edit[] {
 function idEdits(file: MigrationFile, id: string): Edit[] {
   const span = file.revisionSpans?.id;
   if (span === undefined) return [];
-  return [...docstringEdit(file, 'Revision ID', id), { span, text: literalOf([id], quoteOf(file)) }];
+  return [...docstringEdit(file, 'Revision ID', id), { span, text: tupleOf([id], quoteOf(file)) }];
 }
 
 /** The line of the docstring that says the same to people, where there is one. */
@@ -73,67 +663,4 @@ function docstringEdit({ text, revisionSpans }: MigrationFile, title: string, va
   if (line === null || line.index >= (revisionSpans?.id?.start ?? 0)) return [];
   const span = { start: line.index, end: line.index + line[0].length };
   return [{ span, text: `${title}: ${value}`.trimEnd() }];
-}
-
-/** None, a string, or a tuple of strings. */
-function literalOf(ids: readonly string[], quote: string): string {
-  const [first, ...others] = ids.map((id) => quote + id + quote);
-  if (first === undefined) return 'None';
-  return others.length === 0 ? first : `(${[first, ...others].join(', ')})`;
-}
-
-/** The quote that the file uses for its id. */
-function quoteOf({ text, revisionSpans }: MigrationFile): string {
-  const { start = 0, end = 0 } = revisionSpans?.id ?? {};
-  return text.slice(start, end).includes("'") ? "'" : '"';
-}
-
-/** A revision that does nothing: a merge. Its file is named as alembic names files unless it is told otherwise. */
-function newRevision(
-  { name, parents = [] }: NewMigration,
-  file: MigrationFile,
-  now: Date,
-  taken: ReadonlySet<string>,
-): { path: string; text: string } {
-  const id = newId(`${parents.join(' ')} ${now.toISOString()}`, taken);
-  const quote = quoteOf(file);
-  const lines = [
-    `"""${name.replaceAll('_', ' ')}`,
-    '',
-    `Revision ID: ${id}`,
-    `Revises: ${parents.join(', ')}`.trimEnd(),
-    `Create Date: ${now.toISOString().slice(0, 19).replace('T', ' ')}`,
-    '"""',
-    `revision = ${literalOf([id], quote)}`,
-    `down_revision = ${literalOf(parents, quote)}`,
-    'branch_labels = None',
-    'depends_on = None',
-    '',
-    '',
-    'def upgrade() -> None:',
-    '    pass',
-    '',
-    '',
-    'def downgrade() -> None:',
-    '    pass',
-    '',
-  ];
-  return { path: `${folderOf(file.path)}${id}_${name}.py`, text: lines.join(newlineOf(file.text)) };
-}
-
-/** Twelve hexadecimal digits, as alembic makes them, that follow from `seed` and that nobody has. */
-function newId(seed: string, taken: ReadonlySet<string>): string {
-  for (let round = 0; ; round++) {
-    const id = hash(`${seed} ${round}`).toString(16).padStart(16, '0').slice(0, 12);
-    if (!taken.has(id)) return id;
-  }
-}
-
-/** FNV-1a, 64 bits. */
-function hash(text: string): bigint {
-  let value = 0xcbf29ce484222325n;
-  for (const character of text) {
-    value = BigInt.asUintN(64, (value ^ BigInt(character.codePointAt(0) ?? 0)) * 0x100000001b3n);
-  }
-  return value;
 }

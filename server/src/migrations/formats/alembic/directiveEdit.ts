@@ -1,0 +1,156 @@
+import { isAtLeast } from '../../../config/alembicVersion.ts';
+import { type CallValue, type Item, isTrue, type KeywordArgument, truth } from '../../../python/value.ts';
+import type { Span } from '../../../sql/span.ts';
+import type { Edit } from '../../edits.ts';
+import { constructOf } from './arguments.ts';
+import type { CalledDirective } from './loweredStatement.ts';
+import { sayTheSame } from './sameSql.ts';
+
+/** A change of a directive's arguments: in the document, and what becomes of the call. */
+export interface DirectiveEdit {
+  readonly edits: readonly Edit[];
+  readonly apply: (call: CallValue) => CallValue;
+}
+
+/** The switches that directives know, each with the first release of alembic that knows it there. */
+const SWITCHES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  create_index: { postgresql_concurrently: '0', if_not_exists: '1.12.0' },
+  drop_index: { postgresql_concurrently: '0', if_exists: '1.12.0' },
+  create_foreign_key: { postgresql_not_valid: '0' },
+  create_check_constraint: { postgresql_not_valid: '0' },
+  create_table: { if_not_exists: '1.13.3' },
+  drop_table: { if_exists: '1.13.3' },
+  add_column: { if_not_exists: '1.16.0' },
+  drop_column: { if_exists: '1.16.0' },
+  drop_constraint: { if_exists: '1.16.0' },
+};
+
+/**
+ * The smallest change of a directive's arguments after which it emits just `wanted`: switches on or off, keywords left
+ * out, a column that allows NULL. `release` is the alembic that runs it. Undefined where none does.
+ */
+export function directiveSaying(
+  document: string,
+  { name, call, lower }: CalledDirective,
+  wanted: readonly string[],
+  release: string | undefined,
+): DirectiveEdit | undefined {
+  const single = [
+    ...switches(document, name, call, release),
+    ...ofKeywords(document, call),
+    ...ofColumns(document, call),
+  ];
+  const says = (edit: DirectiveEdit) => sayTheSame(lower(edit.apply(call)), wanted);
+  const found = single.find(says);
+  if (found !== undefined) return found;
+  for (const [i, first] of single.entries()) {
+    for (const second of single.slice(i + 1)) {
+      const both: DirectiveEdit = {
+        edits: [...first.edits, ...second.edits],
+        apply: (other) => second.apply(first.apply(other)),
+      };
+      if (says(both)) return both;
+    }
+  }
+  return undefined;
+}
+
+function switches(
+  document: string,
+  directive: string,
+  call: CallValue,
+  release: string | undefined,
+): readonly DirectiveEdit[] {
+  const known = Object.hasOwn(SWITCHES, directive) ? (SWITCHES[directive] ?? {}) : {};
+  return Object.entries(known).flatMap(([name, since]): DirectiveEdit[] => {
+    const given = call.keywords.find((each) => each.name === name);
+    if (!isAtLeast(release, since) || (given !== undefined && isTrue(given.value) === true)) return [];
+    const text = `${name}=True`;
+    const edit = given === undefined ? withArgument(document, call.span, text) : { span: given.whole, text };
+    return [{ edits: [edit], apply: (other) => withKeyword(other, name) }];
+  });
+}
+
+function ofKeywords(document: string, call: CallValue): readonly DirectiveEdit[] {
+  return written(call).map(({ name, whole }) => ({
+    edits: [withoutArgument(document, whole)],
+    apply: (other) => withoutKeyword(other, name),
+  }));
+}
+
+/** Columns among the arguments: allowing NULL, or without one of their keywords. */
+function ofColumns(document: string, call: CallValue): readonly DirectiveEdit[] {
+  return [...call.args, ...call.keywords].flatMap(({ value: column }) => {
+    if (column.kind !== 'call' || constructOf(column)?.name !== 'Column') return [];
+    const within =
+      (change: (column: CallValue) => CallValue) =>
+      (other: CallValue): CallValue => {
+        const replaced = <T extends Item>(item: T): T =>
+          item.value.kind === 'call' && item.value.span.start === column.span.start
+            ? { ...item, value: change(item.value) }
+            : item;
+        return { ...other, args: other.args.map(replaced), keywords: other.keywords.map(replaced) };
+      };
+    return written(column).flatMap(({ name, whole }): DirectiveEdit[] => [
+      ...(name === 'nullable'
+        ? [
+            {
+              edits: [{ span: whole, text: 'nullable=True' }],
+              apply: within((other) => withKeyword(other, name)),
+            },
+          ]
+        : []),
+      {
+        edits: [withoutArgument(document, whole)],
+        apply: within((other) => withoutKeyword(other, name)),
+      },
+    ]);
+  });
+}
+
+/** The keywords that stand in the call, not in a dictionary that is unpacked there. */
+function written({ keywords, span }: CallValue): readonly KeywordArgument[] {
+  return keywords.filter(
+    ({ whole, span: value }) =>
+      whole.start < value.start && span.start <= whole.start && whole.end <= span.end,
+  );
+}
+
+function withKeyword(call: CallValue, name: string): CallValue {
+  const none: Span = { start: call.span.end, end: call.span.end };
+  const on: KeywordArgument = { name, value: truth(true), span: none, whole: none };
+  return { ...call, keywords: [...call.keywords.filter((each) => each.name !== name), on] };
+}
+
+function withoutKeyword(call: CallValue, name: string): CallValue {
+  return { ...call, keywords: call.keywords.filter((each) => each.name !== name) };
+}
+
+/** One more argument at the end of a call, on a line of its own where the others have such. */
+function withArgument(document: string, call: Span, text: string): Edit {
+  const close = call.end - 1;
+  const last = document.slice(call.start, close).trimEnd();
+  const end = call.start + last.length;
+  const lines = document.slice(end, close).includes('\n');
+  if (last.endsWith('(')) return { span: { start: end, end }, text };
+  const trailing = last.endsWith(',');
+  const start = document.lastIndexOf('\n', end - 1) + 1;
+  const indent = /^[ \t]*/.exec(document.slice(start, end))?.[0] ?? '';
+  const separator = lines ? `\n${indent}` : ' ';
+  const before = trailing ? '' : ',';
+  return { span: { start: end, end }, text: `${before}${separator}${text}${trailing ? ',' : ''}` };
+}
+
+/** An argument taken out, with the comma that parts it from its neighbour. */
+function withoutArgument(document: string, { start, end }: Span): Edit {
+  const after = /^\s*,[ \t]*/.exec(document.slice(end))?.[0];
+  const before = /,?\s*$/.exec(document.slice(0, start))?.[0] ?? '';
+  const closes = /^\s*,?\s*\)/.test(document.slice(end));
+  if (after === undefined || closes) return { span: { start: start - before.length, end }, text: '' };
+  const line = document.slice(document.lastIndexOf('\n', start - 1) + 1, start);
+  const newline = /^\r?\n/.exec(document.slice(end + after.length))?.[0] ?? '';
+  const alone = line.trim() === '' && newline !== '';
+  return alone
+    ? { span: { start: start - line.length, end: end + after.length + newline.length }, text: '' }
+    : { span: { start, end: end + after.length }, text: '' };
+}
