@@ -11,7 +11,7 @@ import { readStatus } from '../../server/src/runner/runMigrations.ts';
 import { databaseAt, type TestServerDatabase } from '../postgres/databaseAt.ts';
 import { type RunningPostgres, startPostgres } from '../postgres/startPostgres.ts';
 import { type GooseText, gooseFolder } from '../runner/gooseFolder.ts';
-import { runOn } from '../runner/runs.ts';
+import { runOn, goose as skeinsGoose } from '../runner/runs.ts';
 import { type Goose, realGoose } from './goose.ts';
 
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
@@ -79,11 +79,11 @@ function commandOf(words: string): Command {
     case 'up-by-one':
       return { kind: 'up', onlyNext: true, allowMissing };
     case 'up-to':
-      return { kind: 'up', to: BigInt(version ?? 0), allowMissing };
+      return { kind: 'up', to: version ?? '0', allowMissing };
     case 'down':
       return { kind: 'down' };
     case 'down-to':
-      return { kind: 'down', to: BigInt(version ?? 0) };
+      return { kind: 'down', to: version ?? '0' };
     case 'redo':
       return { kind: 'redo' };
     default:
@@ -135,8 +135,7 @@ function ansic(at: string): string {
 }
 
 async function skeinStatus({ database, files }: Table): Promise<string[]> {
-  const inputs = { database: database.database, files, environment: () => undefined };
-  const status = await readStatus({ ...inputs, tool: 'goose', table: 'goose_db_version' });
+  const status = await readStatus({ database: database.database, files, tool: skeinsGoose });
   return status.files.map(
     ({ path, appliedAt }) => `${basename(path)} ${appliedAt === undefined ? 'Pending' : ansic(appliedAt)}`,
   );

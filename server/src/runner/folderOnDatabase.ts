@@ -1,4 +1,4 @@
-import type { ConnectionTarget } from '../database/connectionString.ts';
+import type { ConnectionTarget, Environment } from '../database/connectionString.ts';
 import { chooseDatabase, environmentOf } from '../database/databaseChoice.ts';
 import { parseDotEnv } from '../database/dotEnv.ts';
 import { type EmbeddedDirectory, embeddedDirectory } from '../database/embeddedDirectory.ts';
@@ -7,7 +7,11 @@ import { type KeptDatabase, keptOpen, openedAnew } from '../database/keptOpen.ts
 import { machineDefaults } from '../database/machineDefaults.ts';
 import { isProtected } from '../database/protectedDatabases.ts';
 import type { FileContent, ToolId } from '../migrations/migration.ts';
+import { gooseTool } from './gooseTool.ts';
+import { refusedTool } from './otherTools.ts';
 import type { RunInputs } from './runMigrations.ts';
+import type { RunnableTool } from './runnableTool.ts';
+import { RunRefused } from './runRefused.ts';
 import { defaultGooseTable } from './tracking/gooseVersionTable.ts';
 
 /** A migration folder as it is on disk. */
@@ -61,15 +65,24 @@ export async function folderOnDatabase(
       ? { database: await serverOf(choice.target, passwords) }
       : await embeddedOf(path, files, program);
   return {
-    tool,
+    tool: toolOf(tool, environment),
     files,
     database,
     directory,
-    environment,
     reason: choice.reason,
-    table: environment('GOOSE_TABLE') || defaultGooseTable,
     protected: isProtected(database.name, protectedDatabases),
   };
+}
+
+/** How the migrations of a tool are run; or why they are not. */
+function toolOf(tool: ToolId, environment: Environment): RunnableTool | RunRefused {
+  if (tool !== 'goose') return refusedTool(tool);
+  try {
+    return gooseTool(environment, environment('GOOSE_TABLE') || defaultGooseTable);
+  } catch (error) {
+    if (error instanceof RunRefused) return error;
+    throw error;
+  }
 }
 
 /** A password that was typed stands in for one that the connection string lacks, not for one that it has. */

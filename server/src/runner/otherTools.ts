@@ -1,13 +1,13 @@
 import type { ToolId } from '../migrations/migration.ts';
 import { RunRefused } from './runRefused.ts';
 
-interface Reason {
-  readonly message: string;
-  /** What to do instead, in one sentence. */
-  readonly run: string;
+/** Why migrations of a tool are read and checked, but not run. */
+export function refusedTool(tool: Exclude<ToolId, 'goose'>): RunRefused {
+  const { message, run } = reasons[tool];
+  return new RunRefused('tool', message, run);
 }
 
-const reasons: Readonly<Record<Exclude<ToolId, 'goose'>, Reason>> = {
+const reasons = {
   plain: {
     message:
       'Skein runs goose migrations only: nothing in a database says which files of plain numbered SQL it has',
@@ -18,10 +18,3 @@ const reasons: Readonly<Record<Exclude<ToolId, 'goose'>, Reason>> = {
     run: 'Run them with alembic itself: alembic upgrade head.',
   },
 };
-
-/** Throws RunRefused for migrations that are read and checked, but not run. */
-export function refuseOtherTools(tool: ToolId): void {
-  if (tool === 'goose') return;
-  const { message, run } = reasons[tool];
-  throw new RunRefused('tool', message, run);
-}
