@@ -99,12 +99,12 @@ function shownOn(terminal: Terminal): (event: RunEvent) => void {
 
 /** The embedded database can be made again, any other is asked about; a protected one by its name. */
 async function confirm(
-  { runs }: Plan,
+  plan: Plan,
   { database: { name }, protected: isProtected }: FolderOnDatabase,
   yes: boolean,
   ask: Ask | undefined,
 ): Promise<void> {
-  const what = `${taskInWords(runs)} on ${printable(name.text)}`;
+  const what = `${taskInWords(plan)} on ${printable(name.text)}`;
   if (isProtected) {
     if (!ask) {
       throw new CannotRun(
@@ -122,7 +122,8 @@ async function confirm(
 }
 
 /** `apply 2 migrations`, `roll back 1 migration`. */
-function taskInWords(runs: Plan['runs']): string {
+function taskInWords({ command, runs }: Plan): string {
+  if (command.kind === 'stamp') return `record ${amount(runs.length, 'revision')} without running them`;
   const ups = runs.filter(({ direction }) => direction === 'up').length;
   const downs = runs.length - ups;
   if (downs === 0) return `apply ${amount(ups, 'migration')}`;

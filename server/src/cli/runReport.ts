@@ -27,9 +27,10 @@ export function databaseJson({ database, reason }: FolderOnDatabase): DatabaseNa
 }
 
 /** What is going to be run, a line per file. */
-export function planText({ runs, barrier }: Plan): string {
+export function planText({ command, runs, barrier }: Plan): string {
   if (runs.length === 0 && !barrier) return 'Nothing to run.\n';
   const lines = runs.map(({ path, direction, statements }) => {
+    if (command.kind === 'stamp') return `  stamp ${printable(path)}\n`;
     const count = statements.length;
     const alone = statements.filter(({ autocommit }) => autocommit).length;
     const how =

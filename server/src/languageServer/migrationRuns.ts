@@ -15,7 +15,7 @@ import type { RunFailure } from '../runner/runFailure.ts';
 import { previewRun, type RunReport, readStanding, runMigrations } from '../runner/runMigrations.ts';
 import type { Standing } from '../runner/runnableTool.ts';
 import { RunRefused } from '../runner/runRefused.ts';
-import { baseNameOf, childOf } from '../workspace/filePath.ts';
+import { baseNameOf } from '../workspace/filePath.ts';
 import { formatOf } from '../workspace/formatOf.ts';
 import { diagnosticSource } from './diagnostics.ts';
 import { type FolderDatabase, filesOf, folderDatabase, type Means } from './folderDatabase.ts';
@@ -359,8 +359,8 @@ export class MigrationRuns {
     const format = formatOf(folder);
     const files = (await filesOf(folder, disk)).map((content) => format.read(content));
     try {
-      return migrationTemplate(folder, files, name, allocate.now()).map(({ baseName, text }) => ({
-        uri: uriOf(childOf(folder.path, baseName)),
+      return migrationTemplate(folder, format, files, name, allocate).map(({ path, text }) => ({
+        uri: uriOf(path),
         text,
       }));
     } catch (error) {

@@ -27,7 +27,7 @@ export function gooseTool(environment: Environment, table: string): RunnableTool
   const versions = new GooseVersionTable(table);
   const standing = (rows: readonly VersionRow[] | undefined): Standing => ({
     status: (files) => gooseStatus(files, rows),
-    plan: (command, files) => planGoose(command, files, rows, environment, versions),
+    plan: async (command, files) => planGoose(command, files, rows, environment, versions),
     holds: ({ version, direction }) => isRecorded(rows ?? [], BigInt(version)) === (direction === 'up'),
   });
   return {

@@ -1,20 +1,10 @@
-import type { ToolId } from '../migrations/migration.ts';
 import { RunRefused } from './runRefused.ts';
 
-/** Why migrations of a tool are read and checked, but not run. */
-export function refusedTool(tool: Exclude<ToolId, 'goose'>): RunRefused {
-  const { message, run } = reasons[tool];
-  return new RunRefused('tool', message, run);
+/** Why plain numbered SQL is read and checked, but not run. */
+export function refusedPlain(): RunRefused {
+  return new RunRefused(
+    'tool',
+    'Skein runs migrations of goose and alembic: nothing in a database says which files of plain numbered SQL it has',
+    'Run them with the tool they are written for, or in their order with psql -v ON_ERROR_STOP=1 -f FILE.',
+  );
 }
-
-const reasons = {
-  plain: {
-    message:
-      'Skein runs goose migrations only: nothing in a database says which files of plain numbered SQL it has',
-    run: 'Run them with the tool they are written for, or in their order with psql -v ON_ERROR_STOP=1 -f FILE.',
-  },
-  alembic: {
-    message: 'Skein runs goose migrations only, and these are revisions of alembic',
-    run: 'Run them with alembic itself: alembic upgrade head.',
-  },
-};

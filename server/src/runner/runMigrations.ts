@@ -153,7 +153,7 @@ class Run {
     try {
       const session = await this.connect(signal);
       await this.lock(session, signal);
-      const plan = (await this.tool.read(session)).plan(command, files);
+      const plan = await (await this.tool.read(session)).plan(command, files);
       if (agreed && !samePlan(agreed, plan)) throw changedMeanwhile();
       this.tell({ kind: 'planned', plan });
       if (plan.transactions === 'each') await this.makeVersionTable(plan);
@@ -358,7 +358,7 @@ class Run {
         await this.session?.close();
         const session = await this.connect(undefined);
         await this.lock(session, undefined);
-        return (await this.tool.read(session)).holds(run) ? 'yes' : 'no';
+        return (await this.tool.read(session)).holds(run, this.options.files) ? 'yes' : 'no';
       } catch (error) {
         if (!(error instanceof ConnectionFailed || error instanceof ConnectionLost)) return 'unknown';
         await pause(patience.between);

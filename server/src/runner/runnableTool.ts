@@ -7,10 +7,10 @@ import type { MigrationStatus } from './status.ts';
 export interface Standing {
   /** How the files stand. Throws RunRefused where the tool would refuse the folder as a whole. */
   status(files: readonly FileContent[]): MigrationStatus;
-  /** What a command would run. Throws RunRefused. */
-  plan(command: Command, files: readonly FileContent[]): Plan;
+  /** What a command would run. Rejects with RunRefused. */
+  plan(command: Command, files: readonly FileContent[]): Promise<Plan>;
   /** Whether what a run was to record is recorded. */
-  holds(run: PlannedRun): boolean;
+  holds(run: PlannedRun, files: readonly FileContent[]): boolean;
 }
 
 /** A migration tool whose migrations Skein runs: its version table, and how it goes through its files. */
