@@ -27,7 +27,7 @@ export function databaseJson({ database, reason }: FolderOnDatabase): DatabaseNa
 }
 
 /** What is going to be run, a line per file. */
-export function planText({ command, runs, barrier }: Plan): string {
+export function planText({ command, runs, barrier, notes = [] }: Plan): string {
   if (runs.length === 0 && !barrier) return 'Nothing to run.\n';
   const lines = runs.map(({ path, direction, statements }) => {
     if (command.kind === 'stamp') return `  stamp ${printable(path)}\n`;
@@ -39,6 +39,7 @@ export function planText({ command, runs, barrier }: Plan): string {
       count === 0 ? 'nothing to send' : `${amount(count, 'statement')}${count > 1 ? `, ${how}` : ''}`;
     return `  ${direction.padEnd(4)} ${printable(path)} (${what})\n`;
   });
+  lines.push(...notes.map((note) => `  note: ${note}\n`));
   return lines.join('') + (barrier ? `  then stop: ${printable(barrier.message)}\n` : '');
 }
 

@@ -58,6 +58,7 @@ export async function planAlembic(
     command,
     versionTable: makesTable ? [table.definition] : [],
     transactions: environment.transactions,
+    ...(environment.isSeen ? {} : { notes: [UNSEEN] }),
     runs: command.kind === 'stamp' && command.purge ? emptiedFirst(runs, table) : runs,
   };
 }
@@ -233,6 +234,9 @@ class Planner {
     );
   }
 }
+
+const UNSEEN =
+  'What env.py configures cannot be seen: one transaction for all and the table alembic_version are assumed, as by default';
 
 const useAlembic =
   'Nothing has been run. Run it with alembic itself (skein up --alembic), which runs the Python.';

@@ -81,6 +81,8 @@ export interface Plan {
   readonly transactions: 'each' | 'one';
   /** In the order in which they run. */
   readonly runs: readonly PlannedRun[];
+  /** What a person should know before: sentences without their full stop. */
+  readonly notes?: readonly string[];
   /** After the last of `runs`. */
   readonly barrier?: Barrier;
 }

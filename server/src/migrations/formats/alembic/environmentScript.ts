@@ -14,6 +14,8 @@ export interface EnvironmentScript {
   readonly primaryKey?: boolean;
   /** Whether a `target_metadata` is given, which may hold a naming convention. */
   readonly hasMetadata: boolean;
+  /** Whether the configuration could be seen: it may be made elsewhere. Then this is alembic's own. */
+  readonly isSeen: boolean;
   /** What of it matters and cannot be known, or is done by it and by nobody else. */
   readonly obstacles: readonly { readonly span: Span; readonly message: string }[];
 }
@@ -22,6 +24,7 @@ export interface EnvironmentScript {
 export const usualEnvironment: EnvironmentScript = {
   transactions: 'one',
   hasMetadata: false,
+  isSeen: true,
   obstacles: [],
 };
 
@@ -33,8 +36,7 @@ export function readEnvironmentScript(text: string): EnvironmentScript {
   const unread = module.errors.map((span) => ({ span, message: 'env.py is no Python here' }));
   const [first, ...others] = listener.configurations;
   if (first === undefined) {
-    const message = 'What env.py configures cannot be seen: there is no call of context.configure';
-    return { ...usualEnvironment, obstacles: [...unread, { span: { start: 0, end: 0 }, message }] };
+    return { ...usualEnvironment, isSeen: false, obstacles: [...unread, ...listener.statements] };
   }
   const read = readConfiguration(first);
   const different = others.filter((other) => keyOf(readConfiguration(other)) !== keyOf(read));
@@ -79,6 +81,7 @@ function readConfiguration(call: CallValue): EnvironmentScript {
     ...(schema !== undefined && { schema }),
     ...(given('version_table_pk') && { primaryKey: flag('version_table_pk', true) }),
     hasMetadata: given('target_metadata') !== undefined,
+    isSeen: true,
     obstacles,
   };
 }
