@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gooseTool } from '../../server/src/runner/gooseTool.ts';
-import { refusedTool } from '../../server/src/runner/otherTools.ts';
+import { refusedPlain } from '../../server/src/runner/otherTools.ts';
 import { previewRun, readStatus } from '../../server/src/runner/runMigrations.ts';
 import { RunRefused } from '../../server/src/runner/runRefused.ts';
 import { engines, onServer, using } from '../postgres/testDatabase.ts';
@@ -277,11 +277,9 @@ describe('on a server', () => {
 
   test('migrations that have no version table are not run', async () => {
     const database = await using(onServer(15));
-    await expect(runOn(database, shop, { kind: 'up' }, { tool: refusedTool('plain') })).rejects.toMatchObject(
-      {
-        reason: 'tool',
-        advice: expect.stringMatching(/in their order with psql/),
-      },
-    );
+    await expect(runOn(database, shop, { kind: 'up' }, { tool: refusedPlain() })).rejects.toMatchObject({
+      reason: 'tool',
+      advice: expect.stringMatching(/in their order with psql/),
+    });
   });
 });

@@ -96,7 +96,7 @@ class Listener implements Outside {
     const path = call.callee.kind === 'external' ? call.callee.path : undefined;
     if (path === 'alembic.context.is_offline_mode') return truth(false);
     if (path === 'alembic.context.configure') this.configurations.push(call);
-    const method = methodCallOf(call)?.name ?? '';
+    const method = methodCallOf(call)?.name ?? path?.split('.').at(-1) ?? '';
     if (/^(execute|exec_driver_sql|scalar|scalars)$/.test(method)) {
       this.statements.push({ span: call.span, message: 'env.py runs SQL of its own' });
     }

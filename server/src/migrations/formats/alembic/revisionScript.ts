@@ -163,7 +163,10 @@ export class RevisionScript implements Outside {
     if (executable.kind === 'reads') return undefined;
     if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
     if (executable.kind === 'construct') this.emit([executable.sql], site);
-    else this.send(statementsIn(executable.sql, site), site);
+    else {
+      this.openParts(executable.sql, site);
+      this.send(statementsIn(executable.sql, site), site);
+    }
     // What it gives is not known, and may be read.
     return directiveName(call.callee) === undefined ? { kind: 'unknown', source: '' } : NONE;
   }
@@ -194,7 +197,8 @@ export class RevisionScript implements Outside {
     const statements = texts.map((text) =>
       loweredStatement(text, { ...site, conditional: conditional || looks }),
     );
-    this.send(statements, site, looks && !conditional);
+    const isKnown = checkFirst === undefined || isTrue(checkFirst.value) !== undefined;
+    this.send(statements, site, looks && isKnown && !conditional);
     return NONE;
   }
 
@@ -218,12 +222,20 @@ export class RevisionScript implements Outside {
   }
 
   /** Says where a part of a statement is not known. */
-  private placeholders({ text, pieces }: MappedText, site: CallSite): void {
+  private placeholders(mapped: MappedText, site: CallSite): void {
+    this.openParts(mapped, site);
+    const { text, pieces } = mapped;
     const open = pieces.find(({ start, end, exact }) => !exact && /^\{_+\}$/.test(text.slice(start, end)));
     if (open === undefined) return;
-    const { origin } = open;
-    const isHere = site.span.start <= origin.start && origin.end <= site.span.end;
-    this.unseen.push(this.unseenAt(isHere ? origin : site.callee, 'value'));
+    this.unseen.push(this.unseenAt(placeWithin(site, open.origin), 'value'));
+  }
+
+  /** A statement with a part that is open can be checked, and not be run. */
+  private openParts({ text, pieces }: MappedText, site: CallSite): void {
+    const open = pieces.find(({ start, end, exact }) => !exact && /\{_+\}/.test(text.slice(start, end)));
+    if (open === undefined) return;
+    const message = 'A part of this statement is known only when Python runs.';
+    this.stops.push({ span: placeWithin(site, open.origin), message });
   }
 
   private notSeen(span: Span, what: UnseenKind): Value {
@@ -235,6 +247,11 @@ export class RevisionScript implements Outside {
   private unseenAt(span: Span, what: UnseenKind): Unseen {
     return { span, what, source: this.source.slice(span.start, span.end) };
   }
+}
+
+/** The place of a part of a call; what is written elsewhere counts as its callee. */
+function placeWithin({ span, callee }: CallSite, origin: Span): Span {
+  return span.start <= origin.start && origin.end <= span.end ? origin : callee;
 }
 
 /** Whether who is called could reach the database through an argument. */
