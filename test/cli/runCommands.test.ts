@@ -143,7 +143,7 @@ describe('skein status, up, down, redo', () => {
 
   test.each<[string, string[], RegExp]>([
     ['a missing folder', ['up', 'nowhere'], /^skein: nowhere: no such file or directory$/],
-    ['a version that is none', ['up', '--to', 'x'], /--to must be a version, a number, not "x"$/],
+    ['a version that is none', ['up', '--to', 'x'], /"x" is no version: goose's are numbers/],
     ['two databases', ['up', '--embedded', '--database', 'dbname=x'], /exclude each other$/],
     ['an unknown format', ['status', '--format', 'xml'], /--format must be one of text, json, not "xml"$/],
     ['nothing to roll back', ['down', '--yes'], /no migration is applied\. There is nothing to roll back\.$/],

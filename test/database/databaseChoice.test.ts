@@ -2,15 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { type ChoiceInputs, chooseDatabase } from '../../server/src/database/databaseChoice.ts';
 import { parseDotEnv } from '../../server/src/database/dotEnv.ts';
 
-interface Sources extends Pick<ChoiceInputs, 'option' | 'embedded' | 'setting'> {
+interface Sources extends Pick<ChoiceInputs, 'option' | 'embedded' | 'setting' | 'project'> {
   readonly environment?: Record<string, string>;
   readonly dotEnv?: string;
 }
 
 /** `database reason`, or `embedded reason`. */
-function chosen({ environment = {}, dotEnv = '', ...rest }: Sources): string {
+function chosen({ environment = {}, dotEnv = '', ...rest }: Sources, isGoose = true): string {
   const choice = chooseDatabase({
     ...rest,
+    variables: isGoose ? ['GOOSE_DBSTRING', 'DATABASE_URL'] : ['DATABASE_URL'],
     environment: (name) => environment[name],
     dotEnv: parseDotEnv(dotEnv),
     machine: { user: 'me', host: 'localhost' },
@@ -35,6 +36,10 @@ describe('which database, and why', () => {
     expect(chosen({ dotEnv })).toBe('file from GOOSE_DBSTRING in .env');
     expect(chosen({ environment: { DATABASE_URL: 'postgres://h/url' } })).toBe('url from DATABASE_URL');
     expect(chosen({ dotEnv: 'DATABASE_URL=postgres://h/file' })).toBe('file from DATABASE_URL in .env');
+    const project = { text: 'postgresql://h/project', source: 'sqlalchemy.url in alembic.ini' };
+    expect(chosen({ ...all, option: undefined, project })).toBe('setting from the setting skein.database');
+    expect(chosen({ environment, project })).toBe('project from sqlalchemy.url in alembic.ini');
+    expect(chosen({ environment }, false)).toBe('url from DATABASE_URL');
     expect(chosen({})).toBe('embedded because no other database is configured');
   });
 

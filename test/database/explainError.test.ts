@@ -137,7 +137,7 @@ describe('a statement', () => {
     ['ALTER TABLE t DROP COLUMN nosuch', '42703', /Correct the name/],
     ['DROP TYPE nosuch', '42704', /Correct the name/],
     ['SELEC 1', '42601', /Correct the statement/],
-    ['BEGIN; CREATE INDEX CONCURRENTLY ON t (n)', '25001', /NO TRANSACTION/],
+    ['BEGIN; CREATE INDEX CONCURRENTLY ON t (n)', '25001', /outside a transaction/],
     ['ALTER TABLE t ALTER COLUMN n SET NOT NULL', '23502', /^Give "n" of "t" a value/],
     ['CREATE UNIQUE INDEX t_n ON t (n)', '23505', /^Remove the duplicates.*"t_n"/],
     [

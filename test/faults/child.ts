@@ -5,6 +5,7 @@ import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts'
 import { embeddedDirectory } from '../../server/src/database/embeddedDirectory.ts';
 import { embeddedProgram } from '../../server/src/database/embeddedProgram.ts';
 import type { Database } from '../../server/src/database/session.ts';
+import { gooseTool } from '../../server/src/runner/gooseTool.ts';
 import { runMigrations } from '../../server/src/runner/runMigrations.ts';
 import { databaseOf } from '../postgres/databaseAt.ts';
 import { files, scenarios } from './scenario.ts';
@@ -30,11 +31,9 @@ const scenario = scenarios.find(({ name }) => name === order.scenario);
 if (!scenario) throw new Error('no such scenario');
 const report = await runMigrations({
   database: await databaseFor(order),
-  tool: 'goose',
+  tool: gooseTool(() => undefined, 'goose_db_version'),
   files,
   command: scenario.command,
-  environment: () => undefined,
-  table: 'goose_db_version',
   now: () => performance.now(),
   onEvent: ({ kind }) => process.stdout.write(`${kind}\n`),
 }).catch((error: Error) => ({ outcome: error.message }));

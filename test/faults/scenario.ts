@@ -30,14 +30,14 @@ export interface Scenario {
 
 export const scenarios: readonly Scenario[] = [
   { name: 'up', before: [], command: { kind: 'up' }, after: [1, 2, 3] },
-  { name: 'down', before: [1, 2, 3], command: { kind: 'down', to: 0n }, after: [] },
+  { name: 'down', before: [1, 2, 3], command: { kind: 'down', to: '0' }, after: [] },
   { name: 'redo', before: [1, 2], command: { kind: 'redo' }, after: [1, 2] },
 ];
 
 /** Brings an empty database to where the scenario begins. */
 export async function prepare(database: Pick<TestDatabase, 'database'>, { before }: Scenario): Promise<void> {
   const last = before.at(-1);
-  if (last !== undefined) await runOn(database, files, { kind: 'up', to: BigInt(last) });
+  if (last !== undefined) await runOn(database, files, { kind: 'up', to: String(last) });
 }
 
 /** What is wrong after a fault; nothing when all is well. `report` is what the run said, if it lived to say it. */
@@ -62,7 +62,7 @@ export async function complaints(
 
 /** The next run: the same command; redo may have been left between its halves, where up completes it. */
 async function goOn(database: Pick<TestDatabase, 'database'>, { name, command }: Scenario): Promise<void> {
-  const next: Command = name === 'redo' ? { kind: 'up', to: 2n } : command;
+  const next: Command = name === 'redo' ? { kind: 'up', to: '2' } : command;
   const report = await runOn(database, files, next);
   if (report.outcome !== 'done') {
     throw new Error(`the next run ${report.outcome}: ${report.failure?.title ?? report.barrier?.message}`);

@@ -11,8 +11,9 @@ import { readStatus } from '../../server/src/runner/runMigrations.ts';
 import { databaseAt, type TestServerDatabase } from '../postgres/databaseAt.ts';
 import { type RunningPostgres, startPostgres } from '../postgres/startPostgres.ts';
 import { type GooseText, gooseFolder } from '../runner/gooseFolder.ts';
-import { runOn } from '../runner/runs.ts';
+import { runOn, goose as skeinsGoose } from '../runner/runs.ts';
 import { type Goose, realGoose } from './goose.ts';
+import { schemaOf } from './schema.ts';
 
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
 let passed = 0;
@@ -79,11 +80,11 @@ function commandOf(words: string): Command {
     case 'up-by-one':
       return { kind: 'up', onlyNext: true, allowMissing };
     case 'up-to':
-      return { kind: 'up', to: BigInt(version ?? 0), allowMissing };
+      return { kind: 'up', to: version ?? '0', allowMissing };
     case 'down':
       return { kind: 'down' };
     case 'down-to':
-      return { kind: 'down', to: BigInt(version ?? 0) };
+      return { kind: 'down', to: version ?? '0' };
     case 'redo':
       return { kind: 'redo' };
     default:
@@ -91,27 +92,12 @@ function commandOf(words: string): Command {
   }
 }
 
-/** Everything that two databases can differ in, but for the times and for names of schemas. */
-async function contents(database: TestServerDatabase): Promise<unknown> {
+/** Everything that two databases can differ in, but for the times. */
+async function contentsOf(database: TestServerDatabase): Promise<unknown> {
   const versions = await database
     .query('SELECT id, version_id, is_applied, tstamp IS NOT NULL AS timed FROM goose_db_version ORDER BY id')
     .catch(() => 'no version table');
-  const columns = await database.query(
-    `SELECT c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull, a.attidentity,
-       pg_get_expr(d.adbin, d.adrelid) AS default
-     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-     WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, a.attnum`,
-  );
-  const indexes = await database.query(
-    `SELECT pg_get_indexdef(indexrelid) AS definition, indisvalid FROM pg_index
-     WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace) ORDER BY 1`,
-  );
-  const constraints = await database.query(
-    `SELECT conrelid::regclass::text AS on, conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
-     WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
-  );
-  return { versions, columns, indexes, constraints };
+  return { versions, ...(await schemaOf(database)) };
 }
 
 /** `goose status`, a line per file: Pending or the time it was applied. Undefined when goose says nothing. */
@@ -135,8 +121,7 @@ function ansic(at: string): string {
 }
 
 async function skeinStatus({ database, files }: Table): Promise<string[]> {
-  const inputs = { database: database.database, files, environment: () => undefined };
-  const status = await readStatus({ ...inputs, tool: 'goose', table: 'goose_db_version' });
+  const status = await readStatus({ database: database.database, files, tool: skeinsGoose });
   return status.files.map(
     ({ path, appliedAt }) => `${basename(path)} ${appliedAt === undefined ? 'Pending' : ansic(appliedAt)}`,
   );
@@ -265,14 +250,14 @@ async function playGame(
   try {
     for (const [i, move] of game.moves.entries()) {
       const expectedOk = await alone.goose.play(move);
-      const expected = await contents(alone.database);
+      const expected = await contentsOf(alone.database);
       for (const [t, table] of tables.entries()) {
         const player = (i + t) % 2 === 0 ? table.skein : table.goose;
         const where = `${game.name}: move ${i + 1}, ${player.name} ${move}`;
         const ok = await player.play(move);
         // goose calls it an error when there is nothing left for up-by-one or down to do.
         if (player.name === 'goose') same(ok, expectedOk, where);
-        same(await contents(table.database), expected, where);
+        same(await contentsOf(table.database), expected, where);
         const status = gooseStatus(goose, table);
         if (status) same(await skeinStatus(table), status, `${where}: status`);
       }
@@ -298,7 +283,7 @@ async function playOddTable(
     if (status) same(await skeinStatus(ours), status, `${name}: status before`);
     const ok = [await ours.skein.play(command), await theirs.goose.play(command)];
     same(ok[0], ok[1], `${name}: whether it succeeds`);
-    same(await contents(ours.database), await contents(theirs.database), name);
+    same(await contentsOf(ours.database), await contentsOf(theirs.database), name);
   } finally {
     await Promise.all(tables.map((table) => table.drop()));
   }

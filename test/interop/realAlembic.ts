@@ -43,13 +43,22 @@ export function realAlembic(release: Release): Alembic {
   };
 }
 
-/** Writes a project of revisions that do nothing into an empty folder. */
-export function writeProject(folder: string, revisions: readonly Revision[]): void {
+/** Writes a project into an empty folder: revisions by file name, and what env.py configures besides the connection. */
+export function writeProject(
+  folder: string,
+  revisions: Readonly<Record<string, string>>,
+  configures = '',
+): void {
   const versions = join(folder, 'migrations', 'versions');
   mkdirSync(versions, { recursive: true });
   writeFileSync(join(folder, 'alembic.ini'), '[alembic]\nscript_location = migrations\n');
-  writeFileSync(join(folder, 'migrations', 'env.py'), env);
-  for (const { id, downRevisions, dependsOn, branchLabels } of revisions) {
+  writeFileSync(join(folder, 'migrations', 'env.py'), env(configures));
+  for (const [name, text] of Object.entries(revisions)) writeFileSync(join(versions, name), text);
+}
+
+/** Revisions that do nothing, as files. */
+export function emptyRevisions(revisions: readonly Revision[]): Readonly<Record<string, string>> {
+  const files = revisions.map(({ id, downRevisions, dependsOn, branchLabels }) => {
     const text = [
       `revision = "${id}"`,
       `down_revision = ${tuple(downRevisions)}`,
@@ -59,21 +68,22 @@ export function writeProject(folder: string, revisions: readonly Revision[]): vo
       'def downgrade(): pass',
       '',
     ];
-    writeFileSync(join(versions, `${id}.py`), text.join('\n'));
-  }
+    return [`${id}.py`, text.join('\n')] as const;
+  });
+  return Object.fromEntries(files);
 }
 
 function tuple(names: readonly string[]): string {
   return names.length === 0 ? 'None' : `(${names.map((name) => `"${name}",`).join('')})`;
 }
 
-const env = `import os
+const env = (configures: string) => `import os
 from alembic import context
 from sqlalchemy import create_engine
 
 url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql+psycopg2://")
 with create_engine(url).connect() as connection:
-    context.configure(connection=connection)
+    context.configure(connection=connection${configures})
     with context.begin_transaction():
         context.run_migrations()
 `;

@@ -24,6 +24,8 @@ export class Listener implements Outside {
 
   discarded(): void {}
 
+  stopped(): void {}
+
   guessed(): void {
     this.guesses++;
   }

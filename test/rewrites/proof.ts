@@ -105,7 +105,10 @@ async function using<D extends TestDatabase, T>(
 }
 
 async function apply(database: TestDatabase, files: readonly FileContent[], to?: bigint): Promise<void> {
-  const report = await runOn(database, files, { kind: 'up', ...(to === undefined ? {} : { to }) });
+  const report = await runOn(database, files, {
+    kind: 'up',
+    ...(to === undefined ? {} : { to: String(to) }),
+  });
   expect(report.failure, textsOf(files)).toBeUndefined();
 }
 
@@ -130,7 +133,7 @@ async function proveOn(
     await apply(database, files);
     expect(await schemaOf(database), textsOf(files)).toEqual(wanted.schema);
     expect(await rowsOf(database), textsOf(files)).toEqual(wanted.rows);
-    const back = await runOn(database, files, { kind: 'down', to: 1n });
+    const back = await runOn(database, files, { kind: 'down', to: '1' });
     expect(back.failure, textsOf(files)).toBeUndefined();
     expect(await schemaOf(database), textsOf(files)).toEqual(wanted.before);
     await apply(database, files);

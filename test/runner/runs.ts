@@ -1,8 +1,12 @@
 import type { FileContent } from '../../server/src/migrations/migration.ts';
+import { gooseTool } from '../../server/src/runner/gooseTool.ts';
 import type { Command } from '../../server/src/runner/plan.ts';
 import type { RunEvent } from '../../server/src/runner/runEvent.ts';
 import { type RunOptions, type RunReport, runMigrations } from '../../server/src/runner/runMigrations.ts';
 import type { TestDatabase } from '../postgres/databaseAt.ts';
+
+/** goose with nothing in its environment. */
+export const goose = gooseTool(() => undefined, 'goose_db_version');
 
 /** Runs a command as a door would, with short patience. */
 export function runOn(
@@ -13,11 +17,9 @@ export function runOn(
 ): Promise<RunReport> {
   return runMigrations({
     database,
-    tool: 'goose',
+    tool: goose,
     files,
     command,
-    environment: () => undefined,
-    table: 'goose_db_version',
     now: () => performance.now(),
     lockPatience: { total: 20_000, between: 20 },
     reconnectPatience: { total: 20_000, between: 20 },

@@ -1,13 +1,17 @@
 import { version } from '../../../package.json';
 import { loadParser } from '../sql/parser.ts';
 import { CannotRun } from './cannotRun.ts';
+import { current } from './current.ts';
 import { down } from './down.ts';
 import { fix } from './fix.ts';
+import { heads } from './heads.ts';
 import { lint } from './lint.ts';
 import { lsp } from './lsp.ts';
+import { merge } from './merge.ts';
 import { newMigration } from './new.ts';
 import { plan } from './plan.ts';
 import { redo } from './redo.ts';
+import { stamp } from './stamp.ts';
 import { status } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { up } from './up.ts';
@@ -27,23 +31,31 @@ const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; al
       --set T.COLUMN=EXPR    with --rewrite: what old rows get in a column, as SQL over the row
       --config FILE
   skein plan FILE        show what fix --rewrite would write; takes its options
-  skein status [PATH]    show which migrations a database has (goose)
+  skein status [PATH]    show which migrations a database has
   skein up [PATH]        apply what is pending
-      --to VERSION           up to this version
+      --to VERSION           up to this version; of alembic any target: REVISION, heads, +2, label@head
       --allow-missing        also what is missing before later ones
   skein down [PATH]      roll back the last one
-      --to VERSION           all after this version
+      --to VERSION           all after this version; of alembic any target: REVISION, base, -2
   skein redo [PATH]      roll back the last one and apply it again
       --database URL         on this database: a connection string, or the name of a variable as \${env:NAME}
       --embedded             on the embedded PostgreSQL
       --dry-run              show the plan and the SQL, run nothing
       --yes                  do not ask
       --format text|json     (text)
+  skein stamp REV… [PATH]  record revisions of alembic without running them (base: none)
+      --purge                empty the version table first
+                         upgrade and downgrade are other names of up and down
+  skein current [PATH]   show the revisions of alembic that a database is at
+  skein heads [PATH]     show the revisions of alembic that come last
+  skein merge [PATH]     write the revision of alembic that merges them
+      --message TEXT         what it says of itself
   skein new NAME [PATH]  make a migration file
   skein lsp --stdio      serve an editor (Language Server Protocol)
 
 A PATH is a migration, or a directory that is searched for folders of them; without one it is the working directory.
-Without --database it is GOOSE_DBSTRING, else DATABASE_URL, from the environment or .env, else the embedded one.
+Without --database it is what alembic.ini names, or GOOSE_DBSTRING; else DATABASE_URL, from the environment or .env;
+else the embedded one.
 Exit code: 0 nothing at or above --fail-on, or all was run; 1 findings, or not all was run; 2 it could not run.
 `;
 
@@ -55,6 +67,12 @@ const commands: Readonly<Record<string, (args: string[], terminal: Terminal) => 
   up,
   down,
   redo,
+  upgrade: up,
+  downgrade: down,
+  stamp,
+  current,
+  heads,
+  merge,
   new: newMigration,
 };
 

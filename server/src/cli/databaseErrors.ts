@@ -25,7 +25,7 @@ function errorInWords(error: unknown, { name }: Database): string {
 }
 
 function refusalInWords({ message, advice, place }: RunRefused, { files }: FolderOnDatabase): string {
-  const text = files.find(({ path }) => path === place?.path)?.text;
+  const text = place?.text ?? files.find(({ path }) => path === place?.path)?.text;
   if (!place || text === undefined || place.span.end === 0) return oneLine(`${message}. ${advice}`);
   const { line, character } = new LineIndex(text).position(place.span.start);
   return oneLine(`${place.path}:${line + 1}:${character + 1}: ${message}. ${advice}`);

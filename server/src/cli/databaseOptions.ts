@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ConnectionStringError } from '../database/connectionString.ts';
 import { embeddedProgram } from '../database/embeddedProgram.ts';
 import { type FolderOnDatabase, folderOnDatabase } from '../runner/folderOnDatabase.ts';
+import { alembicRuntime } from '../workspace/alembicRuntime.ts';
 import { readContent } from '../workspace/fileContent.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
@@ -58,6 +59,7 @@ async function chosen(
     path: folder.path,
     tool: folder.tool,
     files: history.paths.flatMap((path) => history.content(path) ?? []),
+    ...(folder.tool === 'alembic' && { alembic: await alembicRuntime(folder.path, nodeFileSystem) }),
     protectedDatabases: folder.config?.config.protectedDatabases ?? [],
   };
   // goose reads the .env of the working directory.

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { runCommand, runOptions, versionOf } from './runCommand.ts';
+import { runCommand, runOptions } from './runCommand.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `skein down`: rolls back the last migration, or with `--to` all after a version. Gives the exit code. */
@@ -9,5 +9,5 @@ export async function down(args: string[], terminal: Terminal): Promise<number> 
     allowPositionals: true,
     options: { ...runOptions, to: { type: 'string' } },
   });
-  return runCommand({ kind: 'down', to: versionOf(values.to) }, values, positionals, terminal);
+  return runCommand({ kind: 'down', to: values.to }, values, positionals, terminal);
 }

@@ -1,5 +1,6 @@
 import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import type { Command, Plan } from '../runner/plan.ts';
+import { planScript } from '../runner/planScript.ts';
 import type { RunEvent } from '../runner/runEvent.ts';
 import { previewRun, type RunReport, runMigrations } from '../runner/runMigrations.ts';
 import { type Ask, terminalAsk } from './ask.ts';
@@ -7,15 +8,7 @@ import { CannotRun } from './cannotRun.ts';
 import { orCannotRun } from './databaseErrors.ts';
 import { type DatabaseValues, databaseOptions, onDatabase } from './databaseOptions.ts';
 import { printable } from './paint.ts';
-import {
-  announced,
-  failureText,
-  finishedText,
-  planSql,
-  planText,
-  reportJson,
-  reportText,
-} from './runReport.ts';
+import { announced, failureText, finishedText, planText, reportJson, reportText } from './runReport.ts';
 import type { Terminal } from './terminal.ts';
 import { amount } from './textReporter.ts';
 
@@ -29,14 +22,6 @@ export const runOptions = {
 export interface RunValues extends DatabaseValues {
   readonly 'dry-run': boolean;
   readonly yes: boolean;
-}
-
-/** goose's versions are positive 64-bit integers; 0 is before the first. */
-export function versionOf(written: string | undefined): bigint | undefined {
-  if (written === undefined) return undefined;
-  if (!/^[0-9]{1,19}$/.test(written))
-    throw new CannotRun(`--to must be a version, a number, not "${written}"`);
-  return BigInt(written);
 }
 
 /** Shows the plan, asks where that is due, runs it. Gives the exit code: 1 when not all of the plan has been run. */
@@ -60,7 +45,7 @@ async function planAndRun(
   const json = values.format === 'json';
   if (values['dry-run']) {
     terminal.error(planText(plan));
-    terminal.out(json ? reportJson(on, plan, undefined) : planSql(plan, on.table));
+    terminal.out(json ? reportJson(on, plan, undefined) : printable(planScript(plan)));
     return 0;
   }
   if (plan.runs.length > 0) {
@@ -114,12 +99,12 @@ function shownOn(terminal: Terminal): (event: RunEvent) => void {
 
 /** The embedded database can be made again, any other is asked about; a protected one by its name. */
 async function confirm(
-  { runs }: Plan,
+  plan: Plan,
   { database: { name }, protected: isProtected }: FolderOnDatabase,
   yes: boolean,
   ask: Ask | undefined,
 ): Promise<void> {
-  const what = `${taskInWords(runs)} on ${printable(name.text)}`;
+  const what = `${taskInWords(plan)} on ${printable(name.text)}`;
   if (isProtected) {
     if (!ask) {
       throw new CannotRun(
@@ -137,7 +122,8 @@ async function confirm(
 }
 
 /** `apply 2 migrations`, `roll back 1 migration`. */
-function taskInWords(runs: Plan['runs']): string {
+function taskInWords({ command, runs }: Plan): string {
+  if (command.kind === 'stamp') return `record ${amount(runs.length, 'revision')} without running them`;
   const ups = runs.filter(({ direction }) => direction === 'up').length;
   const downs = runs.length - ups;
   if (downs === 0) return `apply ${amount(ups, 'migration')}`;

@@ -5,7 +5,6 @@ import type { Plan, PlannedRun } from '../runner/plan.ts';
 import type { FinishedFile, RunEvent } from '../runner/runEvent.ts';
 import { type RunFailure, remainsInWords } from '../runner/runFailure.ts';
 import type { RunReport } from '../runner/runMigrations.ts';
-import { GooseVersionTable } from '../runner/tracking/gooseVersionTable.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
 import { codeFrame } from './codeFrame.ts';
 import { paintFor, printable } from './paint.ts';
@@ -28,47 +27,20 @@ export function databaseJson({ database, reason }: FolderOnDatabase): DatabaseNa
 }
 
 /** What is going to be run, a line per file. */
-export function planText({ runs, barrier }: Plan): string {
+export function planText({ command, runs, barrier, notes = [] }: Plan): string {
   if (runs.length === 0 && !barrier) return 'Nothing to run.\n';
-  const lines = runs.map(({ path, direction, script }) => {
-    const count = script.statements.length;
-    const how = script.useTransaction ? 'in one transaction' : 'one by one';
+  const lines = runs.map(({ path, direction, statements }) => {
+    if (command.kind === 'stamp') return `  stamp ${printable(path)}\n`;
+    const count = statements.length;
+    const alone = statements.filter(({ autocommit }) => autocommit).length;
+    const how =
+      alone === 0 ? 'in one transaction' : alone === count ? 'one by one' : `${alone} of them alone`;
     const what =
       count === 0 ? 'nothing to send' : `${amount(count, 'statement')}${count > 1 ? `, ${how}` : ''}`;
     return `  ${direction.padEnd(4)} ${printable(path)} (${what})\n`;
   });
+  lines.push(...notes.map((note) => `  note: ${note}\n`));
   return lines.join('') + (barrier ? `  then stop: ${printable(barrier.message)}\n` : '');
-}
-
-/** The plan and everything that would be sent, as a script that could be read to psql. */
-export function planSql({ makesVersionTable, runs, barrier }: Plan, table: string): string {
-  const versions = new GooseVersionTable(table);
-  const first = makesVersionTable
-    ? [`-- goose's version table\n${inTransaction(versions.creation.map(terminated))}\n`]
-    : [];
-  const parts = runs.map((run) => {
-    const { path, version, direction, script } = run;
-    const texts = [
-      ...script.statements.map(({ text }) => terminated(text)),
-      `${versions.record(direction, version)};`,
-    ];
-    const sql = script.useTransaction ? inTransaction(texts) : texts.join('\n');
-    return `-- ${direction}: ${printable(path)}\n${printable(sql)}\n`;
-  });
-  return (
-    [...first, ...parts].join('\n') + (barrier ? `\n-- stops here: ${printable(barrier.message)}\n` : '')
-  );
-}
-
-function inTransaction(statements: readonly string[]): string {
-  return ['BEGIN;', ...statements, 'COMMIT;'].join('\n');
-}
-
-/** A line comment at the end would hide the semicolon. */
-function terminated(text: string): string {
-  if (text === '') return '';
-  if (/;\s*$/.test(text)) return text;
-  return /--[^\n]*$/.test(text) ? `${text}\n;` : `${text};`;
 }
 
 export function finishedText(
@@ -118,7 +90,6 @@ export function reportText({ outcome, finished, barrier, plan }: RunReport): str
   }
 }
 
-/** Versions are 64-bit integers, so they are texts. */
 export function reportJson(folder: FolderOnDatabase, plan: Plan, report: RunReport | undefined): string {
   const { finished = [], failure, outcome = 'planned' } = report ?? {};
   const value = {
@@ -129,7 +100,7 @@ export function reportJson(folder: FolderOnDatabase, plan: Plan, report: RunRepo
     barrier: plan.barrier?.message ?? null,
     finished: finished.map(({ path, version, direction, statements, duration }) => ({
       path,
-      version: String(version),
+      version,
       direction,
       statements,
       milliseconds: Math.round(duration * 10) / 10,
@@ -139,21 +110,20 @@ export function reportJson(folder: FolderOnDatabase, plan: Plan, report: RunRepo
   return `${JSON.stringify(value)}\n`;
 }
 
-function planned({ path, version, direction, script }: PlannedRun): object {
+function planned({ path, version, direction, statements, transactional }: PlannedRun): object {
   return {
     path,
-    version: String(version),
+    version,
     direction,
-    transaction: script.useTransaction,
-    statements: script.statements.map(({ text }) => text),
+    transaction: transactional,
+    statements: statements.map(({ text }) => text),
   };
 }
 
-function failureJson({ version, place, title: message, ...rest }: RunFailure): object {
+function failureJson({ place, title: message, ...rest }: RunFailure): object {
   return {
     message,
     ...rest,
-    version: version === undefined ? undefined : String(version),
     line: place?.line,
     column: place?.column,
     statement: place?.statement,

@@ -45,16 +45,16 @@ function statusText({ files, withoutFile, current }: MigrationStatus, terminal: 
 function statusJson(on: FolderOnDatabase, { files, withoutFile, current }: MigrationStatus): string {
   const value = {
     database: databaseJson(on),
-    current: current === undefined ? null : String(current),
+    current: current ?? null,
     migrations: files.map(({ path, version, kind, state, appliedAt }) => ({
       path,
-      version: String(version),
+      version,
       kind,
       state,
       appliedAt: appliedAt ?? null,
     })),
     withoutFile: withoutFile.map(({ version, appliedAt }) => ({
-      version: String(version),
+      version,
       appliedAt: appliedAt ?? null,
     })),
   };

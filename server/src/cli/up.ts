@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { runCommand, runOptions, versionOf } from './runCommand.ts';
+import { runCommand, runOptions } from './runCommand.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `skein up`: applies what is pending. Gives the exit code. */
@@ -10,5 +10,5 @@ export async function up(args: string[], terminal: Terminal): Promise<number> {
     options: { ...runOptions, to: { type: 'string' }, 'allow-missing': { type: 'boolean', default: false } },
   });
   const allowMissing = values['allow-missing'];
-  return runCommand({ kind: 'up', to: versionOf(values.to), allowMissing }, values, positionals, terminal);
+  return runCommand({ kind: 'up', to: values.to, allowMissing }, values, positionals, terminal);
 }

@@ -9,6 +9,8 @@ export interface AlembicEnvironment {
   /** Whether their subfolders hold revisions too. */
   readonly recursive: boolean;
   readonly naming: RevisionNaming;
+  /** `sqlalchemy.url` as written, names replaced. Holds a password. */
+  readonly url?: string;
 }
 
 /** How the files of new revisions are named. */
@@ -59,6 +61,7 @@ function environment(section: string, settings: Settings): AlembicEnvironment | 
   if (location === undefined) return undefined;
   const timezone = text('timezone');
   const scriptLocation = packagePath(location);
+  const url = text('sqlalchemy.url');
   const listed = settings.get('version_locations');
   const locations = typeof listed === 'string' ? splitPaths(listed, settings) : (listed ?? []);
   return {
@@ -72,6 +75,7 @@ function environment(section: string, settings: Settings): AlembicEnvironment | 
       truncateSlugLength: Number(text('truncate_slug_length')) || DEFAULT_NAMING.truncateSlugLength,
       ...(timezone === undefined ? {} : { timezone }),
     },
+    ...(url !== undefined && { url }),
   };
 }
 

@@ -18,6 +18,10 @@ export interface ChoiceInputs {
   readonly embedded?: boolean;
   /** The setting skein.database: a connection string, `${env:NAME}` or `embedded`. */
   readonly setting?: string;
+  /** A connection string of the migrations' own configuration, and where it stands. */
+  readonly project?: { readonly text: string; readonly source: string };
+  /** Environment variables that may hold one, the first that is set. */
+  readonly variables: readonly string[];
   /** The environment of the process. */
   readonly environment: Environment;
   /** What the `.env` file beside the working directory says; the process's environment goes before it. */
@@ -29,7 +33,8 @@ export interface ChoiceInputs {
 const postgresDrivers = new Set(['postgres', 'pgx']);
 
 /**
- * The first of: `--database`, `--embedded`, the setting, GOOSE_DBSTRING, DATABASE_URL; else the embedded database.
+ * The first of: `--database`, `--embedded`, the setting, the project's own
+ * configuration, the environment; else the embedded database.
  * Throws ConnectionStringError, naming where the string came from.
  */
 export function chooseDatabase(inputs: ChoiceInputs): DatabaseChoice {
@@ -47,7 +52,8 @@ export function chooseDatabase(inputs: ChoiceInputs): DatabaseChoice {
   if (inputs.embedded) return { kind: 'embedded', reason: 'because of --embedded' };
   if (inputs.setting === 'embedded') return { kind: 'embedded', reason: 'from the setting skein.database' };
   if (inputs.setting) return from(inputs.setting, 'the setting skein.database');
-  for (const variable of ['GOOSE_DBSTRING', 'DATABASE_URL']) {
+  if (inputs.project) return from(inputs.project.text, inputs.project.source);
+  for (const variable of inputs.variables) {
     const value = environment(variable);
     if (!value) continue;
     const source = inputs.environment(variable) === undefined ? `${variable} in .env` : variable;

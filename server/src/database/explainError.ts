@@ -49,8 +49,7 @@ const advices: Readonly<Record<string, Advice>> = {
     `Remove the duplicates, from this statement or from the rows that are there already: ${named('the constraint', constraint)} allows each value once.`,
   '23514': ({ constraint }) =>
     `Repair the rows that break ${named('the constraint', constraint)}, or add it as NOT VALID and validate it later.`,
-  '25001':
-    'Let this statement run outside a transaction: put "-- +goose NO TRANSACTION" at the top of a file of its own, one such statement after the other.',
+  '25001': 'Let this statement run outside a transaction.',
   '25P02': 'A statement before this one failed: look for the first error.',
   '28000': (_, name) => `The server lets ${name.user} in only in other ways: look at its pg_hba.conf.`,
   '28P01': (_, name) => `Check the password of ${name.user}.`,

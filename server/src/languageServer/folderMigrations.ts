@@ -1,39 +1,28 @@
 import type { FileContent } from '../migrations/migration.ts';
-import { type FileStatus, statusOf } from '../runner/status.ts';
-import type { VersionRow } from '../runner/tracking/gooseVersionTable.ts';
+import type { FileStatus, MigrationStatus } from '../runner/status.ts';
 import { baseNameOf } from '../workspace/filePath.ts';
 import type { FolderMigrations, MigrationState } from './protocol.ts';
-
-/** What is known of a database's version table: its rows, or that there is none. */
-export interface KnownVersions {
-  readonly rows: readonly VersionRow[] | undefined;
-}
 
 /** How the last attempt at a file ended, by path: one sentence each. */
 export type Failures = ReadonlyMap<string, string>;
 
-/**
- * How the files of a folder stand to its database, as far as it has been asked. Throws RunRefused for a folder that
- * goose would refuse as a whole.
- */
+/** How the files of a folder stand to its database; `known`: whether that has been asked. */
 export function migrationStates(
-  files: readonly FileContent[],
-  versions: KnownVersions | undefined,
+  status: MigrationStatus,
+  known: boolean,
   failures: Failures,
   uri: (path: string) => string,
 ): Pick<FolderMigrations, 'known' | 'migrations' | 'withoutFile'> {
-  const status = statusOf(files, versions?.rows);
-  const known = versions !== undefined;
   return {
     known,
     migrations: status.files.map((file) => ({
       uri: uri(file.path),
       name: baseNameOf(file.path),
-      version: String(file.version),
+      version: file.version,
       ...(known ? stateOf(file, failures.get(file.path)) : { state: 'unknown' as const }),
     })),
     withoutFile: status.withoutFile.map(({ version, appliedAt }) => ({
-      version: String(version),
+      version,
       appliedAt: toSeconds(appliedAt),
     })),
   };

@@ -12,12 +12,14 @@ import { migrationTemplate } from '../runner/migrationTemplate.ts';
 import type { Command, Plan } from '../runner/plan.ts';
 import type { RunEvent } from '../runner/runEvent.ts';
 import type { RunFailure } from '../runner/runFailure.ts';
-import { previewRun, type RunReport, readVersions, runMigrations } from '../runner/runMigrations.ts';
-import { baseNameOf, childOf } from '../workspace/filePath.ts';
+import { previewRun, type RunReport, readStanding, runMigrations } from '../runner/runMigrations.ts';
+import type { Standing } from '../runner/runnableTool.ts';
+import { RunRefused } from '../runner/runRefused.ts';
+import { baseNameOf } from '../workspace/filePath.ts';
 import { formatOf } from '../workspace/formatOf.ts';
 import { diagnosticSource } from './diagnostics.ts';
 import { type FolderDatabase, filesOf, folderDatabase, type Means } from './folderDatabase.ts';
-import { type KnownVersions, migrationStates, untracked } from './folderMigrations.ts';
+import { migrationStates, untracked } from './folderMigrations.ts';
 import type { FolderInRoot, MigrationFolders } from './migrationFolders.ts';
 import type {
   DatabaseLabel,
@@ -86,7 +88,7 @@ export class MigrationRuns {
   private settings: SettingsParams = { folders: [], passwords: {}, codeLens: true };
   private trusted = false;
   /** What the database of a folder said when it was last asked, by the folder's path and the database's name. */
-  private readonly versions = new Map<string, KnownVersions>();
+  private readonly versions = new Map<string, Standing>();
   /** Why it did not say anything, the same way. */
   private readonly problems = new Map<string, Refusal>();
   private readonly failures = new Map<string, Failed>();
@@ -193,7 +195,10 @@ export class MigrationRuns {
       if (read) await this.exclusive(on, (opened) => this.read(opened));
       const key = keyOf(on);
       const failures = new Map([...this.failures].map(([path, { failure }]) => [path, failure.title]));
-      const states = migrationStates(on.files, this.versions.get(key) ?? unmade(on), failures, uri);
+      if (on.tool instanceof RunRefused) throw on.tool;
+      const asked = this.versions.get(key) ?? (on.database.isMade() ? undefined : on.tool.unmade);
+      const status = (asked ?? on.tool.unmade).status(on.files);
+      const states = migrationStates(status, asked !== undefined, failures, uri);
       return { ...head, database: labelOf(on), problem: this.problems.get(key), ...states };
     } catch (error) {
       const files = on?.files ?? (await filesOf(folder, disk));
@@ -207,7 +212,7 @@ export class MigrationRuns {
     const key = keyOf(on);
     this.problems.delete(key);
     try {
-      this.versions.set(key, { rows: await readVersions({ ...on, onEvent: (event) => this.tell(event) }) });
+      this.versions.set(key, await readStanding({ ...on, onEvent: (event) => this.tell(event) }));
     } catch (error) {
       this.versions.delete(key);
       this.problems.set(key, this.refusal(error, on, on.files));
@@ -244,11 +249,11 @@ export class MigrationRuns {
       id: this.plans,
       database: labelOf(on),
       typed: on.protected && kind === 'server' ? database : undefined,
-      runs: plan.runs.map(({ path, direction, script }) => ({
+      runs: plan.runs.map(({ path, direction, statements }) => ({
         uri: this.options.uri(path),
         name: baseNameOf(path),
         direction,
-        statements: script.statements.length,
+        statements: statements.length,
       })),
       barrier: plan.barrier?.message,
     };
@@ -354,8 +359,8 @@ export class MigrationRuns {
     const format = formatOf(folder);
     const files = (await filesOf(folder, disk)).map((content) => format.read(content));
     try {
-      return migrationTemplate(folder, files, name, allocate.now()).map(({ baseName, text }) => ({
-        uri: uriOf(childOf(folder.path, baseName)),
+      return migrationTemplate(folder, format, files, name, allocate).map(({ path, text }) => ({
+        uri: uriOf(path),
         text,
       }));
     } catch (error) {
@@ -462,21 +467,12 @@ function signalOf(token: CancellationToken): AbortSignal {
 function commandOf(command: RunCommand): Command {
   switch (command.kind) {
     case 'up':
-      return { kind: 'up', to: versionOf(command.to), onlyNext: command.onlyNext };
+      return { kind: 'up', to: command.to, onlyNext: command.onlyNext };
     case 'down':
-      return { kind: 'down', to: versionOf(command.to) };
+      return { kind: 'down', to: command.to };
     case 'redo':
       return { kind: 'redo' };
   }
-}
-
-function versionOf(written: string | undefined): bigint | undefined {
-  return written === undefined ? undefined : BigInt(written);
-}
-
-/** A database that has not been made yet has no version table. */
-function unmade({ database }: FolderDatabase): KnownVersions | undefined {
-  return database.isMade() ? undefined : { rows: undefined };
 }
 
 function keyOf({ folder, database }: FolderDatabase): string {

@@ -20,6 +20,8 @@ export interface Query {
   /** Where it stands in the document. */
   readonly span: Span;
   readonly statements: readonly Statement[];
+  /** The tool looks first: it creates only what is not there, drops only what is. Absent where it does not. */
+  readonly checked?: true;
 }
 
 /** What reaches the server as one. */
@@ -34,6 +36,18 @@ export interface Script {
   /** The section in the document: after its annotation's line, up to the next section or the end. */
   readonly span: Span;
   readonly units: readonly Unit[];
+  /** What keeps it from being run as it is read. Absent where the tool's file is what runs. */
+  readonly obstacles?: readonly Obstacle[];
+}
+
+/** A place in a file of code where what is read of it is not all that it does. */
+export interface Obstacle {
+  /** In the document. */
+  readonly span: Span;
+  /** In one sentence. */
+  readonly message: string;
+  /** Whether the tool could not even load the file. */
+  readonly unloadable?: true;
 }
 
 /** What is wrong with a file as the tool reads it; each is reported by the rule of the same name. */

@@ -25,6 +25,8 @@ export interface Outside {
   discarded(call: CallValue): void;
   /** How often or with what a stretch that does something runs is not known; it was gone through once. `since` is how much had been done before. */
   guessed(head: Span, since: number): void;
+  /** The run ends here before its end: an exception is raised, or there is more than can be gone through. */
+  stopped(at: Span): void;
   /** How much has been done so far. */
   readonly done: number;
 }
@@ -168,7 +170,10 @@ export class Interpreter {
     const { conditional } = frame;
     let ending: Ending | undefined;
     for (const statement of statements) {
-      if (++this.statements > MOST_STATEMENTS) break;
+      if (++this.statements > MOST_STATEMENTS) {
+        this.outside.stopped(statement.span);
+        break;
+      }
       const ended = this.statement(statement);
       if (ended === undefined) continue;
       if (!ended.maybe) {
@@ -227,6 +232,8 @@ export class Interpreter {
       case 'pass':
         return undefined;
       case 'raise':
+        this.outside.stopped(statement.span);
+        return { by: 'raise', maybe: false };
       case 'break':
       case 'continue':
         return { by: statement.kind, maybe: false };

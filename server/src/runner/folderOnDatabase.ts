@@ -1,4 +1,4 @@
-import type { ConnectionTarget } from '../database/connectionString.ts';
+import type { ConnectionTarget, Environment } from '../database/connectionString.ts';
 import { chooseDatabase, environmentOf } from '../database/databaseChoice.ts';
 import { parseDotEnv } from '../database/dotEnv.ts';
 import { type EmbeddedDirectory, embeddedDirectory } from '../database/embeddedDirectory.ts';
@@ -6,8 +6,16 @@ import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
 import { type KeptDatabase, keptOpen, openedAnew } from '../database/keptOpen.ts';
 import { machineDefaults } from '../database/machineDefaults.ts';
 import { isProtected } from '../database/protectedDatabases.ts';
+import { connectionUrl } from '../database/sqlalchemyUrl.ts';
+import type { AlembicRuntime } from '../migrations/alembicRuntime.ts';
 import type { FileContent, ToolId } from '../migrations/migration.ts';
+import { baseNameOf } from '../migrations/paths.ts';
+import { alembicTool } from './alembicTool.ts';
+import { gooseTool } from './gooseTool.ts';
+import { refusedPlain } from './otherTools.ts';
 import type { RunInputs } from './runMigrations.ts';
+import type { RunnableTool } from './runnableTool.ts';
+import { RunRefused } from './runRefused.ts';
 import { defaultGooseTable } from './tracking/gooseVersionTable.ts';
 
 /** A migration folder as it is on disk. */
@@ -15,6 +23,8 @@ export interface FolderToRun {
   readonly path: string;
   readonly tool: ToolId;
   readonly files: readonly FileContent[];
+  /** What stands around a folder of alembic's; absent for other tools. */
+  readonly alembic?: AlembicRuntime;
   /** Patterns of skein.json. */
   readonly protectedDatabases: readonly string[];
 }
@@ -43,15 +53,18 @@ export interface FolderOnDatabase extends Omit<RunInputs, 'signal' | 'onEvent'> 
 
 /** Finds the database of a folder. Nothing is connected to. Rejects with ConnectionStringError. */
 export async function folderOnDatabase(
-  { path, tool, files, protectedDatabases }: FolderToRun,
+  folder: FolderToRun,
   { passwords = {}, dotEnv = '', ...wishes }: DatabaseWishes,
   program: EmbeddedProgram,
 ): Promise<FolderOnDatabase> {
+  const { path, tool, alembic, files, protectedDatabases } = folder;
   const ofProcess = (name: string) => process.env[name];
   const inFile = parseDotEnv(dotEnv);
   const environment = environmentOf(ofProcess, inFile);
   const choice = chooseDatabase({
     ...wishes,
+    project: alembic && urlOf(alembic),
+    variables: tool === 'alembic' ? ['DATABASE_URL'] : ['GOOSE_DBSTRING', 'DATABASE_URL'],
     environment: ofProcess,
     dotEnv: inFile,
     machine: machineDefaults(),
@@ -61,15 +74,33 @@ export async function folderOnDatabase(
       ? { database: await serverOf(choice.target, passwords) }
       : await embeddedOf(path, files, program);
   return {
-    tool,
+    tool: toolOf(folder, environment),
     files,
     database,
     directory,
-    environment,
     reason: choice.reason,
-    table: environment('GOOSE_TABLE') || defaultGooseTable,
     protected: isProtected(database.name, protectedDatabases),
   };
+}
+
+/** What a configuration of alembic says of the database, where that is PostgreSQL. */
+function urlOf({ config }: AlembicRuntime): { text: string; source: string } | undefined {
+  const text = config?.url === undefined ? undefined : connectionUrl(config.url);
+  return text === undefined
+    ? undefined
+    : { text, source: `sqlalchemy.url in ${baseNameOf(config?.path ?? '')}` };
+}
+
+/** How the migrations of a tool are run; or why they are not. */
+function toolOf({ tool, alembic }: FolderToRun, environment: Environment): RunnableTool | RunRefused {
+  if (alembic) return alembicTool(alembic);
+  if (tool !== 'goose') return refusedPlain();
+  try {
+    return gooseTool(environment, environment('GOOSE_TABLE') || defaultGooseTable);
+  } catch (error) {
+    if (error instanceof RunRefused) return error;
+    throw error;
+  }
 }
 
 /** A password that was typed stands in for one that the connection string lacks, not for one that it has. */

@@ -27,14 +27,14 @@ export type RunEvent =
     }
   /** What the server says meanwhile. */
   | { readonly kind: 'notice'; readonly path: string; readonly notice: Notice }
-  /** What goose does without saying so, and this run after it. */
+  /** What the tool does without saying so, and this run after it. */
   | { readonly kind: 'remark'; readonly path: string; readonly span: Span; readonly sentence: string }
   | { readonly kind: 'finished'; readonly file: FinishedFile };
 
 /** A file that has been run and recorded. */
 export interface FinishedFile {
   readonly path: string;
-  readonly version: bigint;
+  readonly version: string;
   readonly direction: Direction;
   /** Of statements that were sent; none is what goose calls EMPTY. */
   readonly statements: number;

@@ -1,28 +1,26 @@
 import type { DatabaseName } from '../database/databaseName.ts';
 import { type ExplainedError, explainError } from '../database/explainError.ts';
 import { ConnectionLost, ServerError } from '../database/session.ts';
-import type { Environment } from '../migrations/formats/gooseEnvsub.ts';
-import type { GooseStatement } from '../migrations/formats/gooseLines.ts';
 import type { Direction } from '../migrations/migration.ts';
-import type { PlannedRun } from './plan.ts';
-import { type FailurePlace, failurePlace } from './statementPlace.ts';
+import { type FailurePlace, placedIn } from './errorPlace.ts';
+import type { PlannedRun, PlannedStatement } from './plan.ts';
+import { RunRefused } from './runRefused.ts';
 
 /** How far a file has come. */
 export interface FileProgress {
   /** The statement that is running; undefined before the first and after the last. */
-  statement: GooseStatement | undefined;
+  statement: PlannedStatement | undefined;
+  /** Statements that were sent. */
   done: number;
-  /** Whether the file has ended the transaction that it was to run in. */
-  escaped: boolean;
-  /** Whether its version has been sent: from here on a lost connection leaves the question open. */
-  recording: boolean;
+  /** Whether something of the file has been committed before all of it was done. */
+  committed: boolean;
 }
 
 /** Why a run ended before its end. */
 export interface RunFailure extends ExplainedError {
   /** The file that was being run; absent when it was none. */
   readonly path?: string;
-  readonly version?: bigint;
+  readonly version?: string;
   readonly direction?: Direction;
   /** The failing statement; absent when what failed was the recording of the version. */
   readonly place?: FailurePlace;
@@ -30,13 +28,16 @@ export interface RunFailure extends ExplainedError {
 }
 
 /**
- * What is left of a file in the database: nothing; the statements before the failing one (NO TRANSACTION); these and an
- * index that was not built to its end; that cannot be told, since the connection was lost.
+ * What is left of a file in the database: nothing; nothing of it nor of the files before it in the same transaction; the
+ * statements before the failing one that were committed; these and an index that was not built to its end; that cannot
+ * be told, since the connection was lost.
  */
-type Remains = 'nothing' | 'statements-before' | 'invalid-index' | 'unknown';
+export type Remains = 'nothing' | 'nothing-of-run' | 'statements-before' | 'invalid-index' | 'unknown';
 
 const remains: Readonly<Record<Remains, string>> = {
   nothing: 'Nothing of this file is left in the database.',
+  'nothing-of-run':
+    'Nothing of this file is left in the database, nor of those before it: they ran in the same transaction.',
   'statements-before': 'What this file did before the failing statement is in the database.',
   'invalid-index':
     'The index is in the database, invalid, and so is what this file did before: drop the index before you try again.',
@@ -48,40 +49,42 @@ export function remainsInWords({ path, left }: RunFailure): string | undefined {
   return path === undefined ? undefined : remains[left];
 }
 
-/** A failure of a file that had come so far. */
+/** A failure of a file that had come so far, after `undone` others in the transaction that was rolled back. */
 export function fileFailure(
   error: unknown,
   run: PlannedRun,
   progress: FileProgress,
+  undone: number,
   name: DatabaseName,
-  environment: Environment,
 ): RunFailure {
-  const explained = explainError(error, name);
+  const explained = error instanceof RunRefused ? refusal(error) : explainError(error, name);
   const fields = error instanceof ServerError ? error.fields : undefined;
-  const { statement } = progress;
-  const place =
-    statement &&
-    failurePlace(
-      run.file.content.text,
-      statement,
-      fields?.position,
-      fields ? mentionedNames(fields) : [],
-      environment,
-    );
+  const found = progress.statement?.place(fields?.position, fields ? mentionedNames(fields) : []);
+  const place = found && placedIn(run.content.text, found);
   return {
     ...explained,
     path: run.path,
     version: run.version,
     direction: run.direction,
     place,
-    left: invalidIndexLeft(error, run, place) ? 'invalid-index' : leftBehind(error, run, progress),
+    left: invalidIndexLeft(error, progress) ? 'invalid-index' : leftBehind(error, run, progress, undone),
   };
 }
 
-function leftBehind(error: unknown, { script }: PlannedRun, { done, escaped }: FileProgress): Remains {
-  if (script.useTransaction && !escaped) return 'nothing';
+function refusal({ message, advice }: RunRefused): ExplainedError {
+  return { title: message, advice };
+}
+
+function leftBehind(
+  error: unknown,
+  { transactional }: PlannedRun,
+  { statement, committed }: FileProgress,
+  undone: number,
+): Remains {
+  const wasOpen = statement === undefined ? transactional : !statement.autocommit;
+  if (!committed && wasOpen) return undone > 0 ? 'nothing-of-run' : 'nothing';
   if (error instanceof ConnectionLost) return 'unknown';
-  return done > 0 ? 'statements-before' : 'nothing';
+  return committed ? 'statements-before' : 'nothing';
 }
 
 /** The names in a server's error, those in its own fields first, then what the message quotes. */
@@ -98,8 +101,10 @@ function mentionedNames(fields: {
 }
 
 /** PostgreSQL documentation, CREATE INDEX, "Building Indexes Concurrently": a build that fails leaves its index behind. */
-function invalidIndexLeft(error: unknown, { script }: PlannedRun, place: FailurePlace | undefined): boolean {
-  if (script.useTransaction || !place || error instanceof ConnectionLost) return false;
+function invalidIndexLeft(error: unknown, { statement }: FileProgress): boolean {
+  if (!statement?.autocommit || error instanceof ConnectionLost) return false;
   if (error instanceof ServerError && /^(42|25)/.test(error.code)) return false;
-  return /^\s*(create\s+(unique\s+)?index|reindex\b.*)\s+concurrently\b/is.test(place.statement);
+  return /^\s*(create\s+(unique\s+)?index|reindex\b.*)\s+concurrently\b/is.test(
+    statement.place(undefined, []).statement,
+  );
 }

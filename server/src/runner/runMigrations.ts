@@ -5,30 +5,30 @@ import {
   ServerError,
   type Session,
 } from '../database/session.ts';
-import type { Environment } from '../migrations/formats/gooseEnvsub.ts';
-import type { GooseStatement } from '../migrations/formats/gooseLines.ts';
-import type { FileContent, ToolId } from '../migrations/migration.ts';
-import { type LockPatience, releaseLock, takeLock, usualPatience } from './gooseLock.ts';
-import { refuseOtherTools } from './otherTools.ts';
+import type { FileContent } from '../migrations/migration.ts';
 import { pause } from './pause.ts';
-import { type Barrier, type Command, type Plan, type PlannedRun, planRun, samePlan } from './plan.ts';
+import {
+  type Barrier,
+  type Command,
+  type Plan,
+  type PlannedRun,
+  type PlannedStatement,
+  samePlan,
+} from './plan.ts';
 import type { FinishedFile, RunEvent } from './runEvent.ts';
 import { type FileProgress, fileFailure, type RunFailure } from './runFailure.ts';
+import { type LockPatience, releaseLock, takeLock, usualPatience } from './runLock.ts';
+import type { RunnableTool, Standing } from './runnableTool.ts';
 import { RunRefused } from './runRefused.ts';
-import { type MigrationStatus, statusOf } from './status.ts';
-import { GooseVersionTable, isRecorded, type VersionRow } from './tracking/gooseVersionTable.ts';
+import type { MigrationStatus } from './status.ts';
 
 /** Everything that a run needs from outside. */
 export interface RunInputs {
   readonly database: Database;
-  /** The tool whose migrations these are. */
-  readonly tool: ToolId;
+  /** The tool whose migrations these are; or why they are not run. */
+  readonly tool: RunnableTool | RunRefused;
   /** All files of the migration folder, as they are on disk. */
   readonly files: readonly FileContent[];
-  /** For ENVSUB: the process's variables over those of `.env`. */
-  readonly environment: Environment;
-  /** goose's version table: GOOSE_TABLE, else defaultGooseTable. */
-  readonly table: string;
   /** Ends the run: between statements, and inside them. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
@@ -45,7 +45,7 @@ export interface RunOptions extends RunInputs {
   readonly now: () => number;
 }
 
-/** How a run ended. Whatever it says, the database is one that goose would agree with, and another run can go on. */
+/** How a run ended. Whatever it says, the database is one that the tool would agree with, and another run can go on. */
 export interface RunReport {
   /** `stopped`: in front of a barrier. */
   readonly outcome: 'done' | 'stopped' | 'failed' | 'cancelled';
@@ -64,32 +64,24 @@ const usualReconnectPatience: LockPatience = { total: 30_000, between: 500 };
  * (explainError puts them into words) or RunRefused.
  */
 export async function readStatus(inputs: RunInputs): Promise<MigrationStatus> {
-  return await looking(inputs, (rows) => statusOf(inputs.files, rows));
-}
-
-/** The rows of the version table; undefined where there is none. Changes nothing, takes no lock. Rejects as readStatus does. */
-export async function readVersions(inputs: RunInputs): Promise<readonly VersionRow[] | undefined> {
-  return await looking(inputs, (rows) => rows);
+  return (await readStanding(inputs)).status(inputs.files);
 }
 
 /** What a command would run now. Changes nothing, takes no lock. Rejects as readStatus does. */
 export async function previewRun(inputs: RunInputs, command: Command): Promise<Plan> {
-  return await looking(inputs, (rows) => planRun(command, inputs.files, rows, inputs.environment));
+  return (await readStanding(inputs)).plan(command, inputs.files);
 }
 
-async function looking<T>(
-  { database, tool, table, signal, onEvent }: RunInputs,
-  look: (rows: Awaited<ReturnType<GooseVersionTable['read']>>) => T,
-): Promise<T> {
-  refuseOtherTools(tool);
-  if (!database.isMade()) return look(undefined);
-  const versions = new GooseVersionTable(table);
+/** What the version table says. Changes nothing, takes no lock. Rejects as readStatus does. */
+export async function readStanding({ database, tool, signal, onEvent }: RunInputs): Promise<Standing> {
+  if (tool instanceof RunRefused) throw tool;
+  if (!database.isMade()) return tool.unmade;
   const onProgress = (sentence: string) => onEvent?.({ kind: 'waiting', sentence });
   const session = await database.connect({ signal, onProgress });
   const stop = () => void session.cancel();
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    return look(await versions.read(session));
+    return await tool.read(session);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -100,27 +92,44 @@ async function looking<T>(
 }
 
 /**
- * Runs a command: plans it under goose's lock, then runs file after file as goose would. Rejects as readStatus does when
- * it could not begin, and with the signal's reason when it is aborted before the first file; after that it resolves.
+ * Runs a command: plans it under the tool's lock, then runs file after file as the tool would. Rejects as readStatus
+ * does when it could not begin, and with the signal's reason when it is aborted before the first file; after that it
+ * resolves.
  */
 export async function runMigrations(options: RunOptions): Promise<RunReport> {
-  return await new Run(options).run();
+  const { tool } = options;
+  if (tool instanceof RunRefused) throw tool;
+  return await new Run(options, tool).run();
 }
+
+/** A file that has been run and recorded, in a transaction that may still be open. */
+interface Done {
+  readonly run: PlannedRun;
+  readonly file: FinishedFile;
+}
+
+type Ended = Pick<RunReport, 'outcome' | 'failure'>;
 
 /** The session of a run, and what becomes of it when it is cancelled or lost. */
 class Run {
   private readonly options: RunOptions;
-  private readonly versions: GooseVersionTable;
+  private readonly tool: RunnableTool;
   private session: Session | undefined;
   private cancelling: Promise<void> | undefined;
   private readonly finished: FinishedFile[] = [];
+  /** Whether a transaction has been begun and not ended by us. */
+  private open = false;
+  /** Whether a statement has ended it instead. */
+  private escaped = false;
+  private uncommitted: Done[] = [];
+  /** What a text was to commit that has been sent and not been answered. */
+  private inDoubt: PlannedRun | undefined;
   /** The file whose notices come in. */
   private path = '';
 
-  constructor(options: RunOptions) {
-    refuseOtherTools(options.tool);
+  constructor(options: RunOptions, tool: RunnableTool) {
     this.options = options;
-    this.versions = new GooseVersionTable(options.table);
+    this.tool = tool;
   }
 
   async run(): Promise<RunReport> {
@@ -138,17 +147,16 @@ class Run {
     }
   }
 
-  /** Connects, takes the lock, plans, and makes the version table where there is none, as every command of goose does. */
+  /** Connects, takes the lock, plans, and makes the version table where there is none and it has a transaction of its own. */
   private async begin(): Promise<Plan> {
-    const { command, files, environment, agreed, signal } = this.options;
+    const { command, files, agreed, signal } = this.options;
     try {
       const session = await this.connect(signal);
       await this.lock(session, signal);
-      const rows = await this.versions.read(session);
-      const plan = planRun(command, files, rows, environment);
+      const plan = await (await this.tool.read(session)).plan(command, files);
       if (agreed && !samePlan(agreed, plan)) throw changedMeanwhile();
       this.tell({ kind: 'planned', plan });
-      if (plan.makesVersionTable) await this.versions.create(session);
+      if (plan.transactions === 'each') await this.makeVersionTable(plan);
       return plan;
     } catch (error) {
       signal?.throwIfAborted();
@@ -156,104 +164,159 @@ class Run {
     }
   }
 
+  private async makeVersionTable({ versionTable }: Plan): Promise<void> {
+    if (versionTable.length === 0) return;
+    const session = this.connected();
+    await this.beginTransaction();
+    try {
+      for (const text of versionTable) await session.run(text);
+      await this.commit();
+    } catch (error) {
+      if (!session.lost) await session.run('ROLLBACK');
+      throw this.tool.refusedTable(error) ?? error;
+    }
+  }
+
   private async runAll(plan: Plan): Promise<RunReport> {
     const { signal } = this.options;
+    if (plan.transactions === 'one') await this.makeVersionTableWithin(plan);
     for (const [i, run] of plan.runs.entries()) {
-      if (signal?.aborted) return { outcome: 'cancelled', plan, finished: this.finished };
+      if (signal?.aborted) {
+        await this.rollBack();
+        return { outcome: 'cancelled', plan, finished: this.finished };
+      }
       this.path = run.path;
       const { path, direction } = run;
       this.tell({ kind: 'file', path, direction, index: i + 1, count: plan.runs.length });
-      const ended = await this.runFile(run);
+      const commits = plan.transactions === 'each' || i === plan.runs.length - 1;
+      const ended = await this.runFile(run, commits);
       if (ended !== 'recorded') return { ...ended, plan, finished: this.finished };
     }
     const { barrier } = plan;
     return { outcome: barrier ? 'stopped' : 'done', plan, finished: this.finished, barrier };
   }
 
-  private async runFile(run: PlannedRun): Promise<'recorded' | Pick<RunReport, 'outcome' | 'failure'>> {
+  /** The version table as the first thing in the one transaction; with nothing else to run that ends here. */
+  private async makeVersionTableWithin({ versionTable, runs }: Plan): Promise<void> {
+    if (versionTable.length === 0) return;
+    await this.beginTransaction();
+    for (const text of versionTable) await this.connected().run(text);
+    if (runs.length === 0) await this.commit();
+  }
+
+  private async runFile(run: PlannedRun, commits: boolean): Promise<'recorded' | Ended> {
     const start = this.options.now();
-    const progress: FileProgress = { statement: undefined, done: 0, escaped: false, recording: false };
+    const progress: FileProgress = { statement: undefined, done: 0, committed: false };
     try {
-      if (run.script.useTransaction) await this.inTransaction(run, progress);
-      else await this.oneByOne(run, progress);
+      await this.statements(run, progress);
+      await this.record(run);
+      const { path, version, direction, statements } = run;
+      const duration = this.options.now() - start;
+      const file = { path, version, direction, statements: statements.length, duration };
+      this.uncommitted.push({ run, file });
+      if (commits) await this.commit();
+      else if (!this.open || this.escaped) this.settle();
+      return 'recorded';
     } catch (error) {
-      const ended = await this.afterError(error, run, progress);
-      if (ended !== 'recorded') return ended;
+      return await this.afterError(error, run, progress);
     }
-    const { path, version, direction, script } = run;
-    const duration = this.options.now() - start;
-    const file = { path, version, direction, statements: script.statements.length, duration };
-    this.finished.push(file);
-    this.tell({ kind: 'finished', file });
-    return 'recorded';
   }
 
-  /** As goose: one transaction for the file and its version. */
-  private async inTransaction(run: PlannedRun, progress: FileProgress): Promise<void> {
-    const session = this.connected();
-    await session.run('BEGIN');
-    await this.statements(run, progress, async (statement) => {
-      if (session.transactionStatus === 'idle') this.transactionEnded(run, statement, progress);
-    });
-    progress.recording = true;
-    await session.run(this.versions.record(run.direction, run.version));
-    const [tag] = await session.run('COMMIT');
-    // That is how the server answers when the transaction had failed before.
-    if (tag === 'ROLLBACK') throw rolledBack();
-  }
-
-  /** A COMMIT or ROLLBACK of the file's own. goose sends the rest all the same, each statement for itself. */
-  private transactionEnded({ path }: PlannedRun, { span }: GooseStatement, progress: FileProgress): void {
-    if (progress.escaped) return;
-    progress.escaped = true;
-    const sentence =
-      'This statement ends the transaction that goose has opened: what follows in the file is committed statement by statement';
-    this.tell({ kind: 'remark', path, span, sentence });
-  }
-
-  /** As goose with NO TRANSACTION: every statement for itself, the version last. */
-  private async oneByOne(run: PlannedRun, progress: FileProgress): Promise<void> {
-    await this.statements(run, progress, (statement) => this.dropTransaction(run, statement));
-    progress.recording = true;
-    await this.connected().run(this.versions.record(run.direction, run.version));
-  }
-
-  private async statements(
-    { path, script }: PlannedRun,
-    progress: FileProgress,
-    after: (statement: GooseStatement) => Promise<void>,
-  ): Promise<void> {
-    const count = script.statements.length;
-    for (const [i, statement] of script.statements.entries()) {
+  private async statements(run: PlannedRun, progress: FileProgress): Promise<void> {
+    const { path, statements } = run;
+    const count = statements.length;
+    for (const [i, statement] of statements.entries()) {
       this.checkCancelled();
+      progress.statement = undefined;
+      if (statement.autocommit) {
+        await this.commit();
+        progress.committed ||= progress.done > 0;
+      } else await this.beginTransaction();
       progress.statement = statement;
+      if (await this.isPassedOver(statement)) continue;
       this.tell({ kind: 'statement', path, span: statement.span, index: i + 1, count });
       await this.connected().run(statement.text);
-      await after(statement);
       progress.done++;
+      if (statement.autocommit) await this.dropTransaction(path, statement);
+      else this.noticeEscape(path, statement);
+      progress.committed ||= statement.autocommit || this.escaped;
     }
     this.checkCancelled();
     progress.statement = undefined;
+  }
+
+  private async isPassedOver({ condition }: PlannedStatement): Promise<boolean> {
+    return condition !== undefined && (await this.connected().query(condition)).length === 0;
+  }
+
+  /** A COMMIT or ROLLBACK of the file's own. The tools send the rest all the same, each statement for itself. */
+  private noticeEscape(path: string, { span }: PlannedStatement): void {
+    if (this.escaped || this.connected().transactionStatus !== 'idle') return;
+    this.escaped = true;
+    this.settle();
+    this.tell({ kind: 'remark', path, span, sentence: this.tool.remarks.transactionEnded });
   }
 
   /**
    * goose sends each statement of a NO TRANSACTION file over a connection from a pool, and the pool throws a connection
    * away whose transaction is still open (pgx v5, stdlib, ResetSession): a BEGIN of its own comes to nothing.
    */
-  private async dropTransaction({ path }: PlannedRun, { span }: GooseStatement): Promise<void> {
+  private async dropTransaction(path: string, { span }: PlannedStatement): Promise<void> {
     const session = this.connected();
     if (session.transactionStatus === 'idle') return;
-    this.tell({
-      kind: 'remark',
-      path,
-      span,
-      sentence:
-        'The transaction that this statement opens is rolled back before the next one: goose sends the statements of a NO TRANSACTION file one by one, each to a connection without a transaction',
-    });
+    this.tell({ kind: 'remark', path, span, sentence: this.tool.remarks.transactionDropped });
     await session.run('ROLLBACK');
     // A new connection has no settings, no temporary tables and no locks of the old one.
     await session.run('DISCARD ALL');
     await this.lock(session, this.options.signal);
+  }
+
+  private async record(run: PlannedRun): Promise<void> {
+    if (run.transactional) await this.beginTransaction();
+    else this.inDoubt = run;
+    await run.recording.send(this.connected());
+  }
+
+  private async beginTransaction(): Promise<void> {
+    if (this.open) return;
+    await this.connected().run('BEGIN');
+    this.open = true;
+    this.escaped = false;
+  }
+
+  /** Ends the transaction, if one was begun: what was done in it is done. */
+  private async commit(): Promise<void> {
+    if (this.open) {
+      this.inDoubt = this.uncommitted.at(-1)?.run;
+      const [tag] = await this.connected().run('COMMIT');
+      // That is how the server answers when the transaction had failed before.
+      if (tag === 'ROLLBACK') throw rolledBack();
+      this.open = false;
+    }
+    this.settle();
+  }
+
+  /** What was run and recorded is committed. */
+  private settle(): void {
+    const done = this.uncommitted;
+    this.uncommitted = [];
+    this.inDoubt = undefined;
+    for (const { file } of done) {
+      this.finished.push(file);
+      this.tell({ kind: 'finished', file });
+    }
+  }
+
+  /** Ends what is open without keeping it. Gives how many other files were undone with it. */
+  private async rollBack(run?: PlannedRun): Promise<number> {
+    const undone = this.uncommitted.filter((done) => done.run !== run).length;
+    this.uncommitted = [];
+    this.inDoubt = undefined;
+    this.open = false;
+    const session = this.session;
+    // The connection may be gone by now; then the server does it.
+    if (session && !session.lost) await rollBack(session).catch(() => undefined);
+    return undone;
   }
 
   /** What has become of a file whose run ended in an error: perhaps it is recorded all the same. */
@@ -261,20 +324,27 @@ class Run {
     error: unknown,
     run: PlannedRun,
     progress: FileProgress,
-  ): Promise<'recorded' | Pick<RunReport, 'outcome' | 'failure'>> {
+  ): Promise<'recorded' | Ended> {
     await this.cancelling;
-    const session = this.session;
-    if (session && !session.lost) {
-      // The connection may be gone by now; then the server does it.
-      await rollBack(session).catch(() => undefined);
-      return this.wasCancelled(error) ? { outcome: 'cancelled' } : this.failed(error, run, progress);
-    }
-    if (progress.recording) {
-      const recorded = await this.askWhetherRecorded(run);
-      if (recorded === 'yes') return 'recorded';
+    const { inDoubt } = this;
+    if (this.session?.lost && inDoubt !== undefined) {
+      const recorded = await this.askWhetherRecorded(inDoubt);
+      if (recorded === 'yes') {
+        this.open = false;
+        if (inDoubt === run && this.uncommitted.at(-1)?.run !== run) this.uncommitted.push(this.doneOf(run));
+        this.settle();
+        if (inDoubt === run) return 'recorded';
+      }
       if (recorded === 'unknown') return this.unanswered(error, run, progress);
     }
-    return this.wasCancelled(error) ? { outcome: 'cancelled' } : this.failed(error, run, progress);
+    const undone = await this.rollBack(run);
+    return this.wasCancelled(error) ? { outcome: 'cancelled' } : this.failed(error, run, progress, undone);
+  }
+
+  /** A file whose recording was not answered, so that nobody has taken its time. */
+  private doneOf(run: PlannedRun): Done {
+    const { path, version, direction, statements } = run;
+    return { run, file: { path, version, direction, statements: statements.length, duration: 0 } };
   }
 
   /**
@@ -288,8 +358,7 @@ class Run {
         await this.session?.close();
         const session = await this.connect(undefined);
         await this.lock(session, undefined);
-        const rows = await this.versions.read(session);
-        return isRecorded(rows ?? [], run.version) === (run.direction === 'up') ? 'yes' : 'no';
+        return (await this.tool.read(session)).holds(run, this.options.files) ? 'yes' : 'no';
       } catch (error) {
         if (!(error instanceof ConnectionFailed || error instanceof ConnectionLost)) return 'unknown';
         await pause(patience.between);
@@ -298,33 +367,17 @@ class Run {
     return 'unknown';
   }
 
-  private unanswered(
-    error: unknown,
-    run: PlannedRun,
-    progress: FileProgress,
-  ): Pick<RunReport, 'outcome' | 'failure'> {
-    const { failure } = this.failed(error, run, progress);
+  private unanswered(error: unknown, run: PlannedRun, progress: FileProgress): Ended {
+    const { failure } = this.failed(error, run, progress, 0);
     const advice =
       'Look at the status when the database can be reached again: it says whether the file was applied.';
     return { outcome: 'failed', failure: failure && { ...failure, advice, left: 'unknown' } };
   }
 
-  private failed(
-    error: unknown,
-    run: PlannedRun,
-    progress: FileProgress,
-  ): Pick<RunReport, 'outcome' | 'failure'> {
-    const { database, environment } = this.options;
-    if (error instanceof RunRefused) {
-      const { path, version, direction } = run;
-      const { message: title, advice } = error;
-      return {
-        outcome: 'failed',
-        failure: { title, advice, path, version, direction, left: 'statements-before' },
-      };
-    }
-    const failure = fileFailure(error, run, progress, database.name, environment);
-    return { outcome: 'failed', failure };
+  private failed(error: unknown, run: PlannedRun, progress: FileProgress, undone: number): Ended {
+    const failure = fileFailure(error, run, progress, undone, this.options.database.name);
+    const advice = failure.code === undefined ? undefined : this.tool.advice[failure.code];
+    return { outcome: 'failed', failure: advice === undefined ? failure : { ...failure, advice } };
   }
 
   /** A statement that failed for a reason of its own has failed, also when someone wanted it ended. */
@@ -351,7 +404,9 @@ class Run {
     // Nobody else can be connected to the embedded database.
     if (!session.capabilities.secondSession) return;
     const patience = this.options.lockPatience ?? usualPatience;
-    await takeLock(session, patience, signal, (sentence) => this.tell({ kind: 'waiting', sentence }));
+    await takeLock(session, this.tool.lock, patience, signal, (sentence) =>
+      this.tell({ kind: 'waiting', sentence }),
+    );
   }
 
   private async end(): Promise<void> {
@@ -359,7 +414,7 @@ class Run {
     if (!session) return;
     if (!session.lost && session.capabilities.secondSession) {
       // The end of the session would release it too, a moment later.
-      await releaseLock(session).catch(() => undefined);
+      await releaseLock(session, this.tool.lock).catch(() => undefined);
     }
     await session.close();
   }

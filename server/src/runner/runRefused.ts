@@ -5,10 +5,9 @@ export class RunRefused extends Error {
   readonly reason: RefusalReason;
   /** What to do about it, in one sentence. */
   readonly advice: string;
-  /** The file it is about, and where in it (UTF-16 code units). */
-  readonly place: { readonly path: string; readonly span: Span } | undefined;
+  readonly place: RefusalPlace | undefined;
 
-  constructor(reason: RefusalReason, message: string, advice: string, place?: { path: string; span: Span }) {
+  constructor(reason: RefusalReason, message: string, advice: string, place?: RefusalPlace) {
     super(message);
     this.reason = reason;
     this.advice = advice;
@@ -16,14 +15,22 @@ export class RunRefused extends Error {
   }
 }
 
+/** The file that a refusal is about, and where in it (UTF-16 code units). */
+export interface RefusalPlace {
+  readonly path: string;
+  readonly span: Span;
+  /** What is in it, where it is none of the migrations. */
+  readonly text?: string;
+}
+
 export type RefusalReason =
-  /** goose itself would refuse the folder: a bad name, a version twice, no file at all. */
+  /** The tool itself would refuse the folder: a bad name, a version twice, no file at all. */
   | 'files'
   /** A selected file does not parse. */
   | 'unparsable'
   /** Files are not applied though later ones are. */
   | 'missing'
-  /** The version table is none that goose could use. */
+  /** The version table is none that the tool could use. */
   | 'version-table'
   /** The first file of the run is one that only goose can run, or is not there. */
   | 'barrier'
@@ -31,5 +38,11 @@ export type RefusalReason =
   | 'changed'
   /** Another run holds the lock. */
   | 'locked'
-  /** No migrations of this tool are run. */
-  | 'tool';
+  /** No migrations of this tool are run, or it has no such command. */
+  | 'tool'
+  /** What was named as the goal is none. */
+  | 'target'
+  /** The revisions do not hang together, or the rows of the version table do not belong to them: alembic would stop. */
+  | 'revisions'
+  /** What a revision does cannot be seen without running it. */
+  | 'unclear';

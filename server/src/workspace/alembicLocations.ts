@@ -27,41 +27,59 @@ export interface AlembicProject {
   readonly revisions: RevisionSettings;
 }
 
+/** A configuration of alembic, and where it stands. */
+export interface NamedEnvironment {
+  readonly environment: AlembicEnvironment;
+  /** Absolute path of the folder that the configuration is in. */
+  readonly folder: string;
+  /** alembic.ini or pyproject.toml. */
+  readonly file: string;
+}
+
 /** Reads the nearest alembic.ini or pyproject.toml above the folder `path` that names it, and which alembic runs it. */
 export async function alembicProject(path: string, files: FileSystem): Promise<AlembicProject> {
   const absolute = absolutePath(path);
-  const found = await environmentOf(absolute, files);
+  const named = await environmentNaming(path, files);
   const release = await alembicRelease(absolute, files);
-  const template = await textOf(
-    childOf(found?.scriptLocation ?? parentOf(absolute), 'script.py.mako'),
-    files,
-  );
+  const scripts = named === undefined ? parentOf(absolute) : scriptLocationOf(named);
+  const template = await textOf(childOf(scripts, 'script.py.mako'), files);
   return {
-    locations: found?.locations.map((each) => ({ ...each, path: spelledLike(path, absolute, each.path) })),
+    locations: named && (await locationsOf(named, path, files)),
     revisions: {
-      naming: found?.naming ?? DEFAULT_NAMING,
+      naming: named?.environment.naming ?? DEFAULT_NAMING,
       ...(template === undefined ? {} : { template }),
       ...(release === undefined ? {} : { release }),
     },
   };
 }
 
-interface FoundEnvironment extends Pick<AlembicEnvironment, 'naming' | 'scriptLocation'> {
-  readonly locations: readonly VersionLocation[];
+/** Absolute path of the folder of env.py. */
+export function scriptLocationOf({ environment, folder }: NamedEnvironment): string {
+  return inFolder(folder, environment.scriptLocation);
 }
 
-async function environmentOf(absolute: string, files: FileSystem): Promise<FoundEnvironment | undefined> {
+async function locationsOf(
+  { environment, folder }: NamedEnvironment,
+  path: string,
+  files: FileSystem,
+): Promise<VersionLocation[]> {
+  const found: VersionLocation[] = [];
+  for (const root of rootsOf(environment, folder)) await collect(root, environment.recursive, files, found);
+  const absolute = absolutePath(path);
+  return found.map((each) => ({ ...each, path: spelledLike(path, absolute, each.path) }));
+}
+
+/** The nearest configuration at or above the folder `path` that names it; undefined where none does. */
+export async function environmentNaming(
+  path: string,
+  files: FileSystem,
+): Promise<NamedEnvironment | undefined> {
+  const absolute = absolutePath(path);
   for (const folder of selfAndAncestors(absolute)) {
-    for (const environment of await environmentsIn(folder, files)) {
-      const { recursive, naming } = environment;
-      const inFolder = (each: string) =>
-        absolutePath(isAbsolute(each) ? each : childOf(folder, slashed(each)));
-      const roots = environment.versionLocations.map(inFolder);
-      const names = (root: string) => root === absolute || (recursive && isWithin(absolute, root));
-      if (!roots.some(names)) continue;
-      const locations: VersionLocation[] = [];
-      for (const root of roots) await collect(root, recursive, files, locations);
-      return { locations, naming, scriptLocation: inFolder(environment.scriptLocation) };
+    for (const { environment, file } of await environmentsIn(folder, files)) {
+      const names = (root: string) =>
+        root === absolute || (environment.recursive && isWithin(absolute, root));
+      if (rootsOf(environment, folder).some(names)) return { environment, folder, file };
     }
   }
   return undefined;
@@ -76,11 +94,22 @@ async function textOf(path: string, files: FileSystem): Promise<string | undefin
   }
 }
 
-async function environmentsIn(folder: string, files: FileSystem): Promise<AlembicEnvironment[]> {
+function rootsOf({ versionLocations: written }: AlembicEnvironment, folder: string): string[] {
+  return written.map((each) => inFolder(folder, each));
+}
+
+function inFolder(folder: string, path: string): string {
+  return absolutePath(isAbsolute(path) ? path : childOf(folder, slashed(path)));
+}
+
+async function environmentsIn(
+  folder: string,
+  files: FileSystem,
+): Promise<readonly Omit<NamedEnvironment, 'folder'>[]> {
   const ini = readAlembicIni(await readHead(files, childOf(folder, 'alembic.ini')), folder);
-  if (ini.length > 0) return ini;
+  if (ini.length > 0) return ini.map((environment) => ({ environment, file: 'alembic.ini' }));
   const toml = readAlembicToml(await readHead(files, childOf(folder, 'pyproject.toml')), folder);
-  return toml === undefined ? [] : [toml];
+  return toml === undefined ? [] : [{ environment: toml, file: 'pyproject.toml' }];
 }
 
 async function collect(

@@ -3,7 +3,7 @@ import { ParsedPython } from '../../python/parsePython.ts';
 import type { PythonModule } from '../../python/syntax.ts';
 import type { Allocate, Change, FileEdits } from '../change.ts';
 import type { MigrationFormat } from '../format.ts';
-import type { Direction, FileContent, FileProblem, MigrationFile, Script } from '../migration.ts';
+import type { Direction, FileContent, FileProblem, MigrationFile, Obstacle, Script } from '../migration.ts';
 import { baseNameOf } from '../paths.ts';
 import { revisionHistory } from '../revisionHistory.ts';
 import { closedFile, emptyScript } from '../unreadable.ts';
@@ -107,10 +107,23 @@ function declared({ revision, spans }: Metadata): Pick<MigrationFile, 'revision'
   };
 }
 
-function script(direction: Direction, module: PythonModule, { units }: RevisionScript): Script {
-  const definition = functionNamed(module, direction === 'up' ? 'upgrade' : 'downgrade');
-  return { direction, span: definition?.bodySpan ?? { start: 0, end: 0 }, units };
+function script(
+  direction: Direction,
+  module: PythonModule,
+  { units, unseen, stops }: RevisionScript,
+): Script {
+  const name = direction === 'up' ? 'upgrade' : 'downgrade';
+  const definition = functionNamed(module, name);
+  const obstacles: readonly Obstacle[] = [
+    ...module.errors.map((span): Obstacle => ({ span, message: 'This is no Python.', unloadable: true })),
+    ...(definition === undefined ? [{ span: NOWHERE, message: `There is no ${name}().` }] : []),
+    ...stops,
+    ...unseen.map(unseenProblem),
+  ];
+  return { direction, span: definition?.bodySpan ?? NOWHERE, units, obstacles };
 }
+
+const NOWHERE = { start: 0, end: 0 };
 
 /** "1975ea83b712_add_users.py" is "add_users"; the id is the file's own to say. */
 function nameOf(baseName: string): string {

@@ -1,6 +1,6 @@
 import { ServerError, type Session } from '../../database/session.ts';
 import { notOneRow, type RowChange } from '../../migrations/revisionRows.ts';
-import { quotePath } from '../../sql/names.ts';
+import { quoteLiteral, quotePath } from '../../sql/names.ts';
 
 const undefinedTable = '42P01';
 const invalidSchema = '3F000';
@@ -48,6 +48,24 @@ export class AlembicVersionTable {
   get definition(): string {
     const key = `,\n\tCONSTRAINT ${quotePath(undefined, `${this.table}_pkc`)} PRIMARY KEY (version_num)`;
     return `CREATE TABLE ${this.name} (\n\tversion_num VARCHAR(32) NOT NULL${this.primaryKey ? key : ''}\n)`;
+  }
+
+  /** What empties it. */
+  get emptying(): string {
+    return `DELETE FROM ${this.name}`;
+  }
+
+  /** A change as a script would have it. */
+  sql(change: RowChange): string {
+    const id = quoteLiteral(change.id);
+    switch (change.kind) {
+      case 'insert':
+        return `INSERT INTO ${this.name} (version_num) VALUES (${id})`;
+      case 'update':
+        return `UPDATE ${this.name} SET version_num = ${quoteLiteral(change.to)} WHERE version_num = ${id}`;
+      case 'delete':
+        return `DELETE FROM ${this.name} WHERE version_num = ${id}`;
+    }
   }
 
   /**

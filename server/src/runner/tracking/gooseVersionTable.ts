@@ -57,20 +57,8 @@ export class GooseVersionTable {
     }
   }
 
-  /** Makes the table, with its row for version 0, in one transaction. Rejects as the session does, or with RunRefused. */
-  async create(session: Session): Promise<void> {
-    await session.run('BEGIN');
-    try {
-      for (const text of this.creation) await session.run(text);
-      await session.run('COMMIT');
-    } catch (error) {
-      if (!session.lost) await session.run('ROLLBACK');
-      if (error instanceof ServerError && error.code === invalidSchema) throw this.withoutSchema(error);
-      throw error;
-    }
-  }
-
-  private withoutSchema({ message }: ServerError): RunRefused {
+  /** Why the table cannot be made. */
+  withoutSchema({ message }: ServerError): RunRefused {
     return new RunRefused(
       'version-table',
       `goose's version table ${this.name} cannot be made: ${message}`,

@@ -4,6 +4,8 @@ import { bind, constructOf, listOf, type MethodCall, methodCallOf, switchedOn } 
 import { ifExists, ifNotExists } from './clauses.ts';
 import {
   assignedValue,
+  boundValues,
+  PARAMETER,
   sqlOf,
   storedValue,
   textClause,
@@ -32,6 +34,23 @@ export function executableOf(item: Item, parameters?: Item): Executable {
   if (known !== undefined) return { kind: 'construct', sql: known };
   if (chainOf(value) !== undefined) return { kind: 'rows' };
   return readsOnly(value) ? { kind: 'reads' } : undefined;
+}
+
+/** The name of a parameter in the text that nothing gives a value: SQLAlchemy refuses to send it. */
+export function openParameter(item: Item, parameters?: Item): string | undefined {
+  if (parameters !== undefined && parameters.value.kind !== 'dict') return undefined;
+  const given = new Set(parametersOf(parameters).map(({ name }) => name));
+  let { value } = item;
+  for (let method = methodCallOf(value); method !== undefined; method = methodCallOf(value)) {
+    if (method.name === 'bindparams') for (const { name } of boundValues(method)) given.add(name);
+    value = method.of;
+  }
+  const construct = constructOf(value);
+  const text = construct?.name === 'text' ? construct.args[0]?.value : value;
+  if (text?.kind !== 'string') return undefined;
+  return [...text.text.text.matchAll(PARAMETER)]
+    .map(([, name]) => name)
+    .find((name) => !given.has(name ?? ''));
 }
 
 /** `{'name': value}` as the keywords of a call. */

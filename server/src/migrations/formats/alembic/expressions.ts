@@ -56,7 +56,8 @@ export function unescapedText({ value, span }: Item): MappedText {
   return at === 0 ? text : concat([...parts, slice(text, at)]);
 }
 
-function boundValues({ args, keywords }: CallArguments): readonly KeywordArgument[] {
+/** What `bindparams(…)` gives values. */
+export function boundValues({ args, keywords }: CallArguments): readonly KeywordArgument[] {
   const named = args.flatMap(({ value }): KeywordArgument[] => {
     const construct = constructOf(value);
     if (construct?.name !== 'bindparam') return [];
@@ -68,11 +69,14 @@ function boundValues({ args, keywords }: CallArguments): readonly KeywordArgumen
   return [...keywords, ...named];
 }
 
+/** A parameter in the text of `text()` (SQLAlchemy 2.1, sql/elements.py: TextClause._bind_params_regex). */
+export const PARAMETER = /(?<![:\w\\]):(\w+)(?!:)/g;
+
 /** The text with `:name` replaced by literals. */
 export function withParameters(text: MappedText, values: readonly KeywordArgument[]): MappedText {
   const parts: MappedText[] = [];
   let at = 0;
-  for (const match of text.text.matchAll(/(?<![:\w\\]):(\w+)(?!:)/g)) {
+  for (const match of text.text.matchAll(PARAMETER)) {
     const value = values.find(({ name }) => name === match[1]);
     if (value === undefined) continue;
     const end = match.index + match[0].length;

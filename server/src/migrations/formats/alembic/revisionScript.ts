@@ -4,12 +4,12 @@ import { type CallValue, type Item, isTrue, NONE, truth, type Value } from '../.
 import { kindOf } from '../../../sql/parser.ts';
 import type { Span } from '../../../sql/span.ts';
 import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
-import type { Query, Unit } from '../../migration.ts';
+import type { Obstacle, Query, Unit } from '../../migration.ts';
 import { bind, constructOf, methodCallOf, stringArgument } from './arguments.ts';
 import { changesRows, executes, isHarmless, isSession, reaches } from './connections.ts';
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
-import { bulkInsert, executableOf } from './executables.ts';
+import { bulkInsert, executableOf, openParameter } from './executables.ts';
 import { type CallSite, loweredStatement, statementsIn } from './loweredStatement.ts';
 import { sql } from './sqlText.ts';
 import { createTable, readTable } from './tables.ts';
@@ -30,6 +30,8 @@ export type UnseenKind = 'code' | 'directive' | 'incomplete' | 'sql' | 'loop' | 
 export class RevisionScript implements Outside {
   readonly units: Unit[] = [];
   readonly unseen: Unseen[] = [];
+  /** Where alembic would stop, or would have to be run to know. */
+  readonly stops: Obstacle[] = [];
   /** Of all that was done, in order: whether it may change the schema. */
   private readonly changes: boolean[] = [];
   private readonly source: string;
@@ -84,6 +86,10 @@ export class RevisionScript implements Outside {
 
   guessed(head: Span, since: number): void {
     this.notSeen(head, this.changes.slice(since).includes(true) ? 'loop' : 'dataLoop');
+  }
+
+  stopped(span: Span): void {
+    this.stops.push({ span, message: 'The revision ends here, with an exception.' });
   }
 
   private directive(
@@ -148,11 +154,19 @@ export class RevisionScript implements Outside {
     const item = bound.get('sqltext') ?? bound.get('statement') ?? bound.get('sql');
     if (item === undefined) return this.notSeen(call.span, 'sql');
     const executable = executableOf(item, bound.get('parameters'));
+    const open = openParameter(item, bound.get('parameters'));
+    if (open !== undefined && methodCallOf(call)?.name !== 'exec_driver_sql') {
+      const message = `Nothing gives the parameter :${open} a value; a colon that is none is written \\:.`;
+      this.stops.push({ span: item.span, message });
+    }
     if (executable === undefined) return this.notSeen(item.span, 'sql');
     if (executable.kind === 'reads') return undefined;
     if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
     if (executable.kind === 'construct') this.emit([executable.sql], site);
-    else this.send(statementsIn(executable.sql, site), site);
+    else {
+      this.openParts(executable.sql, site);
+      this.send(statementsIn(executable.sql, site), site);
+    }
     // What it gives is not known, and may be read.
     return directiveName(call.callee) === undefined ? { kind: 'unknown', source: '' } : NONE;
   }
@@ -178,7 +192,13 @@ export class RevisionScript implements Outside {
     // PostgreSQL's own ENUM looks first unless it is told not to, any other only when it is told.
     const checkFirst = bind(method, ['bind', 'checkfirst']).get('checkfirst');
     const looks = checkFirst === undefined ? construct?.name === 'ENUM' : isTrue(checkFirst.value) !== false;
-    this.emit(texts, { ...site, conditional: site.conditional || looks });
+    for (const text of texts) this.placeholders(text, site);
+    const { conditional } = site;
+    const statements = texts.map((text) =>
+      loweredStatement(text, { ...site, conditional: conditional || looks }),
+    );
+    const isKnown = checkFirst === undefined || isTrue(checkFirst.value) !== undefined;
+    this.send(statements, site, looks && isKnown && !conditional);
     return NONE;
   }
 
@@ -189,10 +209,10 @@ export class RevisionScript implements Outside {
     }
   }
 
-  private send(statements: readonly Statement[], { span }: CallSite): void {
+  private send(statements: readonly Statement[], { span }: CallSite, checked = false): void {
     if (statements.length === 0) return;
     this.changes.push(...statements.map(({ parsed }) => !isDataStatement(parsed)));
-    const query: Query = { span, statements };
+    const query: Query = { span, statements, ...(checked && { checked }) };
     const last = this.units.at(-1);
     if (this.autocommit > 0) {
       this.units.push({ mode: statements.length > 1 ? 'oneQueryString' : 'autocommit', queries: [query] });
@@ -202,12 +222,20 @@ export class RevisionScript implements Outside {
   }
 
   /** Says where a part of a statement is not known. */
-  private placeholders({ text, pieces }: MappedText, site: CallSite): void {
+  private placeholders(mapped: MappedText, site: CallSite): void {
+    this.openParts(mapped, site);
+    const { text, pieces } = mapped;
     const open = pieces.find(({ start, end, exact }) => !exact && /^\{_+\}$/.test(text.slice(start, end)));
     if (open === undefined) return;
-    const { origin } = open;
-    const isHere = site.span.start <= origin.start && origin.end <= site.span.end;
-    this.unseen.push(this.unseenAt(isHere ? origin : site.callee, 'value'));
+    this.unseen.push(this.unseenAt(placeWithin(site, open.origin), 'value'));
+  }
+
+  /** A statement with a part that is open can be checked, and not be run. */
+  private openParts({ text, pieces }: MappedText, site: CallSite): void {
+    const open = pieces.find(({ start, end, exact }) => !exact && /\{_+\}/.test(text.slice(start, end)));
+    if (open === undefined) return;
+    const message = 'A part of this statement is known only when Python runs.';
+    this.stops.push({ span: placeWithin(site, open.origin), message });
   }
 
   private notSeen(span: Span, what: UnseenKind): Value {
@@ -219,6 +247,11 @@ export class RevisionScript implements Outside {
   private unseenAt(span: Span, what: UnseenKind): Unseen {
     return { span, what, source: this.source.slice(span.start, span.end) };
   }
+}
+
+/** The place of a part of a call; what is written elsewhere counts as its callee. */
+function placeWithin({ span, callee }: CallSite, origin: Span): Span {
+  return span.start <= origin.start && origin.end <= span.end ? origin : callee;
 }
 
 /** Whether who is called could reach the database through an argument. */

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseGoose } from '../../server/src/migrations/formats/gooseLines.ts';
-import { failurePlace } from '../../server/src/runner/statementPlace.ts';
+import { placedIn } from '../../server/src/runner/errorPlace.ts';
+import { goosePlace } from '../../server/src/runner/goosePlace.ts';
 
 const values: Readonly<Record<string, string>> = { LONG: '🦆1234567890', EMPTY: '', TWO: "'a'", A: 'x' };
 const environment = (name: string) => values[name];
 
 /** The place of `boom`, the token that the server is made to complain about. */
-function placeOfBoom(document: string): ReturnType<typeof failurePlace> | undefined {
+function placeOfBoom(document: string): ReturnType<typeof placedIn> | undefined {
   const { statements, error } = parseGoose(document, 'up', environment);
   const statement = statements.find(({ text }) => text.includes('boom'));
   if (error !== undefined || statement === undefined) return undefined;
   const position = [...statement.text.slice(0, statement.text.indexOf('boom'))].length + 1;
-  return failurePlace(document, statement, position, [], environment);
+  return placedIn(document, goosePlace(document, statement, position, [], environment));
 }
 
 describe('a position of the server', () => {
@@ -79,7 +80,7 @@ describe('a position of the server', () => {
     const [statement] = parseGoose(document, 'up', known).statements;
     if (!statement) throw new Error('no statement');
     const position = statement.text.indexOf('boom') + 1;
-    const { span } = failurePlace(document, statement, position, [], known);
+    const { span } = goosePlace(document, statement, position, [], known);
     expect(span.start).toBe(document.indexOf(`\${WRONG}`));
   });
 
@@ -87,7 +88,8 @@ describe('a position of the server', () => {
     const document = '-- +goose Up\nSELECT (1 +;\n';
     const [statement] = parseGoose(document, 'up').statements;
     if (!statement) throw new Error('no statement');
-    const { line, column } = failurePlace(document, statement, statement.text.length, [], environment);
+    const place = goosePlace(document, statement, statement.text.length, [], environment);
+    const { line, column } = placedIn(document, place);
     expect([line, column]).toEqual([2, 12]);
   });
 });
@@ -105,7 +107,7 @@ describe('without a position', () => {
     [[], 'ALTER'],
   ])('the first name that the statement has: %j', (names, token) => {
     if (!statement) throw new Error('no statement');
-    const { span } = failurePlace(document, statement, undefined, names, environment);
+    const { span } = goosePlace(document, statement, undefined, names, environment);
     expect(document.slice(span.start, span.end)).toBe(token);
   });
 });

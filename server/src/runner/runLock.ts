@@ -2,12 +2,6 @@ import type { Session } from '../database/session.ts';
 import { pause } from './pause.ts';
 import { RunRefused } from './runRefused.ts';
 
-/**
- * The key that goose's library locks with when it is told to (lock/locker.go, v3.27.3: crc64 of "goose"). The lock
- * belongs to the session: when its connection ends, the server releases it as soon as the backend is gone.
- */
-const key = '4097083626';
-
 /** How long to wait for another run, both in milliseconds. */
 export interface LockPatience {
   readonly total: number;
@@ -18,12 +12,13 @@ export interface LockPatience {
 export const usualPatience: LockPatience = { total: 300_000, between: 1_000 };
 
 /**
- * Takes the lock, waiting for whoever holds it: `onWait` is told once who that is. Tries again and again rather than
+ * Takes the advisory lock `key` of the session (when its connection ends, the server releases it), waiting for whoever holds it: `onWait` is told once who that is. Tries again and again rather than
  * waiting in the server, where a waiting query would hold up CREATE INDEX CONCURRENTLY of the other run.
  * Throws RunRefused when the other run takes too long; the signal's reason when it is aborted.
  */
 export async function takeLock(
   session: Session,
+  key: string,
   patience: LockPatience,
   signal: AbortSignal | undefined,
   onWait: (sentence: string) => void,
@@ -32,7 +27,7 @@ export async function takeLock(
     signal?.throwIfAborted();
     const [row] = await session.query(`SELECT pg_try_advisory_lock(${key}) AS locked`);
     if (row?.locked === 't') return;
-    const holder = waited === 0 || waited >= patience.total ? await holderInWords(session) : '';
+    const holder = waited === 0 || waited >= patience.total ? await holderInWords(session, key) : '';
     if (waited >= patience.total) {
       throw new RunRefused(
         'locked',
@@ -45,11 +40,11 @@ export async function takeLock(
   }
 }
 
-export async function releaseLock(session: Session): Promise<void> {
+export async function releaseLock(session: Session, key: string): Promise<void> {
   await session.query(`SELECT pg_advisory_unlock(${key})`);
 }
 
-async function holderInWords(session: Session): Promise<string> {
+async function holderInWords(session: Session, key: string): Promise<string> {
   const [holder] = await session.query(
     `SELECT a.pid, a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = ${key}

@@ -1,46 +1,34 @@
 import { type Environment, expandVariables } from '../migrations/formats/gooseEnvsub.ts';
 import { type GooseStatement, readGooseLines } from '../migrations/formats/gooseLines.ts';
 import { skipGoSpace } from '../migrations/formats/goStrings.ts';
-import { tokenAt, tokenize } from '../sql/lexer.ts';
+import { tokenAt } from '../sql/lexer.ts';
 import type { Span } from '../sql/span.ts';
 import { split } from '../sql/splitter.ts';
 import { codePointOffset } from '../sql/textOffsets.ts';
-
-/** Where in a document something went wrong; offsets are UTF-16 code units. */
-export interface FailurePlace {
-  /** The failing token. */
-  readonly span: Span;
-  /** From 1, columns in UTF-16 code units. */
-  readonly line: number;
-  readonly column: number;
-  /** The statement as the document writes it: values that ENVSUB puts in may be secret. */
-  readonly statement: string;
-}
+import { placeOfName } from './errorPlace.ts';
+import type { ErrorPlace } from './plan.ts';
 
 /**
  * The place of a server's error. `position` is its own: from 1, in code points of the text that was sent. Where it gives
  * none, the first name of the statement that `names` holds is the place (what exists already, what is violated), else
- * the statement's first word.
+ * the statement's first word. The statement is as the document writes it: values that ENVSUB puts in may be secret.
  */
-export function failurePlace(
+export function goosePlace(
   document: string,
   statement: GooseStatement,
   position: number | undefined,
   names: readonly string[],
   environment: Environment,
-): FailurePlace {
+): ErrorPlace {
   const start =
     position === undefined
-      ? placeOfName(document, statement.span, names)
+      ? statement.span.start + placeOfName(document.slice(statement.span.start, statement.span.end), names)
       : toDocument(document, statement, codePointOffset(statement.text, position - 1), environment);
   const piece = split(document, statement.span.start, statement.span.end).find(
     ({ terminatedEnd }) => start < terminatedEnd,
   );
-  const lineStart = document.lastIndexOf('\n', start - 1) + 1;
   return {
     span: { start, end: endOfToken(document, start) },
-    line: document.slice(0, start).split('\n').length,
-    column: start - lineStart + 1,
     statement: piece
       ? document.slice(piece.start, piece.end)
       : document.slice(statement.span.start, statement.span.end),
@@ -52,17 +40,6 @@ function endOfToken(document: string, start: number): number {
   if (start >= document.length || /\s/.test(document[start] ?? ''))
     return Math.min(start + 1, document.length);
   return tokenAt(document, start).end;
-}
-
-function placeOfName(document: string, { start, end }: Span, names: readonly string[]): number {
-  const tokens = tokenize(document.slice(start, end));
-  for (const name of names) {
-    const found = tokens.find(
-      ({ kind, value }) => (kind === 'word' || kind === 'quotedName') && value === name,
-    );
-    if (found) return start + found.start;
-  }
-  return start + (tokens[0]?.start ?? 0);
 }
 
 /** From an offset in the text that goose sent to one in the document: its lines are put together again as goose does. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { FileContent } from '../../server/src/migrations/migration.ts';
-import { type Command, planRun } from '../../server/src/runner/plan.ts';
+import { planGoose } from '../../server/src/runner/goosePlan.ts';
+import { type Command, type Plan, samePlan } from '../../server/src/runner/plan.ts';
 import { RunRefused } from '../../server/src/runner/runRefused.ts';
-import type { VersionRow } from '../../server/src/runner/tracking/gooseVersionTable.ts';
+import { GooseVersionTable, type VersionRow } from '../../server/src/runner/tracking/gooseVersionTable.ts';
 import { gooseFolder } from './gooseFolder.ts';
 
 /** Rows in the order they were inserted: versions, negative ones as rows that are not applied. */
@@ -25,9 +26,13 @@ function folder(...versions: number[]): FileContent[] {
   return gooseFolder(Object.fromEntries(files));
 }
 
+function plan(command: Command, files: FileContent[], applied: VersionRow[] | undefined): Plan {
+  return planGoose(command, files, applied, () => undefined, new GooseVersionTable('goose_db_version'));
+}
+
 /** What would run: `3` for up, `-3` for down; then what stops it. */
 function planned(command: Command, files: FileContent[], applied: VersionRow[]): unknown[] {
-  const { runs, barrier } = planRun(command, files, applied, () => undefined);
+  const { runs, barrier } = plan(command, files, applied);
   const steps = runs.map(({ version, direction }) => Number(version) * (direction === 'up' ? 1 : -1));
   return barrier ? [...steps, barrier.kind] : steps;
 }
@@ -53,9 +58,9 @@ describe('up', () => {
     ['what is after the last applied', up, [1, 2, 3], [0, 1, 2], [3]],
     ['nothing when all is applied', up, [1, 2], [0, 1, 2], []],
     ['nothing when later versions have no file', up, [1, 2], [0, 1, 2, 9], []],
-    ['up to a version', { kind: 'up', to: 2n }, [1, 2, 3], [0], [1, 2]],
-    ['up to one that no file has', { kind: 'up', to: 5n }, [1, 4, 8], [0], [1, 4]],
-    ['up to one that is applied', { kind: 'up', to: 1n }, [1, 2], [0, 1], []],
+    ['up to a version', { kind: 'up', to: '2' }, [1, 2, 3], [0], [1, 2]],
+    ['up to one that no file has', { kind: 'up', to: '5' }, [1, 4, 8], [0], [1, 4]],
+    ['up to one that is applied', { kind: 'up', to: '1' }, [1, 2], [0, 1], []],
     ['the next only', { kind: 'up', onlyNext: true }, [1, 2, 3], [0, 1], [2]],
     ['a row that says not applied counts as applied', up, [1, 2, 3], [0, 1, -2], [3]],
     [
@@ -67,7 +72,7 @@ describe('up', () => {
     ],
     [
       'missing ones only up to the target',
-      { kind: 'up', allowMissing: true, to: 2n },
+      { kind: 'up', allowMissing: true, to: '2' },
       [1, 2, 3, 5],
       [0, 4],
       [1, 2],
@@ -77,10 +82,11 @@ describe('up', () => {
   });
 
   test('a database without a version table gets one, and is as one with row 0', () => {
-    const without = planRun(up, folder(1, 2), undefined, () => undefined);
-    const fresh = planRun(up, folder(1, 2), rows(0), () => undefined);
-    expect(without).toEqual({ ...fresh, makesVersionTable: true });
-    expect(fresh.makesVersionTable).toBe(false);
+    const without = plan(up, folder(1, 2), undefined);
+    const fresh = plan(up, folder(1, 2), rows(0));
+    expect(samePlan(without, fresh)).toBe(true);
+    expect(without.versionTable).toHaveLength(2);
+    expect(fresh.versionTable).toEqual([]);
   });
 
   test('refuses to leave a gap, in the words of goose', () => {
@@ -92,7 +98,7 @@ describe('up', () => {
   });
 
   test('a gap after the target is none', () => {
-    expect(planned({ kind: 'up', to: 2n }, folder(1, 2, 3, 5), rows(0, 1, 2, 5))).toEqual([]);
+    expect(planned({ kind: 'up', to: '2' }, folder(1, 2, 3, 5), rows(0, 1, 2, 5))).toEqual([]);
   });
 });
 
@@ -101,18 +107,18 @@ describe('down', () => {
     ['the last applied', down, [1, 2, 3], [0, 1, 2, 3], [-3]],
     ['the last inserted, not the greatest', down, [1, 2, 3], [0, 1, 3, 2], [-2]],
     ['a version counts by its last row', down, [1, 2], [0, 1, 2, -2], [-1]],
-    ['all after a version', { kind: 'down', to: 1n }, [1, 2, 3], [0, 1, 2, 3], [-3, -2]],
-    ['all', { kind: 'down', to: 0n }, [1, 2, 3], [0, 1, 2, 3], [-3, -2, -1]],
+    ['all after a version', { kind: 'down', to: '1' }, [1, 2, 3], [0, 1, 2, 3], [-3, -2]],
+    ['all', { kind: 'down', to: '0' }, [1, 2, 3], [0, 1, 2, 3], [-3, -2, -1]],
     [
       'stops at the first current version that is not after the target',
-      { kind: 'down', to: 2n },
+      { kind: 'down', to: '2' },
       [1, 2, 3, 4],
       [0, 1, 4, 2, 3],
       [-3],
     ],
-    ['nothing on a fresh database', { kind: 'down', to: 0n }, [1], [0], []],
-    ['nothing when the target is ahead', { kind: 'down', to: 9n }, [1, 2], [0, 1, 2], []],
-    ['as far as there are files', { kind: 'down', to: 0n }, [1, 3], [0, 1, 2, 3], [-3, 'no-file']],
+    ['nothing on a fresh database', { kind: 'down', to: '0' }, [1], [0], []],
+    ['nothing when the target is ahead', { kind: 'down', to: '9' }, [1, 2], [0, 1, 2], []],
+    ['as far as there are files', { kind: 'down', to: '0' }, [1, 3], [0, 1, 2, 3], [-3, 'no-file']],
     ['both ways', redo, [1, 2], [0, 1, 2], [-2, 2]],
   ])('%s', (_, command, files, applied, expected) => {
     expect(planned(command, folder(...files), rows(...applied))).toEqual(expected);
@@ -124,7 +130,7 @@ describe('down', () => {
   });
 
   test('refuses when the file of the current version is gone, and names the version', () => {
-    for (const command of [down, redo, { kind: 'down', to: 1n } as const]) {
+    for (const command of [down, redo, { kind: 'down', to: '1' } as const]) {
       const { message, reason } = refusal(command, folder(1, 2), rows(0, 1, 2, 7));
       expect(reason).toBe('barrier');
       expect(message).toContain('version 7');
@@ -140,7 +146,7 @@ describe('files', () => {
     const { message, place } = refusal(up, [...folder(1, 3), go], rows(0, 1));
     expect(message).toContain('00002_fill.go');
     expect(place?.path).toBe(go.path);
-    expect(planned({ kind: 'down', to: 0n }, [...folder(1, 3), go], rows(0, 1, 2, 3))).toEqual([-3, 'go']);
+    expect(planned({ kind: 'down', to: '0' }, [...folder(1, 3), go], rows(0, 1, 2, 3))).toEqual([-3, 'go']);
   });
 
   test('an applied Go migration is none, nor a test or helper file', () => {
@@ -163,7 +169,7 @@ describe('files', () => {
     expect(refusal(up, files, rows(0)).message).toContain(
       'migrations/00005_m.sql and migrations/5_other.sql',
     );
-    expect(planned({ kind: 'up', to: 4n }, files, rows(0))).toEqual([1]);
+    expect(planned({ kind: 'up', to: '4' }, files, rows(0))).toEqual([1]);
   });
 
   test('other files are passed over, as are versions with a sign or with zeros', () => {
@@ -178,7 +184,7 @@ describe('files', () => {
 
   test('no file at all', () => {
     expect(refusal(up, [], rows(0)).message).toBe('no migration files found');
-    expect(refusal({ kind: 'up', to: 0n }, folder(1), rows(0)).message).toBe('no migration files found');
+    expect(refusal({ kind: 'up', to: '0' }, folder(1), rows(0)).message).toBe('no migration files found');
   });
 
   test('a table without an applied row is none to go by', () => {

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { graphOf } from '../migrations/revisionHistory.ts';
+import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { CannotRun } from './cannotRun.ts';
+import { printable } from './paint.ts';
+import { oneFolder } from './targets.ts';
+import type { Terminal } from './terminal.ts';
+
+/** `skein heads [PATH]`: the revisions that come last, a line each. Gives the exit code. */
+export async function heads(args: string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { config: { type: 'string' } },
+  });
+  const history = await revisionsIn(positionals, values.config, terminal);
+  const files = history.paths.flatMap((path) => history.migration(path) ?? []);
+  const graph = graphOf(files);
+  for (const head of graph.heads) {
+    const labels = head.labels.size > 0 ? ` (${[...head.labels].join(', ')})` : '';
+    const kind = graph.effectiveHeads.includes(head) ? '' : ' (another depends on it)';
+    const path = files.find(({ revision }) => revision?.id === head.id)?.path ?? '';
+    terminal.out(`${printable(`${head.id}${labels}${kind} ${path}`)}\n`);
+  }
+  return 0;
+}
+
+/** The one folder of alembic's revisions that the arguments name. */
+export async function revisionsIn(
+  paths: readonly string[],
+  config: string | undefined,
+  terminal: Terminal,
+): Promise<FolderHistory> {
+  const history = await oneFolder(paths, config, terminal);
+  const { path, tool } = history.folder;
+  if (tool !== 'alembic')
+    throw new CannotRun(`${path} holds migrations of ${tool}: only alembic's have heads`);
+  return history;
+}
