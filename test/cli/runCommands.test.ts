@@ -215,13 +215,16 @@ test('the embedded PostgreSQL is started once, and serves the next command', asy
   expect(redo.error.match(/Starting the embedded PostgreSQL/g)).toHaveLength(1);
 });
 
-test('a new revision is left to alembic', async () => {
+test('skein new writes a revision behind the head', async () => {
   mkdirSync(join(project, 'versions'));
   writeFileSync(join(project, 'alembic.ini'), '[alembic]\nscript_location = .\n');
   writeFileSync(join(project, 'versions/a1_start.py'), 'revision = "a1"\ndown_revision = None\n');
-  const { code, error } = await skein(['new', 'more', 'versions']);
-  expect(code).toBe(2);
-  expect(error).toMatch(/^skein: Skein makes no revisions of alembic.*alembic revision -m NAME\.\n$/);
+  const { code, out } = await skein(['new', 'Add more', 'versions']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^versions\/[0-9a-f]{12}_add_more\.py\n$/);
+  const text = readFileSync(join(project, out.trim()), 'utf8');
+  expect(text).toMatch(/^down_revision\b.* = ["']a1["']$/m);
+  expect(text).toMatch(/^def upgrade\(\).*:$/m);
 });
 
 test('skein new writes a file after all others', async () => {
