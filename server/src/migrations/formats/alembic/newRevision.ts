@@ -84,7 +84,7 @@ function fill(
   withDirectives: boolean,
   surroundings: Surroundings,
 ): string | undefined {
-  const { file, module, parse } = surroundings;
+  const { file, module, parse, settings } = surroundings;
   const unit = indentationWithin(template, module);
   const quote = quoteOf(file);
   const made = (upgrade: readonly string[], downgrade: readonly string[]) => {
@@ -106,9 +106,24 @@ function fill(
     const inside = all.map((line) => unit + indented(line, unit + unit, parse));
     return [`with ${op}.get_context().autocommit_block():`, ...inside];
   };
-  const text = made(body(migration.up, migration.comments), body(migration.down, []));
+  const up = body(migration.up, migration.comments);
+  const first = migration.transactional && up.length > 0 && !settings.transactionPerMigration;
+  const text = made([...(first ? committed(op ?? 'op', unit) : []), ...up], body(migration.down, []));
   const comment = (migration.comment ?? []).map((line) => `# ${line}\n`).join('');
   return text === undefined ? undefined : comment + text;
+}
+
+/**
+ * Ends the transaction of the revisions before. alembic runs all of one upgrade in one transaction unless it is told
+ * otherwise (EnvironmentContext.configure, transaction_per_migration), and what has been split would hold its locks,
+ * or use what is not committed, all the same.
+ */
+function committed(op: string, unit: string): readonly string[] {
+  return [
+    '# The revisions before are committed first.',
+    `with ${op}.get_context().autocommit_block():`,
+    `${unit}pass`,
+  ];
 }
 
 /** How a template, or the file, indents the bodies of its functions. */
