@@ -5,6 +5,7 @@ import {
   readAlembicIni,
   readAlembicToml,
 } from '../config/alembicConfig.ts';
+import { readEnvironmentScript } from '../migrations/formats/alembic/environmentScript.ts';
 import type { RevisionSettings } from '../migrations/formats/alembic/revisionSettings.ts';
 import { alembicRelease } from './alembicRelease.ts';
 import { absolutePath, childOf, isWithin, parentOf, selfAndAncestors, slashed } from './filePath.ts';
@@ -43,20 +44,17 @@ export async function alembicProject(path: string, files: FileSystem): Promise<A
   const release = await alembicRelease(absolute, files);
   const scripts = named === undefined ? parentOf(absolute) : scriptLocationOf(named);
   const template = await textOf(childOf(scripts, 'script.py.mako'), files);
-  const environment = (await textOf(childOf(scripts, 'env.py'), files)) ?? '';
+  const environment = readEnvironmentScript((await textOf(childOf(scripts, 'env.py'), files)) ?? '');
   return {
     locations: named && (await locationsOf(named, path, files)),
     revisions: {
       naming: named?.environment.naming ?? DEFAULT_NAMING,
       ...(template === undefined ? {} : { template }),
       ...(release === undefined ? {} : { release }),
-      ...(ONE_EACH.test(environment) ? { transactionPerMigration: true } : {}),
+      ...(environment.transactions === 'each' ? { transactionPerMigration: true } : {}),
     },
   };
 }
-
-/** env.py has each revision run in a transaction of its own. */
-const ONE_EACH = /^[^#\n]*\btransaction_per_migration\s*=\s*True\b/m;
 
 /** Absolute path of the folder of env.py. */
 export function scriptLocationOf({ environment, folder }: NamedEnvironment): string {

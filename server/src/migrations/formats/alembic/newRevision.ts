@@ -185,6 +185,10 @@ function says(script: Script | undefined, wanted: readonly string[], transaction
   return (
     found.length === wanted.length &&
     found.every(({ parsed }, i) => saidBy(parsed.text) === saidBy(wanted[i] ?? '')) &&
-    (script?.units ?? []).every(({ mode }) => (mode === 'transaction') === transactional)
+    (script?.units ?? []).every(
+      ({ mode, queries }) =>
+        (mode === 'transaction') === transactional ||
+        queries.every(({ statements }) => statements.length === 0),
+    )
   );
 }

@@ -67,11 +67,10 @@ export class RevisionScript implements Outside {
     return name === 'as_sql' ? truth(false) : undefined;
   }
 
-  entered({ value }: Item): { readonly value: Value; readonly leave?: () => void } {
+  entered({ value, span }: Item): { readonly value: Value; readonly leave?: () => void } {
     const method = methodCallOf(value);
     if (method?.name === 'autocommit_block') {
-      this.autocommit++;
-      return { value, leave: () => this.autocommit-- };
+      return { value, leave: this.enterAutocommit(span) };
     }
     const call = batchOf(value);
     if (call === undefined) return { value };
@@ -133,6 +132,17 @@ export class RevisionScript implements Outside {
     else open.waiting.push(emit);
     // A table that was made can be written to.
     return name === 'create_table' ? undefined : NONE;
+  }
+
+  /** A block that sends nothing still commits what was sent before it. */
+  private enterAutocommit(span: Span): () => void {
+    const { length } = this.units;
+    this.autocommit++;
+    return () => {
+      this.autocommit--;
+      if (this.units.length > length) return;
+      this.units.push({ mode: 'autocommit', queries: [{ span, statements: [] }] });
+    };
   }
 
   private leaveBatch(batch: (typeof this.batches)[number]): void {
