@@ -163,18 +163,15 @@ export const pythonOriginals: readonly PythonOriginal[] = [
   },
   {
     about: 'a default for each row',
-    given: orders,
+    given: `${orders}\n    op.execute("CREATE SEQUENCE tokens")`,
     up: `    op.add_column(
         "orders",
-        sa.Column("token", sa.Text(), server_default=sa.text("gen_random_uuid()::text"), nullable=False),
+        sa.Column("token", sa.BigInteger(), server_default=sa.text("nextval('tokens')"), nullable=False),
     )`,
     down: '    op.drop_column("orders", "token")',
     rules: ['add-column-volatile-default'],
-    comesTo: `    op.add_column("orders", sa.Column("token", sa.Text()))
-    op.execute("UPDATE orders SET token = gen_random_uuid()")
-    op.alter_column("orders", "token", nullable=False, server_default=sa.text("gen_random_uuid()::text"))`,
     revisions: 5,
-    says: ['        sa.Column("token", sa.Text(), nullable=True),'],
+    says: ['        sa.Column("token", sa.BigInteger(), nullable=True),'],
   },
   {
     about: 'a CHECK in a string of several literals, with quotes and a schema',

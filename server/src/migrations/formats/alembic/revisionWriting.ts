@@ -602,9 +602,10 @@ class RevisionWriter {
     const form = call && this.forms.get(call);
     if (call === undefined || form === undefined) return [spoken(parsed.text, isOut)];
     const out = isOut || call.optsOut;
-    if (form.kind === 'removed') return [];
-    if (form.kind === 'replaced') return form.sql.map((sql) => spoken(sql, out));
-    if (form.apply === undefined || site.directive === undefined) return [spoken(parsed.text, out)];
+    // Only arguments that are edited may come to the right SQL each time; else it has to stay as it is.
+    if (form.kind !== 'edited' || form.apply === undefined || site.directive === undefined) {
+      return [spoken(parsed.text, out)];
+    }
     if (sentBy(script, site)[0] !== statement) return [];
     const { call: called, lower } = site.directive;
     return lower(form.apply(called)).map((sql) => spoken(sql, out));
