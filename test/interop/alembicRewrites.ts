@@ -1,6 +1,6 @@
 /**
  * Rewritten revisions, run by the real alembic: the same schema and rows as the originals, back to the schema before, and
- * forth again. npm run test:interop:alembic
+ * forth again. npm run test:interop:rewrites
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

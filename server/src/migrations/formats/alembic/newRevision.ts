@@ -21,13 +21,12 @@ export type Heads = readonly string[] | undefined;
 
 /** The heads that come after a file's revision: what is new comes after all of them. */
 export function headsAfter(file: MigrationFile, files: readonly MigrationFile[]): Heads {
-  const { nodes } = graphOf(files);
+  const { nodes, heads } = graphOf(files);
   const own = file.revision === undefined ? undefined : nodes.get(file.revision.id);
   if (own === undefined) return undefined;
-  const heads = [...reachable([own], ({ children }) => children)].filter(
-    ({ children }) => children.length === 0,
-  );
-  return heads.length === 0 ? undefined : heads.map(({ id }) => id);
+  const later = reachable([own], ({ children }) => children);
+  const found = heads.filter((head) => later.has(head)).map(({ id }) => id);
+  return found.length === 0 ? undefined : found;
 }
 
 /** A revision that is to be made. */
