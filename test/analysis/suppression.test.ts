@@ -146,6 +146,27 @@ describe('in Python', () => {
       ['drop-table 8'],
     ],
     [
+      'the next statement, said in the SQL of a string',
+      [
+        'op.execute("""',
+        '    -- skein:ignore drop-table it is old',
+        '    DROP TABLE a;',
+        '    DROP TABLE b',
+        '""")',
+      ],
+      ['drop-table 10'],
+    ],
+    [
+      'what stands on its line, said in SQL',
+      ['op.execute("""', 'DROP TABLE a; -- skein:ignore drop-table', 'DROP TABLE b """)'],
+      ['drop-table 9'],
+    ],
+    [
+      'what stands on its line, in a string of two literals',
+      ['op.execute("DROP TABLE a /* skein:ignore drop-table */; "', '    "DROP TABLE b")'],
+      ['drop-table 8'],
+    ],
+    [
       'nothing, where nothing is',
       ['# skein:ignore drop-table', 'op.execute("SELECT 1")'],
       ['unused-ignore 7'],

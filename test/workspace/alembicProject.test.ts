@@ -12,12 +12,15 @@ describe('what a project says of its revisions', () => {
       versions,
       files({
         '/repo/alembic.ini': '[alembic]\nscript_location = db\nfile_template = %%(rev)s\ntimezone = UTC\n',
+        '/repo/db/env.py':
+          'from alembic import context\ncontext.configure(\n    transaction_per_migration=True,\n)\n',
         '/repo/db/script.py.mako': 'import sqlalchemy as sa\n',
       }),
     );
     expect(locations?.map(({ path }) => path)).toEqual([versions]);
     expect(revisions).toEqual({
       naming: { fileTemplate: '%(rev)s', truncateSlugLength: 40, timezone: 'UTC' },
+      transactionPerMigration: true,
       template: 'import sqlalchemy as sa\n',
     });
   });

@@ -36,6 +36,8 @@ class ScriptWriter {
     for (const { text, autocommit, condition } of statements) {
       if (autocommit) this.commit();
       else this.begin();
+      // A block of nothing that only commits.
+      if (text === '') continue;
       if (condition === undefined) this.lines(terminated(text));
       else {
         const asked = `SELECT EXISTS (${condition}) AS skein_runs \\gset`;

@@ -14,6 +14,7 @@ import {
   startsLineComment,
   startsWord,
 } from './scanner.ts';
+import type { Span } from './span.ts';
 
 /** What a token is. Keywords are words: Postgres decides by place which is which. */
 export type TokenKind =
@@ -53,6 +54,24 @@ export function tokenize(text: string): Token[] {
     }
   }
   return tokens;
+}
+
+/** The comments of `text` that stand between tokens: what a quoted body says is not looked into. */
+export function commentsIn(text: string): Span[] {
+  const comments: Span[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const start = at;
+    if (isSpace(text.charCodeAt(at))) at++;
+    else if (startsLineComment(text, at)) at = endOfLine(text, at);
+    else if (startsBlockComment(text, at)) at = orEnd(text, endOfBlockComment(text, at));
+    else {
+      at = tokenAt(text, at).end;
+      continue;
+    }
+    if (/[-/]/.test(text[start] ?? '')) comments.push({ start, end: at });
+  }
+  return comments;
 }
 
 function orEnd(text: string, end: number): number {

@@ -5,6 +5,7 @@ import {
   readAlembicIni,
   readAlembicToml,
 } from '../config/alembicConfig.ts';
+import { readEnvironmentScript } from '../migrations/formats/alembic/environmentScript.ts';
 import type { RevisionSettings } from '../migrations/formats/alembic/revisionSettings.ts';
 import { alembicRelease } from './alembicRelease.ts';
 import { absolutePath, childOf, isWithin, parentOf, selfAndAncestors, slashed } from './filePath.ts';
@@ -43,12 +44,14 @@ export async function alembicProject(path: string, files: FileSystem): Promise<A
   const release = await alembicRelease(absolute, files);
   const scripts = named === undefined ? parentOf(absolute) : scriptLocationOf(named);
   const template = await textOf(childOf(scripts, 'script.py.mako'), files);
+  const environment = readEnvironmentScript((await textOf(childOf(scripts, 'env.py'), files)) ?? '');
   return {
     locations: named && (await locationsOf(named, path, files)),
     revisions: {
       naming: named?.environment.naming ?? DEFAULT_NAMING,
       ...(template === undefined ? {} : { template }),
       ...(release === undefined ? {} : { release }),
+      ...(environment.transactions === 'each' ? { transactionPerMigration: true } : {}),
     },
   };
 }

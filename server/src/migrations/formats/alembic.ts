@@ -74,7 +74,7 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     ...(functionNamed(module, 'downgrade') === undefined ? {} : { down: script('down', module, down) }),
     transactional: true,
     statementsOptOut: true,
-    comments: module.comments,
+    comments: [...module.comments, ...up.comments, ...down.comments],
     problems: [...revision.problems, ...unseen.map(unseenProblem)],
     opaque: up.unseen.some(changesSchema),
   };

@@ -2,6 +2,7 @@ import { isAtLeast } from '../../../config/alembicVersion.ts';
 import { type CallValue, type Item, isTrue, type KeywordArgument, truth } from '../../../python/value.ts';
 import type { Span } from '../../../sql/span.ts';
 import type { Edit } from '../../edits.ts';
+import { indentationOf } from '../../textLines.ts';
 import { constructOf } from './arguments.ts';
 import type { CalledDirective } from './loweredStatement.ts';
 import { sayTheSame } from './sameSql.ts';
@@ -66,7 +67,7 @@ function switches(
     const given = call.keywords.find((each) => each.name === name);
     if (!isAtLeast(release, since) || (given !== undefined && isTrue(given.value) === true)) return [];
     const text = `${name}=True`;
-    const edit = given === undefined ? withArgument(document, call.span, text) : { span: given.whole, text };
+    const edit = given === undefined ? withArgument(document, call, text) : { span: given.whole, text };
     return [{ edits: [edit], apply: (other) => withKeyword(other, name) }];
   });
 }
@@ -127,16 +128,16 @@ function withoutKeyword(call: CallValue, name: string): CallValue {
 }
 
 /** One more argument at the end of a call, on a line of its own where the others have such. */
-function withArgument(document: string, call: Span, text: string): Edit {
+function withArgument(document: string, { span: call, args, keywords }: CallValue, text: string): Edit {
   const close = call.end - 1;
   const last = document.slice(call.start, close).trimEnd();
   const end = call.start + last.length;
+  const places = [...args.map(({ span }) => span.start), ...keywords.map(({ whole }) => whole.start)];
+  const begin = Math.max(call.start, ...places.filter((place) => place < end));
   const lines = document.slice(end, close).includes('\n');
   if (last.endsWith('(')) return { span: { start: end, end }, text };
   const trailing = last.endsWith(',');
-  const start = document.lastIndexOf('\n', end - 1) + 1;
-  const indent = /^[ \t]*/.exec(document.slice(start, end))?.[0] ?? '';
-  const separator = lines ? `\n${indent}` : ' ';
+  const separator = lines ? `\n${indentationOf(document, begin)}` : ' ';
   const before = trailing ? '' : ',';
   return { span: { start: end, end }, text: `${before}${separator}${text}${trailing ? ',' : ''}` };
 }

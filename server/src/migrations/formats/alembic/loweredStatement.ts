@@ -1,5 +1,6 @@
 import { type MappedText, offsetOf, slice, spanInDocument } from '../../../python/mappedText.ts';
 import type { CallValue } from '../../../python/value.ts';
+import { commentsIn } from '../../../sql/lexer.ts';
 import { parseStatement } from '../../../sql/parser.ts';
 import { readStatements } from '../../../sql/reader.ts';
 import type { Span } from '../../../sql/span.ts';
@@ -48,6 +49,14 @@ export function statementsIn(text: MappedText, site: CallSite): Statement[] {
       namesOpen: false,
       error,
     });
+  });
+}
+
+/** The comments of SQL that is given as a string, where they stand in the call. */
+export function commentsOf(text: MappedText, site: CallSite): Span[] {
+  return commentsIn(text.text).flatMap((comment) => {
+    const place = spanInDocument(text, comment);
+    return place !== undefined && isWithin(place, site.span) ? [place] : [];
   });
 }
 

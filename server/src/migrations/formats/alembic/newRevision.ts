@@ -21,13 +21,12 @@ export type Heads = readonly string[] | undefined;
 
 /** The heads that come after a file's revision: what is new comes after all of them. */
 export function headsAfter(file: MigrationFile, files: readonly MigrationFile[]): Heads {
-  const { nodes } = graphOf(files);
+  const { nodes, heads } = graphOf(files);
   const own = file.revision === undefined ? undefined : nodes.get(file.revision.id);
   if (own === undefined) return undefined;
-  const heads = [...reachable([own], ({ children }) => children)].filter(
-    ({ children }) => children.length === 0,
-  );
-  return heads.length === 0 ? undefined : heads.map(({ id }) => id);
+  const later = reachable([own], ({ children }) => children);
+  const found = heads.filter((head) => later.has(head)).map(({ id }) => id);
+  return found.length === 0 ? undefined : found;
 }
 
 /** A revision that is to be made. */
@@ -84,7 +83,7 @@ function fill(
   withDirectives: boolean,
   surroundings: Surroundings,
 ): string | undefined {
-  const { file, module, parse } = surroundings;
+  const { file, module, parse, settings } = surroundings;
   const unit = indentationWithin(template, module);
   const quote = quoteOf(file);
   const made = (upgrade: readonly string[], downgrade: readonly string[]) => {
@@ -106,9 +105,24 @@ function fill(
     const inside = all.map((line) => unit + indented(line, unit + unit, parse));
     return [`with ${op}.get_context().autocommit_block():`, ...inside];
   };
-  const text = made(body(migration.up, migration.comments), body(migration.down, []));
+  const up = body(migration.up, migration.comments);
+  const first = migration.transactional && up.length > 0 && !settings.transactionPerMigration;
+  const text = made([...(first ? committed(op ?? 'op', unit) : []), ...up], body(migration.down, []));
   const comment = (migration.comment ?? []).map((line) => `# ${line}\n`).join('');
   return text === undefined ? undefined : comment + text;
+}
+
+/**
+ * Ends the transaction of the revisions before. alembic runs all of one upgrade in one transaction unless it is told
+ * otherwise (EnvironmentContext.configure, transaction_per_migration), and what has been split would hold its locks,
+ * or use what is not committed, all the same.
+ */
+function committed(op: string, unit: string): readonly string[] {
+  return [
+    '# The revisions before are committed first.',
+    `with ${op}.get_context().autocommit_block():`,
+    `${unit}pass`,
+  ];
 }
 
 /** How a template, or the file, indents the bodies of its functions. */
@@ -170,6 +184,10 @@ function says(script: Script | undefined, wanted: readonly string[], transaction
   return (
     found.length === wanted.length &&
     found.every(({ parsed }, i) => saidBy(parsed.text) === saidBy(wanted[i] ?? '')) &&
-    (script?.units ?? []).every(({ mode }) => (mode === 'transaction') === transactional)
+    (script?.units ?? []).every(
+      ({ mode, queries }) =>
+        (mode === 'transaction') === transactional ||
+        queries.every(({ statements }) => statements.length === 0),
+    )
   );
 }

@@ -10,7 +10,7 @@ import { changesRows, executes, isHarmless, isSession, reaches } from './connect
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
 import { bulkInsert, executableOf, openParameter } from './executables.ts';
-import { type CallSite, loweredStatement, statementsIn } from './loweredStatement.ts';
+import { type CallSite, commentsOf, loweredStatement, statementsIn } from './loweredStatement.ts';
 import { sql } from './sqlText.ts';
 import { createTable, readTable } from './tables.ts';
 import { createEnum, typeOf } from './types.ts';
@@ -30,6 +30,8 @@ export type UnseenKind = 'code' | 'directive' | 'incomplete' | 'sql' | 'loop' | 
 export class RevisionScript implements Outside {
   readonly units: Unit[] = [];
   readonly unseen: Unseen[] = [];
+  /** Comments in the SQL of strings, in the document. */
+  readonly comments: Span[] = [];
   /** Where alembic would stop, or would have to be run to know. */
   readonly stops: Obstacle[] = [];
   /** Of all that was done, in order: whether it may change the schema. */
@@ -67,11 +69,10 @@ export class RevisionScript implements Outside {
     return name === 'as_sql' ? truth(false) : undefined;
   }
 
-  entered({ value }: Item): { readonly value: Value; readonly leave?: () => void } {
+  entered({ value, span }: Item): { readonly value: Value; readonly leave?: () => void } {
     const method = methodCallOf(value);
     if (method?.name === 'autocommit_block') {
-      this.autocommit++;
-      return { value, leave: () => this.autocommit-- };
+      return { value, leave: this.enterAutocommit(span) };
     }
     const call = batchOf(value);
     if (call === undefined) return { value };
@@ -135,6 +136,17 @@ export class RevisionScript implements Outside {
     return name === 'create_table' ? undefined : NONE;
   }
 
+  /** A block that sends nothing still commits what was sent before it. */
+  private enterAutocommit(span: Span): () => void {
+    const { length } = this.units;
+    this.autocommit++;
+    return () => {
+      this.autocommit--;
+      if (this.units.length > length) return;
+      this.units.push({ mode: 'autocommit', queries: [{ span, statements: [] }] });
+    };
+  }
+
   private leaveBatch(batch: (typeof this.batches)[number]): void {
     this.batches.splice(this.batches.indexOf(batch), 1);
     for (const emit of batch.waiting) emit();
@@ -165,6 +177,7 @@ export class RevisionScript implements Outside {
     if (executable.kind === 'construct') this.emit([executable.sql], site);
     else {
       this.openParts(executable.sql, site);
+      this.comments.push(...commentsOf(executable.sql, site));
       this.send(statementsIn(executable.sql, site), site);
     }
     // What it gives is not known, and may be read.

@@ -5,6 +5,8 @@ export interface RevisionSettings {
   readonly naming: RevisionNaming;
   /** Its script.py.mako, which new revisions are made from. */
   readonly template?: string;
+  /** Its env.py has each revision run in a transaction of its own. */
+  readonly transactionPerMigration?: boolean;
   /** The release of alembic that runs them; without one it counts as the newest. */
   readonly release?: string;
 }

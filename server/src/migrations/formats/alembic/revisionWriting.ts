@@ -316,14 +316,18 @@ class RevisionWriter {
     );
     const kept = statements.every(({ removed, parts }) => !removed && parts.length === 0);
     if (kept && !between) return { kind: 'edited', edits: [] };
+    const { directive } = site;
     const wanted = statements.flatMap((each) => (each.removed ? [] : [wantedOf(each)]));
-    if (!between) {
-      const found =
-        site.directive === undefined
-          ? this.editedString(statements)
-          : directiveSaying(this.text, site.directive, wanted, this.context.settings.release);
-      if (found !== undefined) return { kind: 'edited', ...found };
-    }
+    // What comes between is a part of the same string only where all of it is one transaction anyway.
+    const found =
+      directive === undefined
+        ? between && !this.isTransactional(call)
+          ? undefined
+          : this.editedString(statements)
+        : between
+          ? undefined
+          : directiveSaying(this.text, directive, wanted, this.context.settings.release);
+    if (found !== undefined) return { kind: 'edited', ...found };
     // A table is too much to be said in SQL.
     if (site.directive?.name === 'create_table') return undefined;
     if (statements.some(({ statement }) => /\{_+\}/.test(statement.parsed.text))) return undefined;
@@ -340,8 +344,9 @@ class RevisionWriter {
     statements: readonly PlannedStatement[],
   ): { readonly edits: readonly Edit[] } | undefined {
     const edits: Edit[] = [];
-    for (const [i, { statement, parts, removed }] of statements.entries()) {
+    for (const [i, { statement, parts, before, removed }] of statements.entries()) {
       if (removed) {
+        if (before.length + (statements[i - 1]?.after.length ?? 0) > 0) return undefined;
         const next = statements[i + 1]?.statement;
         const previous = statements[i - 1]?.statement;
         const span =
@@ -354,7 +359,10 @@ class RevisionWriter {
         edits.push({ span, text: '' });
         continue;
       }
-      for (const { span, text } of parts) {
+      const between = [...(statements[i - 1]?.after ?? []), ...(i === 0 ? [] : before)];
+      const start = { start: 0, end: 0 };
+      const inserted = between.map((sql) => ({ span: start, text: this.beforeInString(sql, statement) }));
+      for (const { span, text } of [...inserted, ...parts]) {
         const asText = this.isText(statement) ? withoutParameters(text) : text;
         const edit = stringEdit(this.context.module, statement.mapped, span, asText);
         if (edit === undefined) return undefined;
@@ -362,6 +370,23 @@ class RevisionWriter {
       }
     }
     return { edits };
+  }
+
+  /** A statement of SQL before another one of the same string: on a line of its own where that has one. */
+  private beforeInString(sql: string, statement: LoweredStatement): string {
+    const { start } = statement.span;
+    return startsItsLine(this.text, start) ? `${sql};\n${indentationOf(this.text, start)}` : `${sql}; `;
+  }
+
+  /** Whether what a call sends belongs to its tool's transaction, and still will. */
+  private isTransactional({ site, optsOut }: PlannedCall): boolean {
+    const units = scriptsOf(this.file).flatMap((script) => script.units);
+    const own = units.find(({ queries }) =>
+      queries.some(({ statements }) =>
+        statements.some((each) => each instanceof LoweredStatement && each.site === site),
+      ),
+    );
+    return own?.mode === 'transaction' && !optsOut;
   }
 
   /** Whether a string goes through SQLAlchemy's text(), where `:name` is a parameter. */
@@ -577,9 +602,10 @@ class RevisionWriter {
     const form = call && this.forms.get(call);
     if (call === undefined || form === undefined) return [spoken(parsed.text, isOut)];
     const out = isOut || call.optsOut;
-    if (form.kind === 'removed') return [];
-    if (form.kind === 'replaced') return form.sql.map((sql) => spoken(sql, out));
-    if (form.apply === undefined || site.directive === undefined) return [spoken(parsed.text, out)];
+    // Only arguments that are edited may come to the right SQL each time; else it has to stay as it is.
+    if (form.kind !== 'edited' || form.apply === undefined || site.directive === undefined) {
+      return [spoken(parsed.text, out)];
+    }
     if (sentBy(script, site)[0] !== statement) return [];
     const { call: called, lower } = site.directive;
     return lower(form.apply(called)).map((sql) => spoken(sql, out));
