@@ -22,9 +22,11 @@ import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
  */
 export function alembicFormat(settings: RevisionSettings = DEFAULT_SETTINGS): MigrationFormat {
   const parser = new RecentlyParsed();
+  // What is written is read again: that takes no place from the files as they are.
+  const tried = new RecentlyParsed();
   const read = (content: Omit<FileContent, 'byteOrderMark'>) =>
-    readAlembic({ ...content, byteOrderMark: false }, parser);
-  const parse = (text: string) => ParsedPython.of(text);
+    readAlembic({ ...content, byteOrderMark: false }, tried);
+  const parse = (text: string) => tried.parse(TRIED, text);
   const write = (
     changes: readonly Change[],
     file: MigrationFile,
@@ -43,6 +45,9 @@ export function alembicFormat(settings: RevisionSettings = DEFAULT_SETTINGS): Mi
     apply: (changes, file, files, allocate) => write(changes, file, files, allocate) ?? NOTHING,
   };
 }
+
+/** The place of texts that no file has. */
+const TRIED = '';
 
 /** The moment of what is not written. */
 const NEVER: Allocate = { now: () => new Date(0) };
@@ -155,8 +160,8 @@ class RecentlyParsed {
   private readonly byPath = new Map<string, ParsedPython>();
 
   parse(path: string, text: string): ParsedPython {
-    const previous = this.byPath.get(path);
-    const parsed = previous?.text === text ? previous : ParsedPython.of(text, previous);
+    const same = [...this.byPath.values()].find((each) => each.text === text);
+    const parsed = same ?? ParsedPython.of(text, this.byPath.get(path));
     // The last used is the last in the map.
     this.byPath.delete(path);
     this.byPath.set(path, parsed);

@@ -5,7 +5,7 @@ import type { Edit } from '../../edits.ts';
 import { indentationOf } from '../../textLines.ts';
 import { constructOf } from './arguments.ts';
 import type { CalledDirective } from './loweredStatement.ts';
-import { sayTheSame } from './sameSql.ts';
+import { distance } from './sameSql.ts';
 
 /** A change of a directive's arguments: in the document, and what becomes of the call. */
 export interface DirectiveEdit {
@@ -41,16 +41,22 @@ export function directiveSaying(
     ...ofKeywords(document, call),
     ...ofColumns(document, call),
   ];
-  const says = (edit: DirectiveEdit) => sayTheSame(lower(edit.apply(call)), wanted);
-  const found = single.find(says);
-  if (found !== undefined) return found;
-  for (const [i, first] of single.entries()) {
-    for (const second of single.slice(i + 1)) {
+  const left = (edit: DirectiveEdit) => distance(lower(edit.apply(call)), wanted);
+  const whole = distance(lower(call), wanted);
+  // Of two changes that are both needed each brings it nearer.
+  const nearer: DirectiveEdit[] = [];
+  for (const edit of single) {
+    const rest = left(edit);
+    if (rest === 0) return edit;
+    if (rest < whole) nearer.push(edit);
+  }
+  for (const [i, first] of nearer.entries()) {
+    for (const second of nearer.slice(i + 1)) {
       const both: DirectiveEdit = {
         edits: [...first.edits, ...second.edits],
         apply: (other) => second.apply(first.apply(other)),
       };
-      if (says(both)) return both;
+      if (left(both) === 0) return both;
     }
   }
   return undefined;
@@ -145,9 +151,10 @@ function withArgument(document: string, { span: call, args, keywords }: CallValu
 /** An argument taken out, with the comma that parts it from its neighbour. */
 function withoutArgument(document: string, { start, end }: Span): Edit {
   const after = /^\s*,[ \t]*/.exec(document.slice(end))?.[0];
-  const before = /,?\s*$/.exec(document.slice(0, start))?.[0] ?? '';
+  const upTo = document.slice(0, start).trimEnd();
+  const comma = upTo.endsWith(',') ? upTo.length - 1 : upTo.length;
   const closes = /^\s*,?\s*\)/.test(document.slice(end));
-  if (after === undefined || closes) return { span: { start: start - before.length, end }, text: '' };
+  if (after === undefined || closes) return { span: { start: comma, end }, text: '' };
   const line = document.slice(document.lastIndexOf('\n', start - 1) + 1, start);
   const newline = /^\r?\n/.exec(document.slice(end + after.length))?.[0] ?? '';
   const alone = line.trim() === '' && newline !== '';

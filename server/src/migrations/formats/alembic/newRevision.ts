@@ -14,7 +14,7 @@ import { dateInWords, revisionFileName, wallTime } from './revisionFileName.ts';
 import type { RevisionSettings } from './revisionSettings.ts';
 import { fromTemplate, likeNeighbour } from './revisionText.ts';
 import { quoteOf, revisionId } from './revisionValues.ts';
-import { saidBy } from './sameSql.ts';
+import { saidBy, saidByParsed, subjectOf } from './sameSql.ts';
 
 /** The ids of those that a new revision comes after; undefined where the graph does not tell. */
 export type Heads = readonly string[] | undefined;
@@ -140,14 +140,16 @@ function sourceSaying(
   { module, parse, settings }: Surroundings,
 ): string | undefined {
   const { text } = module;
+  const wanted = saidBy(sql);
   for (const statement of directivesOf(file)) {
     const { directive, span } = statement.site;
+    const said = saidByParsed(statement.parsed);
+    if (subjectOf(said) !== subjectOf(wanted)) continue;
     const leaf = placesOf(module, span).at(-1)?.statement;
     const isCall =
       leaf?.kind === 'expression' && leaf.span.start === span.start && leaf.span.end === span.end;
     if (directive === undefined || directive.batch !== undefined || !isCall) continue;
-    const same = saidBy(statement.parsed.text) === saidBy(sql);
-    const edits = same ? [] : directiveSaying(text, directive, [sql], settings.release)?.edits;
+    const edits = said === wanted ? [] : directiveSaying(text, directive, [sql], settings.release)?.edits;
     if (edits === undefined || directive.lower(directive.call).length !== 1) continue;
     const inside = combinedEdits(edits, text).map((each) => ({
       span: { start: each.span.start - span.start, end: each.span.end - span.start },
@@ -183,7 +185,7 @@ function says(script: Script | undefined, wanted: readonly string[], transaction
   const found = script === undefined ? [] : statementsOf(script);
   return (
     found.length === wanted.length &&
-    found.every(({ parsed }, i) => saidBy(parsed.text) === saidBy(wanted[i] ?? '')) &&
+    found.every(({ parsed }, i) => saidByParsed(parsed) === saidBy(wanted[i] ?? '')) &&
     (script?.units ?? []).every(
       ({ mode, queries }) =>
         (mode === 'transaction') === transactional ||

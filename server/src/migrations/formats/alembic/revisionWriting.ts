@@ -3,7 +3,7 @@ import type { PythonModule } from '../../../python/syntax.ts';
 import type { CallValue } from '../../../python/value.ts';
 import { stringEdit } from '../../../python/writtenString.ts';
 import type { Span } from '../../../sql/span.ts';
-import type { Statement } from '../../../sql/statement.ts';
+import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Allocate, Change, FileEdits, NewMigration } from '../../change.ts';
 import { applyEdits, combinedEdits, type Edit } from '../../edits.ts';
 import { type FileContent, type MigrationFile, type Script, statementsOf } from '../../migration.ts';
@@ -14,7 +14,7 @@ import { type Heads, headsAfter, newRevision } from './newRevision.ts';
 import { dedented, executed, functionNamed, indented, withoutParameters } from './pythonSource.ts';
 import type { RevisionSettings } from './revisionSettings.ts';
 import { quoteOf, revisionId, tupleOf } from './revisionValues.ts';
-import { saidBy } from './sameSql.ts';
+import { saidBy, saidByParsed } from './sameSql.ts';
 
 /** What is known of the file that is written, besides what it says. */
 export interface WritingContext {
@@ -169,7 +169,7 @@ class RevisionWriter {
     if (this.downFirst.length > 0 && !this.writeDown()) return undefined;
     this.writeRemoved(this.removed);
     const edits = combinedEdits(this.edits, this.text);
-    if (!this.saysWhatIsWanted(applyEdits(this.text, edits))) return undefined;
+    if (!this.saysWhatIsWanted(edits)) return undefined;
     return {
       edits: edits.map(({ span, text }) => ({ path: this.file.path, span, newText: text })),
       creates: this.creates,
@@ -559,29 +559,64 @@ class RevisionWriter {
     return marks.length;
   }
 
-  /** Whether the new text says what the changes want, and nothing else that cannot be seen. */
-  private saysWhatIsWanted(text: string): boolean {
-    if (text === this.text) return true;
+  /**
+   * Whether the new text says what the changes want, and nothing else that cannot be seen. Calls that no edit touches
+   * are left out of it: to read all of a long file again for each fix in it would take minutes.
+   */
+  private saysWhatIsWanted(edits: readonly Edit[]): boolean {
+    if (edits.length === 0) return true;
     const { module, read, parse } = this.context;
-    if (parse(text).errors.length > module.errors.length) return false;
+    const untouched = this.untouched(edits);
+    const text = applyEdits(
+      this.text,
+      combinedEdits([...edits, ...untouched.map((span) => ({ span, text: 'None' }))], this.text),
+    );
     const now = read({ path: this.file.path, text });
+    if (parse(text).errors.length > module.errors.length) return false;
     const unseen = (file: MigrationFile) =>
       file.problems.filter(({ rule }) => rule === 'alembic-dynamic').length;
     if (unseen(now) > unseen(this.file)) return false;
-    const up = this.wantedOf(this.file.up);
+    const leftOut = new Set(untouched.map(({ start }) => start));
+    const up = this.wantedOf(this.file.up, leftOut);
     const down = [
       ...this.downFirst.map(({ sql, isOut }) => spoken(sql, isOut)),
-      ...(this.file.down === undefined ? [] : this.wantedOf(this.file.down)),
+      ...(this.file.down === undefined ? [] : this.wantedOf(this.file.down, leftOut)),
     ];
     return isSame(up, now.up) && isSame(down, now.down);
   }
 
-  /** What a script is to say, statement by statement. */
-  private wantedOf(script: Script): readonly string[] {
+  /**
+   * The calls for which it makes no difference to the others whether they are there: each a statement of its own in
+   * upgrade() or downgrade(), understood as a whole.
+   */
+  private untouched(edits: readonly Edit[]): readonly Span[] {
+    const calls = new Map<number, number>();
+    for (const script of scriptsOf(this.file)) {
+      for (const statement of statementsOf(script)) {
+        if (statement instanceof LoweredStatement && !this.calls.has(statement.site)) {
+          calls.set(statement.site.span.start, statement.site.span.end);
+        }
+      }
+    }
+    const { problems } = this.file;
+    const meets =
+      ({ start, end }: Span) =>
+      (other: Span) =>
+        start <= other.end && other.start <= end;
+    return ['upgrade', 'downgrade']
+      .flatMap((name) => functionNamed(this.context.module, name)?.body ?? [])
+      .flatMap((statement) => (statement.kind === 'expression' ? statement.value.span : []))
+      .filter(({ start, end }) => calls.get(start) === end)
+      .filter((span) => !edits.some((edit) => meets(span)(edit.span)))
+      .filter((span) => !problems.some((problem) => meets(span)(problem.span)));
+  }
+
+  /** What a script is to say, statement by statement, without the calls that begin at one of these places. */
+  private wantedOf(script: Script, leftOut: ReadonlySet<number>): readonly string[] {
     return script.units.flatMap(({ mode, queries }) =>
       queries.flatMap(({ statements }) =>
         statements.flatMap((statement): readonly string[] => {
-          if (!(statement instanceof LoweredStatement)) return [];
+          if (!(statement instanceof LoweredStatement) || leftOut.has(statement.site.span.start)) return [];
           const call = this.calls.get(statement.site);
           const planned = call?.statements.find((each) => each.statement === statement);
           if (call !== undefined && planned !== undefined) {
@@ -600,11 +635,11 @@ class RevisionWriter {
     const { site, parsed } = statement;
     const call = [...this.calls.values()].find((each) => each.site.span.start === site.span.start);
     const form = call && this.forms.get(call);
-    if (call === undefined || form === undefined) return [spoken(parsed.text, isOut)];
+    if (call === undefined || form === undefined) return [spoken(parsed, isOut)];
     const out = isOut || call.optsOut;
     // Only arguments that are edited may come to the right SQL each time; else it has to stay as it is.
     if (form.kind !== 'edited' || form.apply === undefined || site.directive === undefined) {
-      return [spoken(parsed.text, out)];
+      return [spoken(parsed, out)];
     }
     if (sentBy(script, site)[0] !== statement) return [];
     const { call: called, lower } = site.directive;
@@ -613,14 +648,14 @@ class RevisionWriter {
 }
 
 /** What a statement says, and whether outside of the transaction. */
-function spoken(sql: string, isOut: boolean): string {
-  return `${isOut} ${saidBy(sql)}`;
+function spoken(sql: string | ParsedStatement, isOut: boolean): string {
+  return `${isOut} ${typeof sql === 'string' ? saidBy(sql) : saidByParsed(sql)}`;
 }
 
 function isSame(wanted: readonly string[], script: Script | undefined): boolean {
   const found = (script?.units ?? []).flatMap(({ mode, queries }) =>
     queries.flatMap(({ statements }) =>
-      statements.map(({ parsed }) => spoken(parsed.text, mode !== 'transaction')),
+      statements.map(({ parsed }) => spoken(parsed, mode !== 'transaction')),
     ),
   );
   return found.length === wanted.length && found.every((each, i) => each === wanted[i]);
