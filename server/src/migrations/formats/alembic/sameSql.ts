@@ -4,7 +4,8 @@ import { tokenize } from '../../../sql/lexer.ts';
 export function saidBy(sql: string): string {
   return tokenize(sql)
     .map(({ kind, value }) => (kind === 'quotedName' ? `"${value}"` : value))
-    .join('\u0000');
+    .join('\u0000')
+    .replaceAll('timestamp\u0000with\u0000time\u0000zone', 'timestamptz');
 }
 
 /** Whether two lists of statements say the same. */
