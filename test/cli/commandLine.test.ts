@@ -333,6 +333,24 @@ describe('skein lint --since', () => {
     expect({ code, out }).toEqual({ code: 0, out: 'No migration is new or changed since HEAD.\n' });
   });
 
+  it('looks at all folders of one history', async () => {
+    const revision = (id: string, parent: string) =>
+      `revision = "${id}"\ndown_revision = ${parent}\n\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n`;
+    const repository = new GitRepository(folder).commit({
+      'alembic.ini': '[alembic]\nscript_location = db\nversion_locations = db/core db/plugin\n',
+      'db/core/a1_x.py': revision('a1', 'None'),
+      'db/plugin/b2_x.py': revision('b2', '"a1"'),
+    });
+    repository.git('checkout', '--quiet', '-b', 'feature');
+    repository.commit({ 'db/core/c3_x.py': revision('c3', '"b2"') });
+    repository.git('checkout', '--quiet', 'main');
+    repository.commit({ 'db/plugin/d4_x.py': revision('d4', '"b2"') });
+    repository.git('checkout', '--quiet', 'feature');
+    const { findings } = JSON.parse((await since('main', '')).out.replaceAll(`${folder}/`, ''));
+    const behind = findings.filter(({ rule }: JsonFinding) => rule === 'alembic-branch-behind-base');
+    expect(behind.map(({ path }: JsonFinding) => path)).toEqual(['db/core/c3_x.py']);
+  });
+
   it('holds new versions against those of the other branch', async () => {
     const repository = new GitRepository(folder).commit({ 'db/1_a.sql': sound });
     repository.git('checkout', '--quiet', '-b', 'feature').commit({ 'db/2_b.sql': sound });

@@ -143,3 +143,36 @@ describe('skein fix --rewrite', () => {
     expect(error).toContain('nothing to rewrite');
   });
 });
+
+describe('revisions of alembic', () => {
+  const header = (id: string, parent: string) =>
+    `from alembic import op\nimport sqlalchemy as sa\n\nrevision = "${id}"\ndown_revision = ${parent}\n\n\n`;
+  const files = {
+    'alembic.ini': '[alembic]\nscript_location = db\nfile_template = %%(slug)s-%%(rev)s\n',
+    'requirements.txt': 'alembic==1.11.1\n',
+    'db/versions/a.py': `${header('a1', 'None')}def upgrade():\n    op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("note", sa.Text()))\n`,
+    'db/versions/b.py': `${header('b2', '"a1"')}def upgrade():\n    op.alter_column("t", "note", nullable=False)\n\n\ndef downgrade():\n    op.alter_column("t", "note", nullable=True)\n`,
+    'db/versions/c.py': `${header('c3', '"b2"')}def upgrade():\n    op.create_index("i", "t", ["note"])\n`,
+  };
+
+  test('are rewritten by the settings of their project', async () => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const versions = join(folder, 'db', 'versions');
+    const second = join(versions, 'b.py');
+    const plan = await skein('plan', second);
+    expect(plan.out).toMatch(/\+down_revision = "c3"/);
+    expect((await skein('fix', '--rewrite', second)).code).toBe(0);
+    const made = readdirSync(versions).filter((name) => /^t_note_not_null-[0-9a-f]{12}\.py$/.test(name));
+    expect(made).toHaveLength(1);
+    expect(readFileSync(second, 'utf8')).toContain('CHECK (note IS NOT NULL) NOT VALID');
+    // alembic 1.11 knows no if_not_exists of an index.
+    expect((await skein('fix', '--rule', 'index-not-concurrent', join(versions, 'c.py'))).code).toBe(0);
+    expect(readFileSync(join(versions, 'c.py'), 'utf8')).toContain(
+      '    with op.get_context().autocommit_block():\n        op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (note)")\n',
+    );
+    expect((await skein('lint', folder, '--fail-on', 'warning')).code).toBe(0);
+  });
+});

@@ -109,3 +109,28 @@ it('reads all folders that alembic.ini names as one history', async () => {
   editor.change('db/plugin/b.py', { range, text: 'orders' });
   expect(await editor.rules('db/plugin/b.py')).not.toContain('unknown-object');
 });
+
+it('splits a revision into phases, all files shown before they are written', async () => {
+  await opened();
+  const range = { start: { line: 7, character: 4 }, end: { line: 7, character: 50 } };
+  editor.change('versions/a_second.py', {
+    range: { start: { line: 7, character: 0 }, end: { line: 12, character: 5 } },
+    text: '    op.alter_column("orders", "note", nullable=False)',
+  });
+  await editor.pull('versions/a_second.py');
+  const actions = await editor.codeActions('versions/a_second.py', range);
+  const split = actions.find(({ title }) => title.startsWith('Split into 2 migrations'));
+  const texts = JSON.stringify(split?.edit?.documentChanges);
+  expect(texts).toContain('CHECK (note IS NOT NULL) NOT VALID');
+  expect(texts).toContain('down_revision = \\"b2\\"');
+  expect(texts).toContain('VALIDATE CONSTRAINT');
+});
+
+it('writes fixes as Python', async () => {
+  await opened();
+  const range = { start: { line: 7, character: 4 }, end: { line: 7, character: 19 } };
+  const actions = await editor.codeActions('versions/a_second.py', range);
+  expect(JSON.stringify(actions.map(({ edit }) => edit))).toContain(
+    'op.create_index(\\"orders_note_idx\\", \\"orders\\", [\\"note\\"], postgresql_concurrently=True',
+  );
+});

@@ -120,20 +120,24 @@ class Search {
       const history = new FolderHistory(folder, formatOf(folder), files, new Map());
       await history.load();
       const unchanged = await this.unchanged(history);
-      const about = (path: string) =>
-        (named === 'all' || named.has(path)) && !unchanged.has(baseNameOf(path));
+      const about = (path: string) => (named === 'all' || named.has(path)) && !unchanged.has(path);
       result.push({ history, paths: history.paths.filter(about) });
     }
     return result;
   }
 
-  /** Names of the files that `since` leaves out. */
+  /** The files that `since` leaves out. */
   private async unchanged(history: FolderHistory): Promise<ReadonlySet<string>> {
     const { since } = this.options;
     if (since === undefined) return new Set();
-    const base = await standingSince(since.git, absolutePath(history.folder.path), since.ref);
-    history.setBase(base);
-    return base.unchanged;
+    const bases = new Map<string, FolderBase>();
+    for (const path of history.locations) {
+      bases.set(path, await standingSince(since.git, absolutePath(path), since.ref));
+    }
+    history.setBase(bases);
+    return new Set(
+      [...bases].flatMap(([path, base]) => [...base.unchanged].map((name) => childOf(path, name))),
+    );
   }
 
   private async addDirectory(path: string): Promise<void> {

@@ -136,9 +136,12 @@ function concurrentForm(site: Site, statement: DropStmt): readonly Fix[] {
   });
 }
 
-function concurrently(statement: Statement): string {
-  const { parsed } = statement;
-  if (parsed.node && 'IndexStmt' in parsed.node && parsed.node.IndexStmt.concurrent) return parsed.text;
+/** The creation of an index, CONCURRENTLY and such that it can run again: a failure no longer takes it back. */
+function concurrently({ parsed }: Statement): string {
+  const index = parsed.node && 'IndexStmt' in parsed.node ? parsed.node.IndexStmt : undefined;
+  if (index?.concurrent) return parsed.text;
   const offset = statementHead(parsed)?.kindEnd ?? 0;
-  return `${parsed.text.slice(0, offset)} CONCURRENTLY${parsed.text.slice(offset)}`;
+  // IF NOT EXISTS wants a name.
+  const again = index?.idxname === undefined || index.if_not_exists ? '' : ' IF NOT EXISTS';
+  return `${parsed.text.slice(0, offset)} CONCURRENTLY${again}${parsed.text.slice(offset)}`;
 }

@@ -12,6 +12,9 @@ export interface FolderBase {
   readonly unchanged: ReadonlySet<string>;
 }
 
+/** How each folder of a history stands to it, by its path. */
+export type FolderBases = ReadonlyMap<string, FolderBase>;
+
 /** How a folder stands to any commit, as if it were the base branch's last. */
 export async function standingTo(git: Git, folder: string, commit: string): Promise<FolderBase> {
   const fork = await forkPoint(git, folder, commit);

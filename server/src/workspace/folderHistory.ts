@@ -4,7 +4,7 @@ import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
 import type { FileContent, MigrationFile } from '../migrations/migration.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { FolderBase } from './baseBranch.ts';
+import type { FolderBases } from './baseBranch.ts';
 import type { MigrationFolder } from './discovery.ts';
 import { fromEditor, readContent, vanished } from './fileContent.ts';
 import { baseNameOf, childOf, parentOf } from './filePath.ts';
@@ -35,6 +35,7 @@ export class FolderHistory {
   private readonly abort = new AbortController();
   private loading: Promise<void> | undefined;
   private loaded = false;
+  /** Paths of the files that are history. */
   private unchanged: ReadonlySet<string> = new Set();
 
   constructor(folder: MigrationFolder, format: MigrationFormat, files: FileSystem, open: OpenTexts) {
@@ -99,23 +100,36 @@ export class FolderHistory {
 
   /** Whether the file is the same as on the base branch, also in the editor. */
   isHistory(path: string): boolean {
-    return this.unchanged.has(baseNameOf(path)) && this.current.get(path)?.text === this.disk.get(path)?.text;
+    return this.unchanged.has(path) && this.current.get(path)?.text === this.disk.get(path)?.text;
   }
 
-  /** Takes up what is known of the base branch. Undefined: all files are new. */
-  setBase(base: FolderBase | undefined): void {
-    this.unchanged = base?.unchanged ?? new Set();
-    if (base === undefined) {
+  /** The folders whose files are this history. */
+  get locations(): readonly string[] {
+    return [this.folder, ...this.folder.elsewhere].map(({ path }) => path);
+  }
+
+  /** Takes up what is known of the base branch, by the folders of the history. Undefined: all files are new. */
+  setBase(bases: FolderBases | undefined): void {
+    this.unchanged = new Set();
+    if (bases === undefined) {
       this.analysis.setBase(undefined);
       return;
     }
-    const pathOf = (name: string) => childOf(this.folder.path, name);
-    const claimed = [...base.onBase].filter((name) => this.format.claims(name));
-    const incoming = claimed.flatMap((name) => {
-      const text = base.incoming.get(name);
-      return text === undefined ? [] : [[pathOf(name), text] as const];
-    });
-    this.analysis.setBase({ paths: new Set(claimed.map(pathOf)), incoming: new Map(incoming) });
+    const paths = new Set<string>();
+    const incoming = new Map<string, string>();
+    const unchanged = new Set<string>();
+    for (const [folder, base] of bases) {
+      for (const name of base.unchanged) unchanged.add(childOf(folder, name));
+      for (const name of base.onBase) {
+        if (!this.format.claims(name)) continue;
+        const path = childOf(folder, name);
+        const text = base.incoming.get(name);
+        paths.add(path);
+        if (text !== undefined) incoming.set(path, text);
+      }
+    }
+    this.unchanged = unchanged;
+    this.analysis.setBase({ paths, incoming });
   }
 
   edits(fix: Fix, path: string, allocate: Allocate): FileEdits {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MigrationFormat } from '../migrations/format.ts';
-import { BaseBranches, type FolderBase } from './baseBranch.ts';
+import { BaseBranches, type FolderBases } from './baseBranch.ts';
 import { ConfigFiles, configFileName } from './configFiles.ts';
 import { type MigrationFolder, migrationFolderAt } from './discovery.ts';
 import { baseNameOf, childOf, isWithin, parentOf } from './filePath.ts';
@@ -44,7 +44,7 @@ export class Workspace {
   /** Absent while git may not be run. */
   private bases: BaseBranches | undefined;
   /** What each folder was last told of the base branch. */
-  private readonly told = new WeakMap<FolderHistory, FolderBase | undefined>();
+  private readonly told = new WeakMap<FolderHistory, FolderBases | undefined>();
 
   constructor(options: WorkspaceOptions) {
     this.options = options;
@@ -139,11 +139,16 @@ export class Workspace {
     if (!bases) return false;
     // To start a process takes milliseconds: the diagnostics that are on their way go first.
     await new Promise((resolve) => setImmediate(resolve));
-    const { path, config } = history.folder;
-    const base = await bases.of(path, config?.config.baseBranch);
-    if (isDeepStrictEqual(base, this.told.get(history))) return false;
-    this.told.set(history, base);
-    history.setBase(base);
+    const { config } = history.folder;
+    const asked = history.locations.map(async (path) => {
+      const base = await bases.of(path, config?.config.baseBranch);
+      return base === undefined ? [] : [[path, base] as const];
+    });
+    const known = new Map((await Promise.all(asked)).flat());
+    const found = known.size === 0 ? undefined : known;
+    if (isDeepStrictEqual(found, this.told.get(history))) return false;
+    this.told.set(history, found);
+    history.setBase(found);
     return true;
   }
 
@@ -226,7 +231,7 @@ export class Workspace {
     }
     const changed = await Promise.all(relevant.map(({ path }) => history.refresh(path)));
     // What is saved differs from the base branch, or no longer does.
-    this.bases?.forget(folder);
+    for (const path of history.locations) this.bases?.forget(path);
     const moved = await this.compareWithBase(history);
     return changed.includes(true) || moved;
   }
@@ -249,7 +254,8 @@ export class Workspace {
   }
 
   private forget(folder: string): void {
-    this.histories.get(folder)?.dispose();
+    const history = this.histories.get(folder);
+    history?.dispose();
     this.histories.delete(folder);
     this.detected.delete(folder);
     for (const [other, home] of this.homes) {
@@ -258,7 +264,7 @@ export class Workspace {
       this.detected.delete(other);
     }
     this.shown.delete(folder);
-    this.bases?.forget(folder);
+    for (const path of history?.locations ?? [folder]) this.bases?.forget(path);
   }
 
   private openIn(folder: string): string[] {

@@ -35,7 +35,7 @@ function fixed(
       readonly title: string;
     }
   | undefined {
-  const analysis = new HistoryAnalysis('versions', alembicFormat(settings), {});
+  const analysis = new HistoryAnalysis('versions', alembicFormat(settings), { rules: { [rule]: 'warning' } });
   const paths = texts.map((text) => `versions/${/^revision = ["'](.*)["']$/m.exec(text)?.[1]}_x.py`);
   for (const [i, text] of texts.entries()) {
     analysis.set({ path: paths[i] ?? '', text, byteOrderMark: false });
@@ -140,6 +140,27 @@ describe('arguments', () => {
   ])('say IF NOT EXISTS of a column in %s', (release, text) => {
     const call = 'op.add_column("t", sa.Column("b", sa.Text()))';
     expect(upgraded('not-idempotent', [call], { ...UTC, release })).toBe(`    ${text}\n`);
+  });
+
+  it.each([
+    [
+      'prefer-bigint',
+      'sa.Column("id", sa.Integer, sa.Identity())',
+      'sa.Column("id", sa.BigInteger(), sa.Identity())',
+    ],
+    ['prefer-text', 'sa.Column("a", sa.String(length=50))', 'sa.Column("a", sa.Text())'],
+    ['prefer-timestamptz', 'sa.Column("a", sa.DateTime())', 'sa.Column("a", sa.DateTime(timezone=True))'],
+  ])('are of another type: %s', (rule, before, after) => {
+    const table = (column: string) => `op.create_table("n", sa.Column("x", sa.Text()), ${column})`;
+    expect(upgraded(rule, [table(before)])).toBe(`    ${table(after)}\n`);
+  });
+
+  const long = 'A'.repeat(70);
+  it.each([
+    ['a table', `op.create_table("${long}", sa.Column("a", sa.Text()))`],
+    ['an index', `op.create_index(op.f('${long}'), "t", ["a"])`],
+  ])('that are names are edited in their quotes: %s', (_, call) => {
+    expect(upgraded('identifier-too-long', [call])).toBe(`    ${call.replace(long, 'A'.repeat(63))}\n`);
   });
 
   it('of one turn of a loop are those of all', () => {

@@ -40,6 +40,7 @@ export function directiveSaying(
     ...switches(document, name, call, release),
     ...ofKeywords(document, call),
     ...ofColumns(document, call),
+    ...ofTypes(document, call),
   ];
   const left = (edit: DirectiveEdit) => distance(lower(edit.apply(call)), wanted);
   const whole = distance(lower(call), wanted);
@@ -113,6 +114,50 @@ function ofColumns(document: string, call: CallValue): readonly DirectiveEdit[] 
       },
     ]);
   });
+}
+
+/** Types that rules ask for, as SQLAlchemy has them. */
+const TYPES: readonly { readonly name: string; readonly keyword?: string }[] = [
+  { name: 'BigInteger' },
+  { name: 'Text' },
+  { name: 'DateTime', keyword: 'timezone' },
+];
+
+/** Columns, and `type_`, with another type. It is written as its neighbour is, `sa.Text()`: a bare name may not be imported. */
+function ofTypes(document: string, call: CallValue): readonly DirectiveEdit[] {
+  const own = call.keywords.filter(({ name }) => name === 'type_');
+  const columns = [...call.args, ...call.keywords].flatMap(({ value }) =>
+    value.kind === 'call' && constructOf(value)?.name === 'Column' ? value.args.slice(1) : [],
+  );
+  return [...own, ...columns].flatMap((item) => {
+    const { start, end } = item.span;
+    const [, module] = /^(\w+)\.\w+(?:\(|$)/.exec(document.slice(start, end)) ?? [];
+    if (module === undefined || !constructOf(item.value)?.path.startsWith('sqlalchemy.')) return [];
+    return TYPES.map(({ name, keyword }): DirectiveEdit => {
+      const value = typeCalled(name, keyword, item.span);
+      const within = <T extends Item>(each: T): T => {
+        if (each.span.start === start && each.span.end === end) return { ...each, value };
+        if (each.value.kind !== 'call' || constructOf(each.value)?.name !== 'Column') return each;
+        return { ...each, value: { ...each.value, args: each.value.args.map(within) } };
+      };
+      return {
+        edits: [
+          { span: item.span, text: `${module}.${name}(${keyword === undefined ? '' : `${keyword}=True`})` },
+        ],
+        apply: (other) => ({
+          ...other,
+          args: other.args.map(within),
+          keywords: other.keywords.map(within),
+        }),
+      };
+    });
+  });
+}
+
+function typeCalled(name: string, keyword: string | undefined, span: Span): CallValue {
+  const on = keyword === undefined ? [] : [{ name: keyword, value: truth(true), span, whole: span }];
+  const callee = { kind: 'external', path: `sqlalchemy.${name}` } as const;
+  return { kind: 'call', callee, args: [], keywords: on, complete: true, span, calleeSpan: span };
 }
 
 /** The keywords that stand in the call, not in a dictionary that is unpacked there. */

@@ -310,23 +310,10 @@ class RevisionWriter {
   private formOf(call: PlannedCall): Form | undefined {
     const { statements, site } = call;
     if (statements.every(({ removed }) => removed)) return { kind: 'removed' };
-    const between = statements.some(
-      ({ before, after }, i) =>
-        (i > 0 && before.length > 0) || (i < statements.length - 1 && after.length > 0),
-    );
+    const between = hasInside(statements);
     const kept = statements.every(({ removed, parts }) => !removed && parts.length === 0);
     if (kept && !between) return { kind: 'edited', edits: [] };
-    const { directive } = site;
-    const wanted = statements.flatMap((each) => (each.removed ? [] : [wantedOf(each)]));
-    // What comes between is a part of the same string only where all of it is one transaction anyway.
-    const found =
-      directive === undefined
-        ? between && !this.isTransactional(call)
-          ? undefined
-          : this.editedString(statements)
-        : between
-          ? undefined
-          : directiveSaying(this.text, directive, wanted, this.context.settings.release);
+    const found = site.directive === undefined ? this.editedString(call) : this.editedArguments(call);
     if (found !== undefined) return { kind: 'edited', ...found };
     // A table is too much to be said in SQL.
     if (site.directive?.name === 'create_table') return undefined;
@@ -339,10 +326,56 @@ class RevisionWriter {
     return { kind: 'replaced', sql };
   }
 
-  /** Edits of the string that holds the statements. */
-  private editedString(
+  /** The arguments of a directive that say it: other ones, or the same with other strings. */
+  private editedArguments({ site: { directive }, statements }: PlannedCall) {
+    const between = hasInside(statements);
+    if (directive === undefined || between) return undefined;
+    const wanted = statements.flatMap((each) => (each.removed ? [] : [wantedOf(each)]));
+    const { release } = this.context.settings;
+    return directiveSaying(this.text, directive, wanted, release) ?? this.editedNames(statements);
+  }
+
+  /** Strings among the arguments, edited where the statements say what they say. */
+  private editedNames(
     statements: readonly PlannedStatement[],
   ): { readonly edits: readonly Edit[] } | undefined {
+    const edits: Edit[] = [];
+    for (const { statement, parts, removed } of statements) {
+      if (removed) return undefined;
+      for (const { span, text } of parts) {
+        // The quotes of a name are SQLAlchemy's to write.
+        const { start, end } = span;
+        const isQuoted = /^".*"$/s.test(statement.parsed.text.slice(start, end));
+        const inner = isQuoted ? { start: start + 1, end: end - 1 } : span;
+        const name = /^"(.*)"$/s.exec(text)?.[1]?.replaceAll('""', '"') ?? text;
+        const edit = stringEdit(this.context.module, statement.mapped, inner, name);
+        if (edit === undefined) return undefined;
+        edits.push(edit);
+      }
+    }
+    const now = this.context.read({
+      path: this.file.path,
+      text: applyEdits(this.text, combinedEdits(edits, this.text)),
+    });
+    const after = scriptsOf(now).flatMap((script) => statementsOf(script));
+    const right = scriptsOf(this.file)
+      .flatMap((script) => statementsOf(script))
+      .every((each, i) => {
+        const planned = statements.find(({ statement }) => statement === each);
+        const wanted = planned === undefined ? each.parsed.text : wantedOf(planned);
+        return saidBy(after[i]?.parsed.text ?? '') === saidBy(wanted);
+      });
+    return right ? { edits } : undefined;
+  }
+
+  /**
+   * Edits of the string that holds the statements. What comes between them is a part of it only where all of it is one
+   * transaction anyway.
+   */
+  private editedString(call: PlannedCall): { readonly edits: readonly Edit[] } | undefined {
+    const { statements } = call;
+    const between = hasInside(statements);
+    if (between && !this.isTransactional(call)) return undefined;
     const edits: Edit[] = [];
     for (const [i, { statement, parts, before, removed }] of statements.entries()) {
       if (removed) {
@@ -645,6 +678,13 @@ class RevisionWriter {
     const { call: called, lower } = site.directive;
     return lower(form.apply(called)).map((sql) => spoken(sql, out));
   }
+}
+
+/** Whether something is to come between two statements of one call. */
+function hasInside(statements: readonly PlannedStatement[]): boolean {
+  return statements.some(
+    ({ before, after }, i) => (i > 0 && before.length > 0) || (i < statements.length - 1 && after.length > 0),
+  );
 }
 
 /** What a statement says, and whether outside of the transaction. */

@@ -3,7 +3,10 @@ import type { ParsedStatement } from '../../../sql/statement.ts';
 
 /** A statement's text as what it says: equal for texts that differ in blanks, comments and the case of words only. */
 export function saidBy(sql: string): string {
-  return tokensOf(sql).join('\u0000');
+  return tokenize(sql)
+    .map(({ kind, value }) => (kind === 'quotedName' ? `"${value}"` : value))
+    .join('\u0000')
+    .replaceAll('timestamp\u0000with\u0000time\u0000zone', 'timestamptz');
 }
 
 const known = new WeakMap<ParsedStatement, string>();
@@ -45,5 +48,5 @@ export function subjectOf(said: string): string {
 const SWITCHES: ReadonlySet<string> = new Set(['unique', 'concurrently', 'if', 'not', 'exists', 'only']);
 
 function tokensOf(sql: string): readonly string[] {
-  return tokenize(sql).map(({ kind, value }) => (kind === 'quotedName' ? `"${value}"` : value));
+  return saidBy(sql).split('\u0000');
 }
