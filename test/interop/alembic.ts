@@ -231,6 +231,7 @@ const walk = [
   ['downgrade', 'cc03'],
   ['stamp', 'heads'],
   ['stamp', 'cc03'],
+  ['stamp', 'gg07'],
   ['downgrade', 'base'],
   ['upgrade', 'heads'],
   ['downgrade', 'base'],

@@ -8,13 +8,15 @@ import { resetDirectory } from '../database/embeddedDirectory.ts';
 import type { KeptDatabase } from '../database/keptOpen.ts';
 import type { Allocate } from '../migrations/change.ts';
 import type { FileContent } from '../migrations/migration.ts';
+import { isTyped } from '../runner/folderOnDatabase.ts';
 import { migrationTemplate } from '../runner/migrationTemplate.ts';
 import type { Command, Plan } from '../runner/plan.ts';
 import type { RunEvent } from '../runner/runEvent.ts';
 import type { RunFailure } from '../runner/runFailure.ts';
-import { previewRun, type RunReport, readStanding, runMigrations } from '../runner/runMigrations.ts';
+import { previewRun, readStanding, runMigrations } from '../runner/runMigrations.ts';
 import type { Standing } from '../runner/runnableTool.ts';
 import { RunRefused } from '../runner/runRefused.ts';
+import type { RunReport } from '../runner/runReport.ts';
 import { baseNameOf } from '../workspace/filePath.ts';
 import { formatOf } from '../workspace/formatOf.ts';
 import { diagnosticSource } from './diagnostics.ts';
@@ -248,7 +250,7 @@ export class MigrationRuns {
       kind: 'plan',
       id: this.plans,
       database: labelOf(on),
-      typed: on.protected && kind === 'server' ? database : undefined,
+      typed: isTyped(on) && kind === 'server' ? database : undefined,
       runs: plan.runs.map(({ path, direction, statements }) => ({
         uri: this.options.uri(path),
         name: baseNameOf(path),
