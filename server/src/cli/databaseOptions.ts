@@ -6,7 +6,7 @@ import { AlembicProgram } from '../runner/alembicProgram.ts';
 import { type FolderOnDatabase, folderOnDatabase } from '../runner/folderOnDatabase.ts';
 import { findPython } from '../runner/python.ts';
 import { RunRefused } from '../runner/runRefused.ts';
-import { alembicRuntime } from '../workspace/alembicRuntime.ts';
+import { alembicRuntime, pythonOf } from '../workspace/alembicRuntime.ts';
 import type { MigrationFolder } from '../workspace/discovery.ts';
 import { readContent } from '../workspace/fileContent.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
@@ -110,10 +110,7 @@ export async function alembicItself(
   if (database !== undefined || embedded) {
     throw new CannotRun('--alembic goes to the database that env.py names: no --database, no --embedded');
   }
-  const configured = config?.config.python;
-  const inConfig =
-    configured && /[\\/]/.test(configured) ? join(config?.folder ?? '', configured) : configured;
-  const setting = python ?? inConfig;
+  const setting = python ?? pythonOf({ config });
   try {
     const runtime = await alembicRuntime(path, nodeFileSystem);
     const found = await findPython(runtime.config ? dirname(runtime.config.path) : path, {
