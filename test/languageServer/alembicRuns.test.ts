@@ -83,6 +83,7 @@ test('revisions are run as goose migrations are: states, lenses over both functi
   expect(sql.text).not.toContain('postgres:');
 
   expect(await run({ kind: 'up', to: 'heads' })).toMatchObject({ outcome: 'done', finished: 7 });
+  expect(await states()).toHaveLength(7);
   expect(await lenses('cc03_x.py')).toEqual([
     '10 applied cc03',
     // Of the other branch nothing is rolled back.
