@@ -29,7 +29,8 @@ export function failureIn(stdout: string, stderr: string, files: readonly FileCo
   }
   const { message, body } = lastError(stderr);
   const own = ownFrame(stderr, files);
-  const wrapped = /^(?:[\w.]+\.)?(?:\w+Error|\w+Exception|\w+): \((?:[\w.]+)\) (.*)$/.exec(message)?.[1];
+  // `sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedTable) …`, which asyncpg's adapter names twice.
+  const wrapped = /^[\w.]+: \([\w.]+\) (?:<class '[^']+'>: )?(.*)$/.exec(message)?.[1];
   const [, statement] = /\[SQL: ([\s\S]*?)\]\n(?:\[parameters|\(Background)/.exec(body) ?? [];
   return {
     title: (wrapped ?? message) || 'alembic ended without saying why',
