@@ -146,11 +146,12 @@ export class AlembicProgram {
     inputs: ProgramInputs,
     now: () => number,
   ): Promise<RunReport> {
+    const shown = this.name.text;
     const plan = await this.plan(command, inputs);
-    if (agreed && !samePlan(agreed, plan)) {
+    if (agreed && (shown !== this.name.text || !samePlan(agreed, plan))) {
       throw new RunRefused(
         'changed',
-        'the files or the database have changed since the plan was shown',
+        `the files or the database have changed since the plan was shown: alembic connects to ${this.name.text} now`,
         'Look at the new plan, then run it.',
       );
     }
