@@ -28,7 +28,8 @@ export interface MigrationsOptions extends Means {
   readonly connection: Connection;
   readonly allocate: Allocate;
   readonly uri: (path: string) => string;
-  readonly historyOf: (path: string) => Promise<FolderHistory | undefined>;
+  /** The history that a file is in; with `whole` all of its folder has been read. */
+  readonly historyOf: (path: string, whole: boolean) => Promise<FolderHistory | undefined>;
   /** The diagnostics of a file that its client does not ask for are others now. */
   readonly publish: (path: string) => void;
 }
@@ -102,12 +103,13 @@ export class Migrations {
   private async lenses(uri: string): Promise<CodeLens[]> {
     const path = pathOf(uri);
     if (path === undefined || !this.runs.showsLenses) return [];
-    const history = await this.options.historyOf(path);
+    const { historyOf } = this.options;
+    const history = await historyOf(path, false);
     if (history === undefined) return [];
     const known = await this.stateOf(history.folder.path);
     const state = known?.migrations.find((migration) => pathOf(migration.uri) === path);
     // What goes along with a revision hangs on all the others.
-    if (history.folder.tool === 'alembic') await history.load();
+    if (history.folder.tool === 'alembic') await historyOf(path, true);
     const file = history.migration(path);
     if (known === undefined || state === undefined || file === undefined) return [];
     return codeLenses(file, history.lines(path), state, known, takenAlong(file, history));

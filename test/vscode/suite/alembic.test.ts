@@ -130,6 +130,11 @@ suite('alembic', () => {
     const fix = offered.find(({ title }) => /merge/i.test(title));
     assert.ok(fix, offered.map(({ title }) => title).join(', '));
     await apply(fix);
+    const [made] = fix.edit?.entries().map(([uri]) => uri.fsPath) ?? [];
+    assert.match(made ?? '', /_merge_bb02_and_cc03\.py$/);
+    // Looked at before it is saved.
+    const merge = await open(made ?? '');
+    assert.match(merge.getText(), /^down_revision = \("bb02", "cc03"\)$/m);
     await noFinding(document.uri, 'alembic-multiple-heads');
   });
 
@@ -198,7 +203,7 @@ suite('alembic', () => {
       assert.equal(document.getText(diagnostic.range), broken);
 
       assert.equal((await run('rollBackTo', shop, 'base'))?.finished, 2);
-      assert.deepEqual(await states(shop), ['aa01 pending', 'bb02 pending', 'cc03 pending']);
+      assert.deepEqual(await states(shop), ['aa01 pending', 'bb02 pending', 'cc03 failed']);
     });
   });
 
