@@ -8,6 +8,7 @@ import { machineDefaults } from '../database/machineDefaults.ts';
 import { isProtected } from '../database/protectedDatabases.ts';
 import { connectionUrl } from '../database/sqlalchemyUrl.ts';
 import type { AlembicRuntime } from '../migrations/alembicRuntime.ts';
+import { readsConfiguredUrl } from '../migrations/formats/alembic/environmentScript.ts';
 import type { FileContent, ToolId } from '../migrations/migration.ts';
 import { baseNameOf } from '../migrations/paths.ts';
 import type { AlembicProgram } from './alembicProgram.ts';
@@ -111,8 +112,9 @@ function onProgram(
   return { tool, program, files, database, reason: program.reason, protectedDatabases };
 }
 
-/** What a configuration of alembic says of the database, where that is PostgreSQL. */
-function urlOf({ config }: AlembicRuntime): { text: string; source: string } | undefined {
+/** What a configuration of alembic says of the database, where that is PostgreSQL and env.py goes by it. */
+function urlOf({ config, environment }: AlembicRuntime): { text: string; source: string } | undefined {
+  if (environment !== undefined && !readsConfiguredUrl(environment.text)) return undefined;
   const text = config?.url === undefined ? undefined : connectionUrl(config.url);
   return text === undefined
     ? undefined
