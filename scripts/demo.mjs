@@ -1,6 +1,7 @@
 /**
  * Builds Skein, then shows what it says about examples/ and what its safe fixes would write; then runs the goose
- * example on the embedded PostgreSQL, in a copy, up to the first mistake that a database refuses, and back again.
+ * example on the embedded PostgreSQL, in a copy, up to the first mistake that a database refuses, and back again, and
+ * the alembic one without Python.
  * The examples hold mistakes on purpose, so findings and that failure are none of the demo.
  */
 import { spawnSync } from 'node:child_process';
@@ -23,6 +24,10 @@ try {
   skein(['up', '--embedded', '--yes'], copy, 1);
   skein(['down', '--embedded', '--yes', '--to', '0'], copy);
   skein(['status', '--embedded'], copy);
+  const revisions = join(copy, 'alembic');
+  cpSync(join(root, 'examples/alembic'), revisions, { recursive: true });
+  skein(['up', '--embedded', '--yes'], revisions);
+  skein(['down', '--embedded', '--yes', '--to', 'base'], revisions);
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }

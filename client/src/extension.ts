@@ -4,6 +4,7 @@ import { applyAllPending } from './commands/applyAllPending.ts';
 import { applyNext } from './commands/applyNext.ts';
 import { applyUpTo } from './commands/applyUpTo.ts';
 import { cancelRun } from './commands/cancelRun.ts';
+import { mergeHeads } from './commands/mergeHeads.ts';
 import { newMigration } from './commands/newMigration.ts';
 import { redoLast } from './commands/redoLast.ts';
 import { refreshMigrations } from './commands/refreshMigrations.ts';
@@ -14,7 +15,9 @@ import { rollBackTo } from './commands/rollBackTo.ts';
 import { selectDatabase } from './commands/selectDatabase.ts';
 import { showHistoryFindings } from './commands/showHistoryFindings.ts';
 import { showLog } from './commands/showLog.ts';
+import { showSql } from './commands/showSql.ts';
 import { showStatus } from './commands/showStatus.ts';
+import { stamp } from './commands/stamp.ts';
 import { Server } from './languageClient.ts';
 import { Migrations } from './migrations.ts';
 import { PersonalSettings } from './personalSettings.ts';
@@ -54,6 +57,9 @@ export function activate(context: ExtensionContext): void {
     showStatus(runs, migrations),
     refreshMigrations(migrations),
     newMigration(started, folders, runs),
+    mergeHeads(started, folders, runs),
+    stamp(runs, migrations),
+    showSql(started, runs),
     selectDatabase(started, runs, settings, migrations),
     resetEmbeddedDatabase(started, runs, migrations),
     statusBar(started),

@@ -22,7 +22,9 @@ import type {
   AnswerParams,
   DismissMethod,
   FolderMigrations,
+  FolderParams,
   InitializationOptions,
+  MergeHeadsMethod,
   MigrationsChangedMethod,
   MigrationsMethod,
   MigrationsParams,
@@ -41,6 +43,8 @@ import type {
   SettingsMethod,
   SettingsParams,
   ShowHistoryFindingsCommand,
+  Sql,
+  SqlMethod,
   StatusMethod,
   StatusParams,
   TrustGrantedMethod,
@@ -60,6 +64,8 @@ const runMethod: RunMethod = 'skein/run';
 const progressMethod: RunProgressMethod = 'skein/runProgress';
 const resetMethod: ResetMethod = 'skein/resetDatabase';
 const answerMethod: AnswerMethod = 'skein/answer';
+const mergeHeadsMethod: MergeHeadsMethod = 'skein/mergeHeads';
+const sqlMethod: SqlMethod = 'skein/sql';
 const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
 
 /** The language server's process, seen from the editor: starts, stops and restarts it, and keeps its log. */
@@ -185,6 +191,17 @@ export class Server {
 
   async newMigration(params: NewMigrationParams): Promise<readonly NewFile[] | Refused> {
     return (await this.#running()).sendRequest(newMigrationMethod, params);
+  }
+
+  /** The revision that merges all heads of a folder. */
+  async mergeHeads(folder: string): Promise<readonly NewFile[] | Refused> {
+    const params: FolderParams = { folder };
+    return (await this.#running()).sendRequest(mergeHeadsMethod, params);
+  }
+
+  /** What a command would send. */
+  async sql(params: PlanParams): Promise<Sql | Refused> {
+    return (await this.#running()).sendRequest(sqlMethod, params);
   }
 
   async #running(): Promise<LanguageClient> {

@@ -1,11 +1,24 @@
-import { Disposable, type Event, EventEmitter, type SecretStorage, workspace } from 'vscode';
-import type { SettingsParams } from '../../server/src/languageServer/protocol.ts';
+import {
+  Disposable,
+  type Event,
+  EventEmitter,
+  type SecretStorage,
+  type WorkspaceFolder,
+  workspace,
+} from 'vscode';
+import type {
+  AlembicRunner,
+  FolderSettings,
+  SettingsParams,
+} from '../../server/src/languageServer/protocol.ts';
+import { SelectedPython } from './selectedPython.ts';
 
 const secretKey = 'skein.passwords';
 
 /** What a person has set for themselves: VS Code's settings, and the passwords in its secret storage. */
 export class PersonalSettings extends Disposable {
   readonly #secrets: SecretStorage;
+  readonly #python: SelectedPython;
   readonly #changed = new EventEmitter<void>();
   readonly onChange: Event<void> = this.#changed.event;
 
@@ -13,13 +26,15 @@ export class PersonalSettings extends Disposable {
     const parts: Disposable[] = [];
     super(() => Disposable.from(...parts).dispose());
     this.#secrets = secrets;
+    this.#python = new SelectedPython();
     parts.push(
       this.#changed,
+      this.#python,
+      this.#python.onChange(() => this.#changed.fire()),
       secrets.onDidChange(({ key }) => key === secretKey && this.#changed.fire()),
       workspace.onDidChangeConfiguration((event) => {
-        const mine =
-          event.affectsConfiguration('skein.database') || event.affectsConfiguration('skein.codeLens');
-        if (mine) this.#changed.fire();
+        const mine = ['database', 'alembic', 'python', 'codeLens'];
+        if (mine.some((name) => event.affectsConfiguration(`skein.${name}`))) this.#changed.fire();
       }),
       workspace.onDidChangeWorkspaceFolders(() => this.#changed.fire()),
     );
@@ -27,12 +42,20 @@ export class PersonalSettings extends Disposable {
 
   /** All of it, as the server wants to hear it. */
   async read(): Promise<SettingsParams> {
-    const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => ({
-      uri: uri.toString(),
-      database: workspace.getConfiguration('skein', uri).get<string>('database') || undefined,
-    }));
+    const folders = await Promise.all((workspace.workspaceFolders ?? []).map((each) => this.#of(each)));
     const codeLens = workspace.getConfiguration('skein').get('codeLens', true);
     return { folders, passwords: await this.passwords(), codeLens };
+  }
+
+  async #of({ uri }: WorkspaceFolder): Promise<FolderSettings> {
+    const settings = workspace.getConfiguration('skein', uri);
+    return {
+      uri: uri.toString(),
+      database: settings.get<string>('database') || undefined,
+      alembic: settings.get<AlembicRunner>('alembic'),
+      python: settings.get<string>('python') || undefined,
+      selectedPython: await this.#python.of(uri),
+    };
   }
 
   /** By the name of the database. */

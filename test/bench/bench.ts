@@ -5,7 +5,7 @@ import { HistoryAnalysis } from '../../server/src/analysis/historyAnalysis.ts';
 import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { loadParser, parseStatement } from '../../server/src/sql/parser.ts';
 import { readStatements } from '../../server/src/sql/reader.ts';
-import { history, longMigration } from './migrations.ts';
+import { history, longMigration, longRevision, revisionHistory } from './migrations.ts';
 import { ServerProcess } from './server.ts';
 
 const EDITS = 200;
@@ -54,37 +54,39 @@ function readTexts(text: string): readonly string[] {
 /** A keystroke inside a statement, until its diagnostics are there. */
 async function editing(server: string): Promise<void> {
   for (const lines of [200, 2000]) {
-    for (const before of [0, 499]) {
-      const { folder, path, text } = project(before, lines);
-      const process = new ServerProcess(server);
-      await process.initialize(folder);
-      const { diagnostics } = await process.open(path, text);
-      await process.folderKnown;
-      const times: number[] = [];
-      const all = text.split('\n');
-      const places = all.flatMap((line, i) => (/^\s+name text NOT NULL/.test(line) ? [i] : []));
-      for (let i = 0; i < EDITS + 20; i++) {
-        const line = places[(i >> 1) % places.length] ?? 0;
-        const character = all[line]?.indexOf(' text') ?? 0;
-        const position = { line, character };
-        // A letter is typed at the end of a column's name, and taken away again.
-        const time =
-          i % 2 === 0
-            ? await process.edit(path, { start: position, end: position }, 'x')
-            : await process.edit(path, { start: position, end: { line, character: character + 1 } }, '');
-        if (i >= 20) times.push(time);
-      }
-      await process.stop();
-      const where = before === 0 ? 'alone' : `last of ${before + 1} migrations`;
-      row(`edit, ${lines} lines, ${where}`, `${spread(times)} (${diagnostics} diagnostics)`);
-    }
+    for (const before of [0, 499]) await edited(server, goose(before, lines), lines);
   }
+  for (const before of [0, 499]) await edited(server, alembic(before, 200), 200);
+}
+
+/** Types a letter and takes it away again, in one column's name after the other. */
+async function edited(server: string, project: Project, lines: number): Promise<void> {
+  const { folder, path, text, what } = project;
+  const process = new ServerProcess(server);
+  await process.initialize(folder);
+  const { diagnostics } = await process.open(path, text);
+  await process.folderKnown;
+  const times: number[] = [];
+  const all = text.split('\n');
+  const places = all.flatMap((line, i) => (project.place.test(line) ? [i] : []));
+  for (let i = 0; i < EDITS + 20; i++) {
+    const line = places[(i >> 1) % places.length] ?? 0;
+    const character = all[line]?.indexOf(project.behind) ?? 0;
+    const position = { line, character };
+    const time =
+      i % 2 === 0
+        ? await process.edit(path, { start: position, end: position }, 'x')
+        : await process.edit(path, { start: position, end: { line, character: character + 1 } }, '');
+    if (i >= 20) times.push(time);
+  }
+  await process.stop();
+  row(`edit, ${lines} lines, ${what}`, `${spread(times)} (${diagnostics} diagnostics)`);
 }
 
 /** From the start of the process to the diagnostics of the file that is open. */
 async function starting(server: string): Promise<void> {
   for (const before of [0, 499]) {
-    const { folder, path, text } = project(before, 200);
+    const { folder, path, text, what } = goose(before, 200);
     const times: number[] = [];
     for (let i = 0; i < STARTS; i++) {
       const process = new ServerProcess(server);
@@ -92,21 +94,56 @@ async function starting(server: string): Promise<void> {
       times.push((await process.open(path, text)).sinceStart);
       await process.stop();
     }
-    const where = before === 0 ? 'alone' : `last of ${before + 1} migrations`;
-    row(`process start to first diagnostics, 200 lines, ${where}`, spread(times));
+    row(`process start to first diagnostics, 200 lines, ${what}`, spread(times));
   }
 }
 
-function project(before: number, lines: number): { folder: string; path: string; text: string } {
+/** A folder with a long migration that comes last, and where a person types in it. */
+interface Project {
+  readonly folder: string;
+  readonly path: string;
+  readonly text: string;
+  readonly what: string;
+  /** The lines that are typed in, and what stands behind the place. */
+  readonly place: RegExp;
+  readonly behind: string;
+}
+
+function goose(before: number, lines: number): Project {
+  const file = { name: `${String(before + 1).padStart(5, '0')}_long.sql`, text: longMigration(lines) };
+  const what = before === 0 ? 'alone' : `last of ${before + 1} migrations`;
+  return {
+    ...written('migrations', [...history(before), file]),
+    what,
+    place: /^\s+name text NOT NULL/,
+    behind: ' text',
+  };
+}
+
+function alembic(before: number, lines: number): Project {
+  const revisions = revisionHistory(before);
+  const file = { name: 'ffff_long.py', text: longRevision(lines, revisions.at(-1)?.id) };
+  const what = before === 0 ? 'an alembic revision, alone' : `the last of ${before + 1} alembic revisions`;
+  return {
+    ...written('versions', [...revisions, file]),
+    what,
+    place: /^\s+sa\.Column\("name", /,
+    behind: '", sa.Text',
+  };
+}
+
+/** Writes a folder, of which the last file is the long one. */
+function written(
+  name: string,
+  files: readonly { readonly name: string; readonly text: string }[],
+): Pick<Project, 'folder' | 'path' | 'text'> {
   const root = mkdtempSync(join(tmpdir(), 'skein-bench-'));
   folders.push(root);
-  const folder = join(root, 'migrations');
+  const folder = join(root, name);
   mkdirSync(folder);
-  for (const { name, text } of history(before)) writeFileSync(join(folder, name), text);
-  const path = join(folder, `${String(before + 1).padStart(5, '0')}_long.sql`);
-  const text = longMigration(lines);
-  writeFileSync(path, text);
-  return { folder: root, path, text };
+  for (const file of files) writeFileSync(join(folder, file.name), file.text);
+  const last = files.at(-1);
+  return { folder: root, path: join(folder, last?.name ?? ''), text: last?.text ?? '' };
 }
 
 function perSecond(count: number, begin: number): string {

@@ -60,7 +60,7 @@ export class ServerProcess {
   async open(path: string, text: string): Promise<{ diagnostics: number; sinceStart: number }> {
     const uri = pathToFileURL(path).href;
     await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
-      textDocument: { uri, languageId: 'sql', version: this.version, text },
+      textDocument: { uri, languageId: path.endsWith('.py') ? 'python' : 'sql', version: this.version, text },
     });
     const diagnostics = await this.diagnostics(path);
     return { diagnostics, sinceStart: performance.now() - this.started };

@@ -45,7 +45,7 @@ describe('parseConfig', () => {
   it('names an unknown key and reads the others', () => {
     const text = '{"postgresVersion": 15, "rule": {}}';
     expect(problems(text)).toEqual([
-      '"rule": "rule" is no key of skein.json; its keys are postgresVersion, folders, rules, baseBranch, applied, timeoutsFromRole, forwardOnly, protectedDatabases',
+      '"rule": "rule" is no key of skein.json; its keys are postgresVersion, folders, rules, baseBranch, applied, python, timeoutsFromRole, forwardOnly, protectedDatabases',
     ]);
     expect(parseConfig(text).config).toEqual({ postgresVersion: 15 });
   });

@@ -11,7 +11,7 @@ import { embeddedDatabase } from '../../server/src/database/embeddedDatabase.ts'
 import { embeddedProgram } from '../../server/src/database/embeddedProgram.ts';
 import { keptOpen } from '../../server/src/database/keptOpen.ts';
 import type { Database, Session } from '../../server/src/database/session.ts';
-import type { RunReport } from '../../server/src/runner/runMigrations.ts';
+import type { RunReport } from '../../server/src/runner/runReport.ts';
 import { databaseAt, databaseOf, type TestServerDatabase } from '../postgres/databaseAt.ts';
 import { type EmbeddedBundle, embeddedBundle, embeddedFolder } from '../postgres/embeddedBundle.ts';
 import { type RunningPostgres, startPostgres } from '../postgres/startPostgres.ts';

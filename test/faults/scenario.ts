@@ -1,5 +1,5 @@
 import type { Command } from '../../server/src/runner/plan.ts';
-import type { RunReport } from '../../server/src/runner/runMigrations.ts';
+import type { RunReport } from '../../server/src/runner/runReport.ts';
 import type { TestDatabase } from '../postgres/databaseAt.ts';
 import { gooseFolder } from '../runner/gooseFolder.ts';
 import { recorded, runOn, tables } from '../runner/runs.ts';

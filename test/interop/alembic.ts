@@ -29,6 +29,7 @@ import {
   writeProject,
 } from './realAlembic.ts';
 import { schemaOf } from './schema.ts';
+import { throughAlembic } from './throughAlembic.ts';
 
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
 const games = 4;
@@ -231,6 +232,7 @@ const walk = [
   ['downgrade', 'cc03'],
   ['stamp', 'heads'],
   ['stamp', 'cc03'],
+  ['stamp', 'gg07'],
   ['downgrade', 'base'],
   ['upgrade', 'heads'],
   ['downgrade', 'base'],
@@ -270,6 +272,9 @@ try {
     for (const each of fc.sample(game, { seed, numRuns: games })) {
       await play(postgres.port, release, alembic, each);
     }
+    await throughAlembic(postgres.port, alembic, (what, found, expected) =>
+      check(`through alembic ${release}: ${what}`, found, expected, []),
+    );
     for (const each of shopGames) {
       await playShop(postgres.port, alembic, { ...each, name: `alembic ${release}, ${each.name}` });
     }

@@ -12,6 +12,8 @@ export type Release = keyof typeof releases;
 
 /** alembic's command line, on one database and one project. */
 export interface Alembic {
+  /** The Python that has it. */
+  readonly python: string;
   /** Whether it succeeded, and what it gave as its reason where it refused (not where it crashed). */
   run(url: string, project: string, ...args: readonly string[]): AlembicAnswer;
 }
@@ -31,6 +33,7 @@ export function realAlembic(release: Release): Alembic {
     execFileSync(join(bin, 'pip'), ['install', '--quiet', ...releases[release]], { stdio: 'inherit' });
   }
   return {
+    python: join(bin, 'python'),
     run: (url, project, ...args) => {
       const { status, stdout } = spawnSync(program, args, {
         encoding: 'utf8',

@@ -4,13 +4,9 @@ import type { FileContent } from '../../server/src/migrations/migration.ts';
 import { alembicTool } from '../../server/src/runner/alembicTool.ts';
 import type { Command } from '../../server/src/runner/plan.ts';
 import { planScript } from '../../server/src/runner/planScript.ts';
-import {
-  previewRun,
-  type RunReport,
-  readStatus,
-  runMigrations,
-} from '../../server/src/runner/runMigrations.ts';
+import { previewRun, readStatus, runMigrations } from '../../server/src/runner/runMigrations.ts';
 import { RunRefused } from '../../server/src/runner/runRefused.ts';
+import type { RunReport } from '../../server/src/runner/runReport.ts';
 import type { TestDatabase } from '../postgres/databaseAt.ts';
 import { engines, onEmbedded, onServer, using } from '../postgres/testDatabase.ts';
 import { failingRevisions, revisionText, shopRevisions } from './alembicRevisions.ts';

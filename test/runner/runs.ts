@@ -2,7 +2,8 @@ import type { FileContent } from '../../server/src/migrations/migration.ts';
 import { gooseTool } from '../../server/src/runner/gooseTool.ts';
 import type { Command } from '../../server/src/runner/plan.ts';
 import type { RunEvent } from '../../server/src/runner/runEvent.ts';
-import { type RunOptions, type RunReport, runMigrations } from '../../server/src/runner/runMigrations.ts';
+import { type RunOptions, runMigrations } from '../../server/src/runner/runMigrations.ts';
+import type { RunReport } from '../../server/src/runner/runReport.ts';
 import type { TestDatabase } from '../postgres/databaseAt.ts';
 
 /** goose with nothing in its environment. */

@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import type { CodeServer } from './codeServer.ts';
 import { printResults, type Results } from './results.ts';
 import { bundleSuite } from './suiteBundle.ts';
+import { suiteEnvironment } from './suiteEnvironment.ts';
 
 /** Far above the time it takes (one minute, on a busy machine four): a window that hangs must not hang CI. */
 const limit = 600_000;
@@ -16,6 +17,7 @@ export async function runHostSuite(server: CodeServer, browser: Browser, home: s
   const workspace = join(home, 'workspace');
   cpSync(resolve('test/vscode/workspace'), workspace, { recursive: true });
   const results = join(home, 'results.json');
+  const environment = await suiteEnvironment(results);
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
 
   const ended = new Promise<number>((done) => {
@@ -27,7 +29,7 @@ export async function runHostSuite(server: CodeServer, browser: Browser, home: s
 
   const remote = (path: string): string => `vscode-remote://${server.authority}${path}`;
   const payload = [
-    ['extensionEnvironment', JSON.stringify({ SKEIN_TEST_RESULTS: results })],
+    ['extensionEnvironment', JSON.stringify(environment.variables)],
     ['extensionDevelopmentPath', remote(emptyExtension(home))],
     ['extensionTestsPath', remote(await bundleSuite())],
   ];
@@ -39,6 +41,7 @@ export async function runHostSuite(server: CodeServer, browser: Browser, home: s
   const exitCode = await ended;
   if (exitCode !== 0) await page.screenshot({ path: 'dist-test/vscode-suite-failed.png' });
   await page.close();
+  await environment.stop();
   return printResults(results, exitCode);
 }
 

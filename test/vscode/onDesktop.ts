@@ -9,18 +9,20 @@ import { join, resolve } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { printResults } from './results.ts';
 import { bundleSuite } from './suiteBundle.ts';
+import { suiteEnvironment } from './suiteEnvironment.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'skein-'));
 try {
   const workspace = join(home, 'workspace');
   cpSync(resolve('test/vscode/workspace'), workspace, { recursive: true });
   const results = join(home, 'results.json');
+  const environment = await suiteEnvironment(results);
   const exitCode = await runTests({
     version: process.env.SKEIN_VSCODE_VERSION ?? 'stable',
     cachePath: resolve('.tools/vscode-desktop'),
     extensionDevelopmentPath: resolve('.'),
     extensionTestsPath: await bundleSuite(),
-    extensionTestsEnv: { SKEIN_TEST_RESULTS: results },
+    extensionTestsEnv: environment.variables,
     launchArgs: [
       join(workspace, 'two.code-workspace'),
       '--disable-extensions',
@@ -32,6 +34,7 @@ try {
     console.error(error instanceof Error ? error.message : error);
     return 1;
   });
+  await environment.stop();
   const { passed, failed } = printResults(results, exitCode);
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

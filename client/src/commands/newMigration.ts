@@ -1,6 +1,7 @@
-import { commands, type Disposable, Uri, WorkspaceEdit, window, workspace } from 'vscode';
+import { commands, type Disposable, window } from 'vscode';
 import type { Server } from '../languageClient.ts';
 import type { ChosenFolder } from '../runs/chosenFolder.ts';
+import { openNewFiles } from '../runs/newFiles.ts';
 import type { Runs } from '../runs/runs.ts';
 import { runTarget } from '../runs/runTarget.ts';
 
@@ -16,14 +17,7 @@ export function newMigration(server: Server, folders: ChosenFolder, runs: Runs):
       runs.showRefusal(files.refusal);
       return undefined;
     }
-    const edit = new WorkspaceEdit();
-    for (const { uri, text } of files) {
-      edit.createFile(Uri.parse(uri), { overwrite: false, contents: new TextEncoder().encode(text) });
-    }
-    await workspace.applyEdit(edit);
-    const [first] = files;
-    if (first) await window.showTextDocument(Uri.parse(first.uri), { preview: false });
-    return first?.uri;
+    return openNewFiles(files);
   });
 }
 

@@ -24,7 +24,11 @@ async function pickApplied(folder: string, migrations: Migrations): Promise<stri
     ...applied
       .slice(1)
       .map(({ name, version, appliedAt = '' }) => ({ label: name, description: appliedAt, version })),
-    { label: 'Before the first', description: 'everything is rolled back', version: '0' },
+    {
+      label: 'Before the first',
+      description: 'everything is rolled back',
+      version: found?.tool === 'alembic' ? 'base' : '0',
+    },
   ];
   const title = `Which migration stays the last one? (${found?.database?.name ?? ''})`;
   return (await window.showQuickPick(items, { title }))?.version;

@@ -9,17 +9,24 @@ import type {
 const mostListed = 15;
 
 /** What is asked before a run, and what the button says. */
-export function question({ database, runs, barrier }: RunPlan): {
+export function question({ database, runs, barrier, notes = [], stamps }: RunPlan): {
   readonly message: string;
   readonly detail: string;
   readonly button: string;
 } {
   const ups = runs.filter(({ direction }) => direction === 'up').length;
   const downs = runs.length - ups;
-  const verb = downs === 0 ? 'Apply' : ups === 0 ? 'Roll back' : 'Roll back and apply again';
-  const what = `${migrations(Math.max(ups, downs))} ${downs > 0 ? 'in' : 'to'}`;
+  const verb = stamps
+    ? 'Record'
+    : downs === 0
+      ? 'Apply'
+      : ups === 0
+        ? 'Roll back'
+        : 'Roll back and apply again';
+  const what = `${migrations(Math.max(ups, downs))} ${downs > 0 || stamps ? 'in' : 'to'}`;
   const lines = [
     `Chosen ${database.reason}.`,
+    ...notes.map((note) => `${note}.`),
     '',
     ...runs.slice(0, mostListed).map(fileLine),
     ...(runs.length > mostListed ? [`… and ${runs.length - mostListed} more`] : []),
@@ -29,9 +36,11 @@ export function question({ database, runs, barrier }: RunPlan): {
 }
 
 function fileLine({ name, direction, statements }: PlannedFile): string {
+  const arrow = direction === 'up' ? '↑' : '↓';
+  if (statements === undefined) return `${arrow} ${name}`;
   const count =
     statements === 0 ? 'nothing to send' : `${statements} statement${statements === 1 ? '' : 's'}`;
-  return `${direction === 'up' ? '↑' : '↓'} ${name} (${count})`;
+  return `${arrow} ${name} (${count})`;
 }
 
 /** Whether something may be lost: a person is warned then. */
@@ -49,7 +58,7 @@ export function nothingToDo(command: RunCommand, { database, barrier }: RunPlan)
 
 /** The short words of a result; the log has the long ones. */
 export function outcome({ outcome: ended, finished, barrier, failure }: RunResult, plan: RunPlan): string {
-  const verb = isDestructive(plan) ? 'Rolled back' : 'Applied';
+  const verb = plan.stamps ? 'Recorded' : isDestructive(plan) ? 'Rolled back' : 'Applied';
   const redone = isDestructive(plan) && plan.runs.some(({ direction }) => direction === 'up');
   switch (ended) {
     case 'done':

@@ -23,7 +23,7 @@ export interface Row {
 export function migrationRows(folders: readonly FolderMigrations[]): Row[] {
   return folders.map((found) => ({
     label: found.name,
-    description: found.tool === 'goose' ? shortName(found) : 'not run by Skein',
+    description: found.tool === 'plain' ? 'not run by Skein' : shortName(found),
     tooltip: [
       found.database ? `${found.database.name}, ${found.database.reason}` : '',
       found.problem ? `${found.problem.message}. ${found.problem.advice}` : counts(found),
@@ -31,7 +31,7 @@ export function migrationRows(folders: readonly FolderMigrations[]): Row[] {
       .filter((line) => line !== '')
       .join('\n'),
     icon: found.problem ? 'warning' : 'folder',
-    context: found.tool === 'goose' ? `folder${found.database?.embedded ? '.embedded' : ''}` : 'folder.other',
+    context: contextOf(found),
     folder: found.folder,
     children: [
       ...problemRows(found),
@@ -39,6 +39,12 @@ export function migrationRows(folders: readonly FolderMigrations[]): Row[] {
       ...lostRows(found),
     ],
   }));
+}
+
+/** What menus go by: who can be run, who has heads, who has a database that can be thrown away. */
+function contextOf({ tool, database }: FolderMigrations): string {
+  if (tool === 'plain') return 'folder.other';
+  return `folder${tool === 'alembic' ? '.alembic' : ''}${database?.embedded ? '.embedded' : ''}`;
 }
 
 /** Rows are short. */
@@ -85,7 +91,7 @@ function migrationRow(
       .filter((line) => line)
       .join('\n'),
     ...looks[state],
-    context: tool === 'goose' ? `migration.${state}` : 'migration',
+    context: tool === 'plain' ? 'migration' : `migration.${state}`,
     folder,
     version,
     uri,

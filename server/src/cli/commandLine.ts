@@ -40,12 +40,14 @@ const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; al
   skein redo [PATH]      roll back the last one and apply it again
       --database URL         on this database: a connection string, or the name of a variable as \${env:NAME}
       --embedded             on the embedded PostgreSQL
+      --alembic              let the project's own alembic do it, on the database that its env.py names: runs its Python
+      --python PATH          with --alembic: this Python; else that of skein.json, .venv, uv, poetry, PATH
       --dry-run              show the plan and the SQL, run nothing
       --yes                  do not ask
       --format text|json     (text)
   skein stamp REV… [PATH]  record revisions of alembic without running them (base: none)
       --purge                empty the version table first
-                         upgrade and downgrade are other names of up and down
+                         upgrade and downgrade are other names of up and down; --alembic goes with all of these
   skein current [PATH]   show the revisions of alembic that a database is at
   skein heads [PATH]     show the revisions of alembic that come last
   skein merge [PATH]     write the revision of alembic that merges them

@@ -1,11 +1,18 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConnectionStringError } from '../database/connectionString.ts';
 import { embeddedProgram } from '../database/embeddedProgram.ts';
+import type { FileContent } from '../migrations/migration.ts';
+import { AlembicProgram } from '../runner/alembicProgram.ts';
 import { type FolderOnDatabase, folderOnDatabase } from '../runner/folderOnDatabase.ts';
-import { alembicRuntime } from '../workspace/alembicRuntime.ts';
+import { findPython } from '../runner/python.ts';
+import { RunRefused } from '../runner/runRefused.ts';
+import { alembicRuntime, pythonOf } from '../workspace/alembicRuntime.ts';
+import type { MigrationFolder } from '../workspace/discovery.ts';
 import { readContent } from '../workspace/fileContent.ts';
+import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
+import { orCannotRun } from './databaseErrors.ts';
 import { oneFolder } from './targets.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,6 +20,8 @@ import type { Terminal } from './terminal.ts';
 export const databaseOptions = {
   database: { type: 'string' },
   embedded: { type: 'boolean', default: false },
+  alembic: { type: 'boolean', default: false },
+  python: { type: 'string' },
   format: { type: 'string', default: 'text' },
   config: { type: 'string' },
 } as const;
@@ -20,6 +29,9 @@ export const databaseOptions = {
 export interface DatabaseValues {
   readonly database?: string;
   readonly embedded: boolean;
+  /** alembic itself runs the migrations. */
+  readonly alembic: boolean;
+  readonly python?: string;
   readonly format: string;
   readonly config?: string;
 }
@@ -43,10 +55,11 @@ export async function onDatabase(
 }
 
 async function chosen(
-  { format, database: option, embedded, config }: DatabaseValues,
+  values: DatabaseValues,
   positionals: readonly string[],
   terminal: Terminal,
 ): Promise<FolderOnDatabase> {
+  const { format, database: option, embedded, config } = values;
   if (format !== 'text' && format !== 'json') {
     throw new CannotRun(`--format must be one of text, json, not "${format}"`);
   }
@@ -55,11 +68,13 @@ async function chosen(
   }
   const history = await oneFolder(positionals, config, terminal);
   const { folder } = history;
+  const itself = values.alembic ? await alembicItself(folder, values) : undefined;
   const migrations = {
     path: folder.path,
     tool: folder.tool,
-    files: history.paths.flatMap((path) => history.content(path) ?? []),
+    files: contentsOf(history),
     ...(folder.tool === 'alembic' && { alembic: await alembicRuntime(folder.path, nodeFileSystem) }),
+    ...(itself && { alembicItself: itself }),
     protectedDatabases: folder.config?.config.protectedDatabases ?? [],
   };
   // goose reads the .env of the working directory.
@@ -67,9 +82,48 @@ async function chosen(
   // The build puts both beside the bundle that this is part of.
   const program = embeddedProgram(join(__dirname, 'embeddedDatabase.mjs'), join(__dirname, 'postgres'));
   try {
-    return await folderOnDatabase(migrations, { option, embedded, dotEnv: dotEnv?.text }, program);
+    const on = await folderOnDatabase(migrations, { option, embedded, dotEnv: dotEnv?.text }, program);
+    // Only alembic knows the name of its database.
+    if (itself) await orCannotRun(on, () => itself.standing(on));
+    return on;
   } catch (error) {
     if (error instanceof ConnectionStringError) throw new CannotRun(error.message);
     throw error;
+  }
+}
+
+/** The files of a folder, as they were read. */
+export function contentsOf(history: FolderHistory): FileContent[] {
+  return history.paths.flatMap((path) => history.content(path) ?? []);
+}
+
+/** The project's own alembic. To ask for it is to say that its Python may be run. */
+export async function alembicItself(
+  { path, tool, config }: MigrationFolder,
+  {
+    python,
+    database,
+    embedded,
+  }: Pick<DatabaseValues, 'python' | 'database'> & { readonly embedded?: boolean },
+): Promise<AlembicProgram> {
+  if (tool !== 'alembic') throw new CannotRun(`--alembic: ${path} holds migrations of ${tool}`);
+  if (database !== undefined || embedded) {
+    throw new CannotRun('--alembic goes to the database that env.py names: no --database, no --embedded');
+  }
+  const setting = python ?? pythonOf({ config });
+  try {
+    const runtime = await alembicRuntime(path, nodeFileSystem);
+    const found = await findPython(runtime.config ? dirname(runtime.config.path) : path, {
+      ...(setting !== undefined && { setting }),
+      root: process.cwd(),
+    });
+    if (found === undefined) {
+      throw new CannotRun(
+        'no Python with alembic was found: looked for .venv, venv, uv, poetry and PATH; name it with --python',
+      );
+    }
+    return new AlembicProgram(found, runtime);
+  } catch (error) {
+    throw error instanceof RunRefused ? new CannotRun(`${error.message}. ${error.advice}`) : error;
   }
 }

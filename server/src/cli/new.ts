@@ -5,6 +5,7 @@ import { absolutePath } from '../workspace/filePath.ts';
 import { obstacleInWords } from '../workspace/fileSystem.ts';
 import { createFile } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
+import { printedByAlembic, revisionOptions } from './heads.ts';
 import { printable } from './paint.ts';
 import { oneFolder } from './targets.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,12 +15,13 @@ export async function newMigration(args: string[], terminal: Terminal): Promise<
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { config: { type: 'string' } },
+    options: revisionOptions,
   });
   const [name, ...paths] = positionals;
   if (name === undefined) throw new CannotRun('skein new needs a NAME, such as "add users"');
   const history = await oneFolder(paths, values.config, terminal);
   const { folder, format } = history;
+  if (values.alembic) return printedByAlembic(['revision', `--message=${name}`], history, values, terminal);
   const files = history.paths.flatMap((path) => history.migration(path) ?? []);
   const allocate = { now: () => new Date() };
   try {

@@ -1,8 +1,9 @@
-import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
+import { type FolderOnDatabase, isTyped } from '../runner/folderOnDatabase.ts';
 import type { Command, Plan } from '../runner/plan.ts';
 import { planScript } from '../runner/planScript.ts';
 import type { RunEvent } from '../runner/runEvent.ts';
-import { previewRun, type RunReport, runMigrations } from '../runner/runMigrations.ts';
+import { previewRun, runMigrations } from '../runner/runMigrations.ts';
+import type { RunReport } from '../runner/runReport.ts';
 import { type Ask, terminalAsk } from './ask.ts';
 import { CannotRun } from './cannotRun.ts';
 import { orCannotRun } from './databaseErrors.ts';
@@ -45,7 +46,8 @@ async function planAndRun(
   const json = values.format === 'json';
   if (values['dry-run']) {
     terminal.error(planText(plan));
-    terminal.out(json ? reportJson(on, plan, undefined) : printable(planScript(plan)));
+    if (json) terminal.out(reportJson(on, plan, undefined));
+    else terminal.out(printable(await scriptOf(plan, on)));
     return 0;
   }
   if (plan.runs.length > 0) {
@@ -56,6 +58,13 @@ async function planAndRun(
   terminal.out(json ? reportJson(on, plan, report) : reportText(report));
   if (report.failure && !json) terminal.error(failureText(report.failure, on, terminal));
   return report.outcome === 'done' ? 0 : 1;
+}
+
+/** What would be sent: as it was planned, or as alembic itself prints it. */
+async function scriptOf(plan: Plan, on: FolderOnDatabase): Promise<string> {
+  const { program } = on;
+  if (program === undefined) return planScript(plan);
+  return await orCannotRun(on, () => program.script(plan.command, on));
 }
 
 /** Interrupting it once ends the run in order, twice at once. */
@@ -86,7 +95,13 @@ async function run(
 }
 
 function shownOn(terminal: Terminal): (event: RunEvent) => void {
+  let isTraceback = false;
   return (event) => {
+    if (event.kind === 'said') {
+      // Of a traceback the failure tells what matters.
+      isTraceback ||= event.line.startsWith('Traceback');
+      if (!isTraceback) terminal.error(`${printable(event.line)}\n`);
+    }
     if (event.kind === 'finished') terminal.out(finishedText(event.file, terminal));
     if (event.kind === 'waiting') terminal.error(`${printable(event.sentence)} …\n`);
     if (event.kind === 'remark') terminal.error(`${printable(event.path)}: ${event.sentence}.\n`);
@@ -98,14 +113,10 @@ function shownOn(terminal: Terminal): (event: RunEvent) => void {
 }
 
 /** The embedded database can be made again, any other is asked about; a protected one by its name. */
-async function confirm(
-  plan: Plan,
-  { database: { name }, protected: isProtected }: FolderOnDatabase,
-  yes: boolean,
-  ask: Ask | undefined,
-): Promise<void> {
+async function confirm(plan: Plan, on: FolderOnDatabase, yes: boolean, ask: Ask | undefined): Promise<void> {
+  const { name } = on.database;
   const what = `${taskInWords(plan)} on ${printable(name.text)}`;
-  if (isProtected) {
+  if (isTyped(on)) {
     if (!ask) {
       throw new CannotRun(
         `${name.text} is protected (skein.json): its name has to be typed, and there is no terminal`,

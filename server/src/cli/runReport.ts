@@ -4,7 +4,7 @@ import type { FolderOnDatabase } from '../runner/folderOnDatabase.ts';
 import type { Plan, PlannedRun } from '../runner/plan.ts';
 import type { FinishedFile, RunEvent } from '../runner/runEvent.ts';
 import { type RunFailure, remainsInWords } from '../runner/runFailure.ts';
-import type { RunReport } from '../runner/runMigrations.ts';
+import type { RunReport } from '../runner/runReport.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
 import { codeFrame } from './codeFrame.ts';
 import { paintFor, printable } from './paint.ts';
@@ -29,7 +29,9 @@ export function databaseJson({ database, reason }: FolderOnDatabase): DatabaseNa
 /** What is going to be run, a line per file. */
 export function planText({ command, runs, barrier, notes = [] }: Plan): string {
   if (runs.length === 0 && !barrier) return 'Nothing to run.\n';
-  const lines = runs.map(({ path, direction, statements }) => {
+  const lines = runs.map(({ path, direction, statements, byAlembic }) => {
+    if (byAlembic)
+      return `  ${command.kind === 'stamp' ? 'stamp' : direction.padEnd(4)} ${printable(path)}\n`;
     if (command.kind === 'stamp') return `  stamp ${printable(path)}\n`;
     const count = statements.length;
     const alone = statements.filter(({ autocommit }) => autocommit).length;

@@ -17,6 +17,8 @@ export interface SkeinConfig {
   readonly timeoutsFromRole?: boolean;
   readonly forwardOnly?: boolean;
   readonly protectedDatabases?: readonly string[];
+  /** The Python that has the project's alembic, relative to skein.json. */
+  readonly python?: string;
 }
 
 export interface ConfiguredFolder {

@@ -3,24 +3,39 @@ import type { MigrationFile, Script } from '../migrations/migration.ts';
 import type { LineIndex } from '../workspace/lineIndex.ts';
 import type { FolderMigrations, LensCommand, LensTarget, MigrationState } from './protocol.ts';
 
+/** The migrations that an action on one takes along, by their versions. */
+export interface TakenAlong {
+  /** What must be applied before it. */
+  readonly before: ReadonlySet<string>;
+  /** What must be rolled back before it. */
+  readonly after: ReadonlySet<string>;
+  /** What it is rolled back to: the target behind it. */
+  readonly behind: string;
+}
+
 /** What can be done with a migration, and how it stands, over its Up and its Down section. */
 export function codeLenses(
-  { up, down, text }: MigrationFile,
+  { up, down, text, tool }: MigrationFile,
   lines: LineIndex,
   state: MigrationState,
   { folder, migrations, known }: FolderMigrations,
+  along?: TakenAlong,
 ): CodeLens[] {
   // Without an annotation there is no section.
-  if (!/^--.*\+goose/im.test(text)) return [];
+  if (tool === 'goose' && !/^--.*\+goose/im.test(text)) return [];
   const at = migrations.findIndex(({ uri }) => uri === state.uri);
-  const later = migrations.slice(at + 1).filter((other) => other.state === 'applied').length;
-  const before = migrations.slice(0, at).filter((other) => isPending(other)).length;
-  const lens = (script: Script, title: string, command: LensCommand): CodeLens => {
-    const line = Math.max(0, lines.position(script.span.start).line - 1);
+  const isAfter = ({ version }: MigrationState, i: number) => along?.after.has(version) ?? i > at;
+  const isBefore = ({ version }: MigrationState, i: number) => along?.before.has(version) ?? i < at;
+  const later = migrations.filter((one, i) => isAfter(one, i) && one.state === 'applied').length;
+  const before = migrations.filter((one, i) => isBefore(one, i) && isPending(one)).length;
+  const lens = (script: Script, title: string, command: LensCommand, version = state.version): CodeLens => {
+    // Of goose the annotation stands on the line before; of alembic the section begins at the end of its def.
+    const above = tool === 'goose' ? 1 : 0;
+    const line = Math.max(0, lines.position(script.span.start).line - above);
     const start = { line, character: 0 };
     return {
       range: { start, end: start },
-      command: { title, command, arguments: [{ folder, version: state.version } satisfies LensTarget] },
+      command: { title, command, arguments: [{ folder, version } satisfies LensTarget] },
     };
   };
   const lenses: CodeLens[] = [];
@@ -32,7 +47,8 @@ export function codeLenses(
   if (down && state.state === 'applied') {
     if (later > 0)
       lenses.push(lens(down, `$(discard) Roll back to here (${later} after it)`, 'skein.rollBackTo'));
-    else lenses.push(lens(down, '$(discard) Roll back', 'skein.rollBackLast'));
+    else if (along === undefined) lenses.push(lens(down, '$(discard) Roll back', 'skein.rollBackLast'));
+    else lenses.push(lens(down, '$(discard) Roll back', 'skein.rollBackTo', along.behind));
   }
   return lenses;
 }

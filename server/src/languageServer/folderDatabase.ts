@@ -1,6 +1,8 @@
 import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
 import type { FileContent } from '../migrations/migration.ts';
+import type { AlembicProgram } from '../runner/alembicProgram.ts';
 import { type FolderOnDatabase, folderOnDatabase } from '../runner/folderOnDatabase.ts';
+import { alembicRuntime } from '../workspace/alembicRuntime.ts';
 import type { MigrationFolder } from '../workspace/discovery.ts';
 import { readContent } from '../workspace/fileContent.ts';
 import { childOf, isWithin, selfAndAncestors } from '../workspace/filePath.ts';
@@ -24,13 +26,19 @@ export interface DatabaseSettings {
   readonly database?: string;
   /** By the database's name. */
   readonly passwords: Readonly<Record<string, string>>;
+  /** The project's own alembic, where it is to run the migrations. */
+  readonly alembicItself?: AlembicProgram;
 }
 
 /** The files of a folder that its tool takes for migrations, as they are on disk. */
 export async function filesOf(folder: MigrationFolder, files: FileSystem): Promise<FileContent[]> {
   const format = formatOf(folder);
-  const names = folder.entries.filter(({ kind, name }) => kind !== 'directory' && format.claims(name));
-  const read = await Promise.all(names.map(({ name }) => readContent(files, childOf(folder.path, name))));
+  const paths = [folder, ...folder.elsewhere].flatMap(({ path, entries }) =>
+    entries
+      .filter(({ kind, name }) => kind !== 'directory' && format.claims(name))
+      .map(({ name }) => childOf(path, name)),
+  );
+  const read = await Promise.all(paths.map((path) => readContent(files, path)));
   return read.flatMap((content) => content ?? []);
 }
 
@@ -46,10 +54,18 @@ export async function folderDatabase(
   const { path, tool, config } = folder;
   const files = await filesOf(folder, disk);
   const protectedDatabases = config?.config.protectedDatabases ?? [];
-  const { database: setting, passwords } = settings;
+  const { database: setting, passwords, alembicItself } = settings;
+  const alembic = tool === 'alembic' ? await alembicRuntime(path, disk) : undefined;
   const dotEnv = await dotEnvAbove(path, root.path, disk);
   const on = await folderOnDatabase(
-    { path, tool, files, protectedDatabases },
+    {
+      path,
+      tool,
+      files,
+      protectedDatabases,
+      ...(alembic && { alembic }),
+      ...(alembicItself && { alembicItself }),
+    },
     { setting, passwords, dotEnv },
     embedded,
   );

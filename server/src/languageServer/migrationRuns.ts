@@ -7,16 +7,25 @@ import {
 import { resetDirectory } from '../database/embeddedDirectory.ts';
 import type { KeptDatabase } from '../database/keptOpen.ts';
 import type { Allocate } from '../migrations/change.ts';
-import type { FileContent } from '../migrations/migration.ts';
-import { migrationTemplate } from '../runner/migrationTemplate.ts';
+import type { MigrationFormat } from '../migrations/format.ts';
+import type { FileContent, MigrationFile } from '../migrations/migration.ts';
+import { isTyped } from '../runner/folderOnDatabase.ts';
+import {
+  mergeTemplate,
+  migrationTemplate,
+  type NewFile as TemplateFile,
+} from '../runner/migrationTemplate.ts';
 import type { Command, Plan } from '../runner/plan.ts';
+import { planScript } from '../runner/planScript.ts';
 import type { RunEvent } from '../runner/runEvent.ts';
 import type { RunFailure } from '../runner/runFailure.ts';
-import { previewRun, type RunReport, readStanding, runMigrations } from '../runner/runMigrations.ts';
+import { previewRun, readStanding, runMigrations } from '../runner/runMigrations.ts';
 import type { Standing } from '../runner/runnableTool.ts';
 import { RunRefused } from '../runner/runRefused.ts';
+import type { RunReport } from '../runner/runReport.ts';
 import { baseNameOf } from '../workspace/filePath.ts';
 import { formatOf } from '../workspace/formatOf.ts';
+import { AlembicPrograms } from './alembicPrograms.ts';
 import { diagnosticSource } from './diagnostics.ts';
 import { type FolderDatabase, filesOf, folderDatabase, type Means } from './folderDatabase.ts';
 import { migrationStates, untracked } from './folderMigrations.ts';
@@ -26,6 +35,7 @@ import type {
   DismissMethod,
   FolderMigrations,
   FolderParams,
+  MergeHeadsMethod,
   MigrationsMethod,
   MigrationsParams,
   NewFile,
@@ -44,6 +54,8 @@ import type {
   RunResult,
   SettingsMethod,
   SettingsParams,
+  Sql,
+  SqlMethod,
 } from './protocol.ts';
 import { placeOf, refusalOf } from './refusals.ts';
 import { failureLines, failureMessage, logLine, outcomeLine, RunProgress } from './runLog.ts';
@@ -56,6 +68,8 @@ const dismissMethod: DismissMethod = 'skein/dismissPlan';
 const runMethod: RunMethod = 'skein/run';
 const resetMethod: ResetMethod = 'skein/resetDatabase';
 const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
+const sqlMethod: SqlMethod = 'skein/sql';
+const mergeHeadsMethod: MergeHeadsMethod = 'skein/mergeHeads';
 const progressMethod: RunProgressMethod = 'skein/runProgress';
 
 export interface MigrationRunsOptions extends Means {
@@ -86,6 +100,7 @@ interface Agreed {
 export class MigrationRuns {
   private readonly options: MigrationRunsOptions;
   private settings: SettingsParams = { folders: [], passwords: {}, codeLens: true };
+  private readonly programs: AlembicPrograms;
   private trusted = false;
   /** What the database of a folder said when it was last asked, by the folder's path and the database's name. */
   private readonly versions = new Map<string, Standing>();
@@ -102,12 +117,14 @@ export class MigrationRuns {
 
   constructor(options: MigrationRunsOptions) {
     this.options = options;
+    this.programs = new AlembicPrograms(options.disk);
   }
 
   listen(): void {
     const { connection, onChange } = this.options;
     connection.onNotification(settingsMethod, (settings: SettingsParams) => {
       this.settings = settings;
+      this.programs.forget();
       onChange();
     });
     connection.onRequest(migrationsMethod, (params: MigrationsParams) => this.migrations(params));
@@ -121,6 +138,14 @@ export class MigrationRuns {
     connection.onRequest(resetMethod, (params: FolderParams) => this.reset(params));
     connection.onRequest<NewFile[] | Refused, void>(newMigrationMethod, (params: NewMigrationParams) =>
       this.newMigration(params),
+    );
+    connection.onRequest<NewFile[] | Refused, void>(mergeHeadsMethod, (params: FolderParams) =>
+      this.newFiles(params.folder, ({ folder }, format, files) =>
+        mergeTemplate(folder, format, files, undefined, this.options.allocate),
+      ),
+    );
+    connection.onRequest<Sql | Refused, void>(sqlMethod, (params: PlanParams, token) =>
+      this.sql(params, token),
     );
   }
 
@@ -137,7 +162,7 @@ export class MigrationRuns {
   /** How the migrations of a folder stand, as far as is known; undefined for those that Skein does not run. */
   async known(folder: string): Promise<FolderMigrations | undefined> {
     const at = await this.options.folders.at(folder);
-    if (!this.trusted || at?.folder.tool !== 'goose') return undefined;
+    if (!this.trusted || at === undefined || at.folder.tool === 'plain') return undefined;
     return this.look(at, false);
   }
 
@@ -187,7 +212,7 @@ export class MigrationRuns {
       name: [root.name, folder.path.slice(root.path.length + 1)].filter((part) => part !== '').join('/'),
       tool: folder.tool,
     };
-    if (!this.trusted || folder.tool !== 'goose')
+    if (!this.trusted || folder.tool === 'plain')
       return { ...head, ...untracked(await filesOf(folder, disk), uri) };
     let on: FolderDatabase | undefined;
     try {
@@ -226,10 +251,11 @@ export class MigrationRuns {
   ): Promise<RunPlan | Refused | null> {
     const signal = signalOf(token);
     const look = async (on: FolderDatabase): Promise<RunPlan | null> => {
-      this.log(`Database: ${on.database.name.text} (${on.reason})`);
       const onEvent = (event: RunEvent) => this.tell(event);
       try {
-        return this.offer(on, await previewRun({ ...on, signal, onEvent }, commandOf(command)));
+        const plan = await previewRun({ ...on, signal, onEvent }, commandOf(command));
+        this.log(`Database: ${on.database.name.text} (${on.reason})`);
+        return this.offer(on, plan);
       } catch (error) {
         if (signal.aborted) return null;
         throw error;
@@ -248,12 +274,14 @@ export class MigrationRuns {
       kind: 'plan',
       id: this.plans,
       database: labelOf(on),
-      typed: on.protected && kind === 'server' ? database : undefined,
-      runs: plan.runs.map(({ path, direction, statements }) => ({
+      typed: isTyped(on) && kind === 'server' ? database : undefined,
+      ...(plan.notes && { notes: plan.notes }),
+      ...(plan.command.kind === 'stamp' && { stamps: true }),
+      runs: plan.runs.map(({ path, direction, statements, byAlembic }) => ({
         uri: this.options.uri(path),
         name: baseNameOf(path),
         direction,
-        statements: statements.length,
+        statements: byAlembic ? undefined : statements.length,
       })),
       barrier: plan.barrier?.message,
     };
@@ -271,7 +299,7 @@ export class MigrationRuns {
     if (agreed?.id !== id) return refused('the plan is an old one', 'Run the command again.');
     const { folder, database } = agreed.on;
     const work = async (on: FolderDatabase): Promise<RunResult | Refused> => {
-      if (on.database !== database) {
+      if (on.program ? on.program !== agreed.on.program : on.database !== database) {
         return refused('another database is selected by now', 'Run the command again.');
       }
       this.running = database.name.text;
@@ -349,8 +377,37 @@ export class MigrationRuns {
     });
   }
 
-  private async newMigration({ folder: uri, name }: NewMigrationParams): Promise<NewFile[] | Refused> {
-    const { folders, disk, allocate } = this.options;
+  /** What a command would send; nothing is run. */
+  private async sql({ folder, command }: PlanParams, token: CancellationToken): Promise<Sql | Refused> {
+    const signal = signalOf(token);
+    return this.withDatabase(folder, async (on): Promise<Sql> => {
+      const inputs = { ...on, signal, onEvent: (event: RunEvent) => this.tell(event) };
+      const text = on.program
+        ? await on.program.script(commandOf(command), inputs)
+        : planScript(await previewRun(inputs, commandOf(command)));
+      const by = on.program ? `alembic ${on.program.python.release}` : 'Skein';
+      return {
+        kind: 'sql',
+        text: `-- ${on.database.name.text} (${on.reason})\n-- Written by ${by}.\n\n${text}`,
+      };
+    });
+  }
+
+  private newMigration({ folder, name }: NewMigrationParams): Promise<NewFile[] | Refused> {
+    return this.newFiles(folder, (at, format, files) =>
+      migrationTemplate(at.folder, format, files, name, this.options.allocate),
+    );
+  }
+
+  private async newFiles(
+    uri: string,
+    make: (
+      at: FolderInRoot,
+      format: MigrationFormat,
+      files: readonly MigrationFile[],
+    ) => readonly TemplateFile[],
+  ): Promise<NewFile[] | Refused> {
+    const { folders, disk } = this.options;
     // Someone may have made one a moment ago.
     folders.forget();
     const at = await folders.at(pathOf(uri) ?? '');
@@ -359,10 +416,7 @@ export class MigrationRuns {
     const format = formatOf(folder);
     const files = (await filesOf(folder, disk)).map((content) => format.read(content));
     try {
-      return migrationTemplate(folder, format, files, name, allocate).map(({ path, text }) => ({
-        uri: uriOf(path),
-        text,
-      }));
+      return make(at, format, files).map(({ path, text }) => ({ uri: uriOf(path), text }));
     } catch (error) {
       return { kind: 'refused', refusal: this.refusal(error, undefined, []) };
     }
@@ -386,7 +440,7 @@ export class MigrationRuns {
     let on: FolderDatabase | undefined;
     try {
       on = await this.open(at);
-      if (opened?.name.text === on.database.name.text) on = { ...on, database: opened };
+      if (!on.program && opened?.name.text === on.database.name.text) on = { ...on, database: opened };
       return await this.exclusive(on, work, staysOpen);
     } catch (error) {
       const refusal = this.refusal(error, on, on?.files ?? []);
@@ -395,10 +449,11 @@ export class MigrationRuns {
     }
   }
 
-  private open(at: FolderInRoot): Promise<FolderDatabase> {
+  private async open(at: FolderInRoot): Promise<FolderDatabase> {
     const { folders, passwords } = this.settings;
-    const database = folders.find(({ uri }) => pathOf(uri) === at.root.path)?.database;
-    return folderDatabase(at, { database, passwords }, this.options);
+    const settings = folders.find(({ uri }) => pathOf(uri) === at.root.path);
+    const alembicItself = await this.programs.of(at, settings);
+    return folderDatabase(at, { database: settings?.database, passwords, alembicItself }, this.options);
   }
 
   /** `staysOpen`: what follows on the same database need not open it again; `close` ends that. */
@@ -471,12 +526,13 @@ function commandOf(command: RunCommand): Command {
     case 'down':
       return { kind: 'down', to: command.to };
     case 'redo':
-      return { kind: 'redo' };
+    case 'stamp':
+      return command;
   }
 }
 
-function keyOf({ folder, database }: FolderDatabase): string {
-  return `${folder.path}\n${database.name.text}`;
+function keyOf({ folder, database, program }: FolderDatabase): string {
+  return `${folder.path}\n${program ? 'alembic' : database.name.text}`;
 }
 
 function labelOf({ database, reason }: FolderDatabase): DatabaseLabel {

@@ -7,11 +7,15 @@ import {
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import type { Allocate } from '../migrations/change.ts';
+import type { MigrationFile } from '../migrations/migration.ts';
+import { reachable } from '../migrations/reachable.ts';
+import type { RevisionNode } from '../migrations/revisionGraph.ts';
+import { graphOf } from '../migrations/revisionHistory.ts';
 import { configFileName } from '../workspace/configFiles.ts';
-import { baseNameOf, parentOf } from '../workspace/filePath.ts';
+import { baseNameOf } from '../workspace/filePath.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import type { FileChange } from '../workspace/workspace.ts';
-import { codeLenses } from './codeLenses.ts';
+import { codeLenses, type TakenAlong } from './codeLenses.ts';
 import type { Means } from './folderDatabase.ts';
 import { MigrationFolders, type Root } from './migrationFolders.ts';
 import { MigrationRuns } from './migrationRuns.ts';
@@ -24,7 +28,8 @@ export interface MigrationsOptions extends Means {
   readonly connection: Connection;
   readonly allocate: Allocate;
   readonly uri: (path: string) => string;
-  readonly historyOf: (path: string) => Promise<FolderHistory | undefined>;
+  /** The history that a file is in; with `whole` all of its folder has been read. */
+  readonly historyOf: (path: string, whole: boolean) => Promise<FolderHistory | undefined>;
   /** The diagnostics of a file that its client does not ask for are others now. */
   readonly publish: (path: string) => void;
 }
@@ -98,11 +103,16 @@ export class Migrations {
   private async lenses(uri: string): Promise<CodeLens[]> {
     const path = pathOf(uri);
     if (path === undefined || !this.runs.showsLenses) return [];
-    const known = await this.stateOf(parentOf(path));
+    const { historyOf } = this.options;
+    const history = await historyOf(path, false);
+    if (history === undefined) return [];
+    const known = await this.stateOf(history.folder.path);
     const state = known?.migrations.find((migration) => pathOf(migration.uri) === path);
-    const history = state && (await this.options.historyOf(path));
-    const file = history?.migration(path);
-    return known && state && history && file ? codeLenses(file, history.lines(path), state, known) : [];
+    // What goes along with a revision hangs on all the others.
+    if (history.folder.tool === 'alembic') await historyOf(path, true);
+    const file = history.migration(path);
+    if (known === undefined || state === undefined || file === undefined) return [];
+    return codeLenses(file, history.lines(path), state, known, takenAlong(file, history));
   }
 
   private stateOf(folder: string): Promise<FolderMigrations | undefined> {
@@ -135,6 +145,28 @@ export class Migrations {
       }
     });
   }
+}
+
+/** Where revisions form a graph, what goes with one; undefined where files go one after the other. */
+function takenAlong({ revision }: MigrationFile, history: RevisionFiles): TakenAlong | undefined {
+  if (revision === undefined) return undefined;
+  const { nodes } = graphOf(history.paths.flatMap((path) => history.migration(path) ?? []));
+  const node = nodes.get(revision.id);
+  if (node === undefined) return undefined;
+  const ids = (found: ReadonlySet<RevisionNode>) =>
+    new Set([...found].flatMap((each) => (each === node ? [] : each.id)));
+  const [parent, ...others] = node.parents;
+  return {
+    before: ids(reachable([node], ({ needs }) => needs)),
+    after: ids(reachable([node], ({ neededBy }) => neededBy)),
+    // Of a merge both sides stay, whichever is named; else one down, on its own branch.
+    behind: parent !== undefined && others.length > 0 ? parent.id : `${node.id}@${node.id}-1`,
+  };
+}
+
+interface RevisionFiles {
+  readonly paths: readonly string[];
+  migration(path: string): MigrationFile | undefined;
 }
 
 function rootOf({ uri, name }: WorkspaceFolder): Root[] {

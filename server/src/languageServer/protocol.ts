@@ -66,13 +66,29 @@ export type ShowHistoryFindingsCommand = 'skein.showHistoryFindings';
 export type SettingsMethod = 'skein/settings';
 
 export interface SettingsParams {
-  /** The setting skein.database of each workspace folder; absent where it is not set. */
-  readonly folders: readonly { readonly uri: string; readonly database?: string }[];
+  /** What is set for each workspace folder. */
+  readonly folders: readonly FolderSettings[];
   /** Passwords by the name of their database, as the server spells it. */
   readonly passwords: Readonly<Record<string, string>>;
   /** Whether actions are shown over the sections of migrations. */
   readonly codeLens: boolean;
 }
+
+/** A person's settings for one workspace folder; absent where they are not set. */
+export interface FolderSettings {
+  readonly uri: string;
+  /** skein.database. */
+  readonly database?: string;
+  /** skein.alembic: who runs revisions of alembic. `auto` where it is absent. */
+  readonly alembic?: AlembicRunner;
+  /** skein.python. */
+  readonly python?: string;
+  /** The interpreter that the Python extension has selected. */
+  readonly selectedPython?: string;
+}
+
+/** `auto`: the project's alembic where there is one and no database is set for Skein, else Skein. */
+export type AlembicRunner = 'auto' | 'alembic' | 'skein';
 
 /** From the server: what MigrationsMethod would answer may be something else now. */
 export type MigrationsChangedMethod = 'skein/migrationsChanged';
@@ -148,7 +164,9 @@ export interface Place {
 export type RunCommand =
   | { readonly kind: 'up'; readonly to?: string; readonly onlyNext?: boolean }
   | { readonly kind: 'down'; readonly to?: string }
-  | { readonly kind: 'redo' };
+  | { readonly kind: 'redo' }
+  /** alembic: records revisions without running them. */
+  | { readonly kind: 'stamp'; readonly to: readonly string[]; readonly purge?: boolean };
 
 /**
  * Asks what a command would run. Nothing is changed. The answer is RunPlan or Refused; null when the request was
@@ -174,6 +192,10 @@ export interface RunPlan {
   /** What has to be typed before anything is run, if it has: the name of a protected database. */
   readonly typed?: string;
   readonly runs: readonly PlannedFile[];
+  /** What a person should know before, one sentence each. */
+  readonly notes?: readonly string[];
+  /** Nothing is run: revisions are recorded only. */
+  readonly stamps?: boolean;
   /** Why the run ends there, before all that was asked for. */
   readonly barrier?: string;
 }
@@ -182,8 +204,20 @@ export interface PlannedFile {
   readonly uri: string;
   readonly name: string;
   readonly direction: 'up' | 'down';
-  readonly statements: number;
+  /** Undefined where alembic itself runs the file. */
+  readonly statements?: number;
 }
+
+/** Asks for the SQL that a command would send. The answer is Sql or Refused. */
+export type SqlMethod = 'skein/sql';
+
+export interface Sql {
+  readonly kind: 'sql';
+  readonly text: string;
+}
+
+/** Asks for the files of a revision that merges all heads. The answer is NewFile[] or Refused. */
+export type MergeHeadsMethod = 'skein/mergeHeads';
 
 /** To the server: the plan of these RunParams will not be run. */
 export type DismissMethod = 'skein/dismissPlan';

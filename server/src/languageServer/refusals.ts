@@ -19,7 +19,9 @@ export function refusalOf(
   uri: (path: string) => string,
 ): Refusal | undefined {
   if (error instanceof RunRefused) {
-    const place = error.place && placeOf(error.place.path, error.place.span, files, uri);
+    const { place: at } = error;
+    const own = at?.text === undefined ? [] : [{ path: at.path, text: at.text }];
+    const place = at && placeOf(at.path, at.span, [...own, ...files], uri);
     return { message: error.message, advice: error.advice, place };
   }
   if (error instanceof ConnectionStringError) {
@@ -47,7 +49,7 @@ function asksForPassword(error: unknown): boolean {
 export function placeOf(
   path: string,
   span: Span,
-  files: readonly FileContent[],
+  files: readonly Pick<FileContent, 'path' | 'text'>[],
   uri: (path: string) => string,
 ): Place {
   const text = files.find((file) => file.path === path)?.text ?? '';

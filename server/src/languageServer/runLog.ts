@@ -1,6 +1,6 @@
 import type { RunEvent } from '../runner/runEvent.ts';
 import { type RunFailure, remainsInWords } from '../runner/runFailure.ts';
-import type { RunReport } from '../runner/runMigrations.ts';
+import type { RunReport } from '../runner/runReport.ts';
 import { baseNameOf } from '../workspace/filePath.ts';
 import type { RunProgressParams } from './protocol.ts';
 
@@ -14,6 +14,8 @@ export function logLine(event: RunEvent): string | undefined {
       const what = statements === 0 ? 'empty' : `${direction === 'up' ? 'applied' : 'rolled back'}`;
       return `${what} ${baseNameOf(path)} (${duration.toFixed(1)} ms)`;
     }
+    case 'said':
+      return event.line;
     case 'notice':
       return `${baseNameOf(event.path)}: ${event.notice.severity}: ${event.notice.message}`;
     case 'remark':

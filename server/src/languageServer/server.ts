@@ -100,7 +100,7 @@ export class Server {
       embedded: options.embedded,
       allocate: options.allocate,
       uri: (path) => this.documents.uri(path),
-      historyOf: (path) => this.historyOf(path, false),
+      historyOf: (path, whole) => this.historyOf(path, whole),
       publish: (path) =>
         this.background('diagnostics', () => this.publisher.edited(this.documents.uri(path))),
     });

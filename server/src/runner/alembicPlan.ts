@@ -239,7 +239,7 @@ const UNSEEN =
   'What env.py configures cannot be seen: one transaction for all and the table alembic_version are assumed, as by default';
 
 const useAlembic =
-  'Nothing has been run. Run it with alembic itself (skein up --alembic), which runs the Python.';
+  'Nothing has been run. Let alembic itself run it, and with it the Python (--alembic, or the setting skein.alembic).';
 
 function unclear({ path }: MigrationFile, span: Span, message: string): RunRefused {
   return new RunRefused('unclear', withoutStop(message), useAlembic, { path, span });

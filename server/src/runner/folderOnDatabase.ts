@@ -8,8 +8,10 @@ import { machineDefaults } from '../database/machineDefaults.ts';
 import { isProtected } from '../database/protectedDatabases.ts';
 import { connectionUrl } from '../database/sqlalchemyUrl.ts';
 import type { AlembicRuntime } from '../migrations/alembicRuntime.ts';
+import { readsConfiguredUrl } from '../migrations/formats/alembic/environmentScript.ts';
 import type { FileContent, ToolId } from '../migrations/migration.ts';
 import { baseNameOf } from '../migrations/paths.ts';
+import type { AlembicProgram } from './alembicProgram.ts';
 import { alembicTool } from './alembicTool.ts';
 import { gooseTool } from './gooseTool.ts';
 import { refusedPlain } from './otherTools.ts';
@@ -25,6 +27,8 @@ export interface FolderToRun {
   readonly files: readonly FileContent[];
   /** What stands around a folder of alembic's; absent for other tools. */
   readonly alembic?: AlembicRuntime;
+  /** Runs them instead of Skein, on the database of its own. */
+  readonly alembicItself?: AlembicProgram;
   /** Patterns of skein.json. */
   readonly protectedDatabases: readonly string[];
 }
@@ -45,8 +49,8 @@ export interface FolderOnDatabase extends Omit<RunInputs, 'signal' | 'onEvent'> 
   readonly database: KeptDatabase;
   /** Why this database: words that follow its name. */
   readonly reason: string;
-  /** Whether its name has to be typed before anything is run on it. */
-  readonly protected: boolean;
+  /** Patterns of those whose name has to be typed before anything is run on them. */
+  readonly protectedDatabases: readonly string[];
   /** Of the embedded database. */
   readonly directory?: EmbeddedDirectory;
 }
@@ -57,7 +61,8 @@ export async function folderOnDatabase(
   { passwords = {}, dotEnv = '', ...wishes }: DatabaseWishes,
   program: EmbeddedProgram,
 ): Promise<FolderOnDatabase> {
-  const { path, tool, alembic, files, protectedDatabases } = folder;
+  const { path, tool, alembic, alembicItself, files, protectedDatabases } = folder;
+  if (alembicItself) return onProgram(alembicItself, folder);
   const ofProcess = (name: string) => process.env[name];
   const inFile = parseDotEnv(dotEnv);
   const environment = environmentOf(ofProcess, inFile);
@@ -79,12 +84,37 @@ export async function folderOnDatabase(
     database,
     directory,
     reason: choice.reason,
-    protected: isProtected(database.name, protectedDatabases),
+    protectedDatabases,
   };
 }
 
-/** What a configuration of alembic says of the database, where that is PostgreSQL. */
-function urlOf({ config }: AlembicRuntime): { text: string; source: string } | undefined {
+/** Whether the name of the database has to be typed before anything is run on it. */
+export function isTyped({ database, protectedDatabases }: FolderOnDatabase): boolean {
+  return isProtected(database.name, protectedDatabases);
+}
+
+/** The database of a program is the one that it connects to: its name is known when it has been asked. */
+function onProgram(
+  program: AlembicProgram,
+  { files, protectedDatabases, alembic }: FolderToRun,
+): FolderOnDatabase {
+  const database: KeptDatabase = {
+    get name() {
+      return program.name;
+    },
+    isMade: () => true,
+    connect: async () => {
+      throw new Error('only alembic connects to its database');
+    },
+    release: async () => undefined,
+  };
+  const tool = alembic ? alembicTool(alembic) : refusedPlain();
+  return { tool, program, files, database, reason: program.reason, protectedDatabases };
+}
+
+/** What a configuration of alembic says of the database, where that is PostgreSQL and env.py goes by it. */
+function urlOf({ config, environment }: AlembicRuntime): { text: string; source: string } | undefined {
+  if (environment !== undefined && !readsConfiguredUrl(environment.text)) return undefined;
   const text = config?.url === undefined ? undefined : connectionUrl(config.url);
   return text === undefined
     ? undefined

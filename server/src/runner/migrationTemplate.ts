@@ -45,8 +45,29 @@ export function migrationTemplate(
     : [inFolder(`${stem}.sql`, '')];
 }
 
+/** The file of a revision that merges all heads. Throws RunRefused where there is nothing to merge. */
+export function mergeTemplate(
+  { path }: Pick<TemplateFolder, 'path'>,
+  format: MigrationFormat,
+  files: readonly MigrationFile[],
+  message: string | undefined,
+  allocate: Allocate,
+): readonly NewFile[] {
+  const parents = graphOf(files).heads.map(({ id }) => id);
+  if (parents.length < 2) {
+    throw new RunRefused(
+      'revisions',
+      `There is nothing to merge in ${path}: ${parents.length === 0 ? 'it has no revisions' : 'one revision comes last'}`,
+      'Make a revision instead: skein new NAME.',
+    );
+  }
+  const beside = files.find(({ revision }) => revision?.id === parents[0]) ?? format.read(empty(path));
+  const name = message ?? `merge ${parents.join(' and ')}`;
+  return newRevision(format, files, beside, { name, parents }, allocate);
+}
+
 /** The file of an empty revision after those of `parents`, written as the one that it stands beside. */
-export function newRevision(
+function newRevision(
   format: MigrationFormat,
   files: readonly MigrationFile[],
   beside: MigrationFile,

@@ -57,6 +57,8 @@ export interface PlannedRun {
   readonly direction: Direction;
   readonly content: FileContent;
   readonly statements: readonly PlannedStatement[];
+  /** It is alembic that runs it: what it sends is not known here. */
+  readonly byAlembic?: true;
   /** Whether its version is recorded in a transaction, that of its statements where these have one. */
   readonly transactional: boolean;
   readonly recording: Recording;

@@ -29,6 +29,8 @@ export type RunEvent =
   | { readonly kind: 'notice'; readonly path: string; readonly notice: Notice }
   /** What the tool does without saying so, and this run after it. */
   | { readonly kind: 'remark'; readonly path: string; readonly span: Span; readonly sentence: string }
+  /** A line of what the tool itself says, without secrets. */
+  | { readonly kind: 'said'; readonly line: string }
   | { readonly kind: 'finished'; readonly file: FinishedFile };
 
 /** A file that has been run and recorded. */
@@ -36,8 +38,8 @@ export interface FinishedFile {
   readonly path: string;
   readonly version: string;
   readonly direction: Direction;
-  /** Of statements that were sent; none is what goose calls EMPTY. */
-  readonly statements: number;
+  /** Of statements that were sent; none is what goose calls EMPTY. Undefined where the tool itself has sent them. */
+  readonly statements: number | undefined;
   /** In milliseconds. */
   readonly duration: number;
 }

@@ -32,7 +32,13 @@ export interface RunFailure extends ExplainedError {
  * statements before the failing one that were committed; these and an index that was not built to its end; that cannot
  * be told, since the connection was lost.
  */
-export type Remains = 'nothing' | 'nothing-of-run' | 'statements-before' | 'invalid-index' | 'unknown';
+export type Remains =
+  | 'nothing'
+  | 'nothing-of-run'
+  | 'statements-before'
+  | 'invalid-index'
+  | 'version-table-says'
+  | 'unknown';
 
 const remains: Readonly<Record<Remains, string>> = {
   nothing: 'Nothing of this file is left in the database.',
@@ -41,6 +47,7 @@ const remains: Readonly<Record<Remains, string>> = {
   'statements-before': 'What this file did before the failing statement is in the database.',
   'invalid-index':
     'The index is in the database, invalid, and so is what this file did before: drop the index before you try again.',
+  'version-table-says': 'What alembic has kept of the run, its status says.',
   unknown: 'What of this file is in the database is not known.',
 };
 

@@ -6,20 +6,15 @@ import {
   type Session,
 } from '../database/session.ts';
 import type { FileContent } from '../migrations/migration.ts';
+import type { AlembicProgram } from './alembicProgram.ts';
 import { pause } from './pause.ts';
-import {
-  type Barrier,
-  type Command,
-  type Plan,
-  type PlannedRun,
-  type PlannedStatement,
-  samePlan,
-} from './plan.ts';
+import { type Command, type Plan, type PlannedRun, type PlannedStatement, samePlan } from './plan.ts';
 import type { FinishedFile, RunEvent } from './runEvent.ts';
-import { type FileProgress, fileFailure, type RunFailure } from './runFailure.ts';
+import { type FileProgress, fileFailure } from './runFailure.ts';
 import { type LockPatience, releaseLock, takeLock, usualPatience } from './runLock.ts';
 import type { RunnableTool, Standing } from './runnableTool.ts';
 import { RunRefused } from './runRefused.ts';
+import type { RunReport } from './runReport.ts';
 import type { MigrationStatus } from './status.ts';
 
 /** Everything that a run needs from outside. */
@@ -27,6 +22,8 @@ export interface RunInputs {
   readonly database: Database;
   /** The tool whose migrations these are; or why they are not run. */
   readonly tool: RunnableTool | RunRefused;
+  /** Runs them instead, on its own database. */
+  readonly program?: AlembicProgram;
   /** All files of the migration folder, as they are on disk. */
   readonly files: readonly FileContent[];
   /** Ends the run: between statements, and inside them. */
@@ -45,17 +42,6 @@ export interface RunOptions extends RunInputs {
   readonly now: () => number;
 }
 
-/** How a run ended. Whatever it says, the database is one that the tool would agree with, and another run can go on. */
-export interface RunReport {
-  /** `stopped`: in front of a barrier. */
-  readonly outcome: 'done' | 'stopped' | 'failed' | 'cancelled';
-  readonly plan: Plan;
-  /** Run and recorded, in this order. */
-  readonly finished: readonly FinishedFile[];
-  readonly failure?: RunFailure;
-  readonly barrier?: Barrier;
-}
-
 /** Half a minute: a server that was restarted is back by then. */
 const usualReconnectPatience: LockPatience = { total: 30_000, between: 500 };
 
@@ -69,11 +55,14 @@ export async function readStatus(inputs: RunInputs): Promise<MigrationStatus> {
 
 /** What a command would run now. Changes nothing, takes no lock. Rejects as readStatus does. */
 export async function previewRun(inputs: RunInputs, command: Command): Promise<Plan> {
+  if (inputs.program) return inputs.program.plan(command, inputs);
   return (await readStanding(inputs)).plan(command, inputs.files);
 }
 
 /** What the version table says. Changes nothing, takes no lock. Rejects as readStatus does. */
-export async function readStanding({ database, tool, signal, onEvent }: RunInputs): Promise<Standing> {
+export async function readStanding(inputs: RunInputs): Promise<Standing> {
+  const { database, tool, program, signal, onEvent } = inputs;
+  if (program) return program.standing(inputs);
   if (tool instanceof RunRefused) throw tool;
   if (!database.isMade()) return tool.unmade;
   const onProgress = (sentence: string) => onEvent?.({ kind: 'waiting', sentence });
@@ -97,7 +86,8 @@ export async function readStanding({ database, tool, signal, onEvent }: RunInput
  * resolves.
  */
 export async function runMigrations(options: RunOptions): Promise<RunReport> {
-  const { tool } = options;
+  const { tool, program, command, agreed, now } = options;
+  if (program) return await program.run(command, agreed, options, now);
   if (tool instanceof RunRefused) throw tool;
   return await new Run(options, tool).run();
 }

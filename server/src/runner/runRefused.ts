@@ -44,5 +44,7 @@ export type RefusalReason =
   | 'target'
   /** The revisions do not hang together, or the rows of the version table do not belong to them: alembic would stop. */
   | 'revisions'
+  /** alembic could not be run, or said no. */
+  | 'program'
   /** What a revision does cannot be seen without running it. */
   | 'unclear';

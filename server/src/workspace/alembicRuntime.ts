@@ -1,5 +1,7 @@
+import { isAbsolute, join } from 'node:path';
 import type { AlembicRuntime } from '../migrations/alembicRuntime.ts';
 import { environmentNaming, scriptLocationOf } from './alembicLocations.ts';
+import type { MigrationFolder } from './discovery.ts';
 import { readContent } from './fileContent.ts';
 import { absolutePath, childOf, parentOf } from './filePath.ts';
 import type { FileSystem } from './fileSystem.ts';
@@ -21,6 +23,13 @@ export async function alembicRuntime(path: string, files: FileSystem): Promise<A
     ...(environment && { environment }),
     namesByConvention: () => mentionsConvention(home, files),
   };
+}
+
+/** The Python that skein.json names for a folder; a path in it is relative to it. */
+export function pythonOf({ config }: Pick<MigrationFolder, 'config'>): string | undefined {
+  const python = config?.config.python;
+  if (python === undefined || isAbsolute(python) || !/[\\/]/.test(python)) return python;
+  return join(config?.folder ?? '', python);
 }
 
 /** So many files are looked into: a project with more is taken to have one. */

@@ -47,6 +47,11 @@ export function readEnvironmentScript(text: string): EnvironmentScript {
   return { ...read, obstacles: [...unread, ...listener.statements, ...read.obstacles, ...several] };
 }
 
+/** Whether an env.py connects to what the configuration names: it mentions sqlalchemy.url, and does not set it. */
+export function readsConfiguredUrl(text: string): boolean {
+  return /["']sqlalchemy\./.test(text) && !/set_main_option\(\s*["']sqlalchemy\.url/.test(text);
+}
+
 function keyOf({ transactions, table, schema, primaryKey, hasMetadata }: EnvironmentScript): string {
   return JSON.stringify([transactions, table, schema, primaryKey, hasMetadata]);
 }
