@@ -211,7 +211,12 @@ describe('refused before anything is run, at its place', () => {
     });
 
   test.each<[string, string, RegExp, string]>([
-    ['a value from elsewhere', 'op.execute(f"DROP TABLE {name()}")', /known only when Python runs/, '{name()}'],
+    [
+      'a value from elsewhere',
+      'op.execute(f"DROP TABLE {name()}")',
+      /known only when Python runs/,
+      '{name()}',
+    ],
     [
       'a condition',
       'if sa.inspect(op.get_bind()).has_table("x"):\n    op.drop_table("x")',

@@ -4,6 +4,7 @@ import { embeddedProgram } from '../database/embeddedProgram.ts';
 import { type FolderOnDatabase, folderOnDatabase } from '../runner/folderOnDatabase.ts';
 import { alembicRuntime } from '../workspace/alembicRuntime.ts';
 import { readContent } from '../workspace/fileContent.ts';
+import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { CannotRun } from './cannotRun.ts';
 import { oneFolder } from './targets.ts';
@@ -43,17 +44,24 @@ export async function onDatabase(
 }
 
 async function chosen(
-  { format, database: option, embedded, config }: DatabaseValues,
+  { format, config, ...wishes }: DatabaseValues,
   positionals: readonly string[],
   terminal: Terminal,
 ): Promise<FolderOnDatabase> {
   if (format !== 'text' && format !== 'json') {
     throw new CannotRun(`--format must be one of text, json, not "${format}"`);
   }
+  return databaseOf(await oneFolder(positionals, config, terminal), wishes);
+}
+
+/** The database of a folder, by the arguments and the environment. Nothing is connected to. Rejects with CannotRun. */
+export async function databaseOf(
+  history: FolderHistory,
+  { database: option, embedded }: Pick<DatabaseValues, 'database' | 'embedded'>,
+): Promise<FolderOnDatabase> {
   if (option !== undefined && embedded) {
     throw new CannotRun('--database and --embedded exclude each other');
   }
-  const history = await oneFolder(positionals, config, terminal);
   const { folder } = history;
   const migrations = {
     path: folder.path,
