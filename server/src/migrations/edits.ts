@@ -266,9 +266,24 @@ class Writer {
       down === undefined
         ? this.writing.downSection(statements)
         : statements.map((sql) => this.writing.write(sql)).join('\n');
-    if (section === undefined) return;
+    if (section === undefined) {
+      this.createDownHalf(statements);
+      return;
+    }
     const opened = this.text.slice(0, at).endsWith('\n') ? '' : '\n';
     this.insert(at, `${opened}${down === undefined ? '\n' : ''}${section}\n`);
+  }
+
+  /** Where the two directions are files of their own. */
+  private createDownHalf(statements: readonly string[]): void {
+    const folder = folderOf(this.file.path);
+    const present = new Set(this.files.map(({ path }) => path));
+    for (const baseName of this.writing.otherHalf(baseNameOf(this.file.path))) {
+      const path = folder + baseName;
+      if (present.has(path)) continue;
+      const text = `${statements.map((sql) => this.writing.write(sql)).join('\n')}\n`;
+      this.creates.push({ path, text: text.replace(/\r?\n/g, this.newline) });
+    }
   }
 
   private insertAfter(statement: Statement, sql: string): void {
