@@ -69,7 +69,7 @@ export const subjectsOf = perStep((step: Step): readonly Subject[] => {
     if (rangeVar !== undefined && renameType !== 'OBJECT_TYPE') {
       return relation(rangeVar).map(({ key }) => part(key, subname));
     }
-    return object === undefined ? [] : named(step, renameType, object);
+    return object === undefined ? [] : named(step, renameType, object).map(({ key }) => part(key, subname));
   }
   if ('AlterObjectSchemaStmt' in node) {
     const { objectType = '', relation: rangeVar, object } = node.AlterObjectSchemaStmt;
