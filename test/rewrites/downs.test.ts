@@ -399,11 +399,11 @@ describe.each(serverVersions)('on PostgreSQL %i', (version) => {
     const { files } = repaired(original, rule);
     const shown = textsOf(files);
     await database.query(CLEAR);
-    expect((await runOn(database, files, { kind: 'up', to: 1n })).failure, shown).toBeUndefined();
+    expect((await runOn(database, files, { kind: 'up', to: '1' })).failure, shown).toBeUndefined();
     const before = await schemaOf(database);
     for (const again of [false, true]) {
       expect((await runOn(database, files)).failure, `${shown}${again}`).toBeUndefined();
-      const down = await runOn(database, files, { kind: 'down', to: 1n });
+      const down = await runOn(database, files, { kind: 'down', to: '1' });
       expect(down.failure, shown).toBeUndefined();
       expect(await schemaOf(database), shown).toEqual(before);
     }
