@@ -102,11 +102,15 @@ export function rewriteIn(
     content: (each: string) => contents.get(each),
     findings: (each: string) => analysis.findings(each),
     edits: (fix: Fix, each: string, allocate: Allocate) => analysis.edits(fix, each, allocate),
+    removed: (each: string) => {
+      contents.delete(each);
+      analysis.remove(each);
+    },
     written: (content: FileContent) => {
       contents.set(content.path, content);
       analysis.set(content);
     },
   };
   const wanted = (finding: Finding): boolean => rules.includes(finding.rule);
-  return rewriteFile(history, path, { allocate: { now: () => NOW }, wanted, answer });
+  return rewriteFile(history, path, { allocate: { now: () => NOW }, named: true, wanted, answer });
 }

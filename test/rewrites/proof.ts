@@ -66,7 +66,7 @@ export function prove(rules: readonly string[], originals: readonly Original[]):
 }
 
 /** All that a migration can have made. */
-const CLEAR = `DO $$ DECLARE s text; BEGIN
+export const CLEAR = `DO $$ DECLARE s text; BEGIN
   FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
     EXECUTE format('DROP SCHEMA %I CASCADE', s);
   END LOOP;

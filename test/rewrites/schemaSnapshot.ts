@@ -7,14 +7,14 @@ import type { TestDatabase } from '../postgres/databaseAt.ts';
  */
 const SCHEMA = `
 WITH rel AS (
-  SELECT c.oid, c.relkind, c.relacl, c.reloptions, c.relrowsecurity, c.relpersistence, c.relispartition, c.relpartbound, n.nspname,
+  SELECT c.oid, c.relkind, c.relacl, c.relowner, c.reloptions, c.relrowsecurity, c.relpersistence, c.relispartition, c.relpartbound, n.nspname,
     quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname !~ '^goose_db_version'
 )
 SELECT concat_ws(' ', 'schema', nspname) AS line FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 UNION ALL
-SELECT concat_ws(' ', 'relation', name, relkind::text, relpersistence::text, reloptions::text, relacl::text, CASE WHEN relrowsecurity THEN 'rls' END,
+SELECT concat_ws(' ', 'relation', name, relkind::text, relpersistence::text, reloptions::text, (SELECT string_agg(each::text, ',' ORDER BY each::text) FROM unnest(coalesce(relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner))) AS each), CASE WHEN relrowsecurity THEN 'rls' END,
   pg_get_expr(relpartbound, oid), CASE WHEN relkind = 'p' THEN pg_get_partkeydef(oid) END, obj_description(oid, 'pg_class'),
   (SELECT 'below ' || string_agg(i.inhparent::regclass::text, ',') FROM pg_inherits i WHERE i.inhrelid = rel.oid AND relkind IN ('r', 'p')))
 FROM rel WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c')
@@ -57,7 +57,7 @@ SELECT concat_ws(' ', 'type', n.nspname, t.typname, t.typtype::text, format_type
   (SELECT string_agg(o.conname::text || ' ' || pg_get_constraintdef(o.oid), ',' ORDER BY 1) FROM pg_constraint o WHERE o.contypid = t.oid))
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 UNION ALL
-SELECT concat_ws(' ', 'routine', n.nspname, pg_get_functiondef(p.oid)) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+SELECT concat_ws(' ', 'routine', n.nspname, pg_get_functiondef(p.oid), (SELECT string_agg(each::text, ',' ORDER BY each::text) FROM unnest(coalesce(p.proacl, acldefault('f', p.proowner))) AS each), obj_description(p.oid, 'pg_proc')) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND p.prokind IN ('f', 'p')
 UNION ALL
 SELECT concat_ws(' ', 'statistics', pg_get_statisticsobjdef(s.oid)) FROM pg_statistic_ext s`;

@@ -10,7 +10,15 @@ import { Replayer } from '../replay/replay.ts';
 import type { Step } from '../replay/step.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
 import type { Finding } from '../rules/finding.ts';
-import type { BaseBranch, FileName, HistoryView, ReplayedScript, Rule, RuleContext } from '../rules/rule.ts';
+import type {
+  AppliedFiles,
+  BaseBranch,
+  FileName,
+  HistoryView,
+  ReplayedScript,
+  Rule,
+  RuleContext,
+} from '../rules/rule.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
@@ -29,6 +37,18 @@ export interface ReplayedStatement {
   readonly postgresVersion: number;
 }
 
+interface Engine {
+  readonly replayer: Replayer;
+  readonly replays: TurnReplays;
+  readonly fileFindings: FileFindings;
+}
+
+/** What the database in use tells of a folder. */
+export interface KnownDatabase {
+  readonly postgresVersion?: number;
+  readonly applied: AppliedFiles;
+}
+
 /** The base branch as rules see it, and its files as far as their names tell. */
 interface KnownBase {
   readonly view: BaseBranch;
@@ -44,20 +64,20 @@ export class HistoryAnalysis {
   readonly folder: string;
   readonly format: MigrationFormat;
   readonly config: SkeinConfig;
-  private readonly context: RuleContext;
+  private context: RuleContext;
   private readonly rules: ActiveRules;
-  private readonly replayer: Replayer;
+  /** Works for one server version. */
+  private engine: Engine;
   private readonly byPath = new Map<string, MigrationFile>();
   private readonly ups = new WeakMap<FileReplay, ReplayedScript>();
   private readonly making = new WeakMap<MigrationFile, ReadonlySet<string>>();
-  private readonly fileFindings: FileFindings;
-  private readonly replays: TurnReplays;
   private history: History | undefined;
   private turnOf: ReadonlyMap<string, Turn> = new Map();
   private ordered: readonly MigrationFile[] | undefined;
   private names: readonly FileName[] | undefined;
   private complete = false;
   private base: KnownBase | undefined;
+  private applied: AppliedFiles | undefined;
 
   /** `rules` are all that may speak; the configuration decides their levels. */
   constructor(
@@ -76,11 +96,29 @@ export class HistoryAnalysis {
       timeoutsFromRole: config.timeoutsFromRole === true,
     };
     this.rules = activeRules(rules, config);
-    this.replayer = new Replayer(this.context.postgresVersion);
-    this.replays = new TurnReplays(this.byPath, (file, before) => this.replay(file, before));
-    this.fileFindings = new FileFindings(this.rules, this.context, (changes, file) =>
-      format.writes(changes, file),
-    );
+    this.engine = this.engineFor(this.context);
+  }
+
+  /**
+   * Says what is known of the database in use: the files that it has, and its major version, which counts where the
+   * configuration names none.
+   */
+  setDatabase({ postgresVersion, applied }: KnownDatabase): void {
+    this.applied = applied;
+    if (this.config.postgresVersion === undefined && postgresVersion !== undefined) {
+      this.context = { ...this.context, postgresVersion, versionIsAssumed: false };
+    }
+    this.engine = this.engineFor(this.context);
+  }
+
+  private engineFor(context: RuleContext): Engine {
+    return {
+      replayer: new Replayer(context.postgresVersion),
+      replays: new TurnReplays(this.byPath, (file, before) => this.replay(file, before)),
+      fileFindings: new FileFindings(this.rules, context, (changes, file) =>
+        this.format.writes(changes, file),
+      ),
+    };
   }
 
   /** Adds the file or replaces what was known of it. */
@@ -95,7 +133,7 @@ export class HistoryAnalysis {
   /** Forgets a file. */
   remove(path: string): void {
     if (!this.byPath.delete(path)) return;
-    this.replayer.forget(path);
+    this.engine.replayer.forget(path);
     this.reordered();
   }
 
@@ -166,7 +204,7 @@ export class HistoryAnalysis {
     const file = this.byPath.get(path);
     const replay = file && this.replayUpTo(file);
     if (replay === undefined) return [];
-    return this.fileFindings.of(replay.file, replay.before, replay.up, replay.down, this.view());
+    return this.engine.fileFindings.of(replay.file, replay.before, replay.up, replay.down, this.view());
   }
 
   /** A fix of a finding in the file `path`, as edits, new files (formatted) and renames. */
@@ -186,14 +224,14 @@ export class HistoryAnalysis {
   /** The schema after all files. */
   private get end(): Catalog {
     const { last } = this.currentHistory();
-    return (last && this.replays.at(last)?.after) ?? nothing;
+    return (last && this.engine.replays.at(last)?.after) ?? nothing;
   }
 
   /** Replays a file in its turn, as far as what comes before it is not known already. */
   private replayUpTo({ path }: MigrationFile): FileReplay | undefined {
     this.currentHistory();
     const turn = this.turnOf.get(path);
-    return turn && this.replays.at(turn);
+    return turn && this.engine.replays.at(turn);
   }
 
   private currentHistory(): History {
@@ -206,12 +244,12 @@ export class HistoryAnalysis {
 
   /** A file has taken the place of another; all files keep their turns. */
   private replaced(old: MigrationFile, file: MigrationFile): void {
-    this.replays.replaced(file.path);
+    this.engine.replays.replaced(file.path);
     this.ordered = this.ordered?.map((each) => (each === old ? file : each));
   }
 
   private reordered(): void {
-    this.replays.reordered();
+    this.engine.replays.reordered();
     this.history = undefined;
     this.ordered = undefined;
     this.names = undefined;
@@ -219,8 +257,9 @@ export class HistoryAnalysis {
 
   private replay(file: MigrationFile, before: Catalog): FileReplay {
     const start = file.opaque && !before.uncertain ? uncertainOnce(before) : before;
-    const up = this.replayer.script(file.up, file.path, start);
-    const down = file.down === undefined ? undefined : this.replayer.script(file.down, file.path, up.end);
+    const up = this.engine.replayer.script(file.up, file.path, start);
+    const down =
+      file.down === undefined ? undefined : this.engine.replayer.script(file.down, file.path, up.end);
     return { file, before, up, down, after: up.end };
   }
 
@@ -237,6 +276,7 @@ export class HistoryAnalysis {
       end: () => this.end,
       complete: this.complete,
       ...(this.base === undefined ? {} : { base: this.base.view }),
+      ...(this.applied === undefined ? {} : { applied: this.applied }),
       ...this.context,
       before: (file) => this.replayUpTo(file)?.before ?? nothing,
       up: (file) => this.upOf(file),

@@ -29,6 +29,8 @@ const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; al
       --dry-run              show them as a diff, write nothing
       --rewrite              write what is dangerous as migrations that block nobody: of warnings, or of --rule ID
       --set T.COLUMN=EXPR    with --rewrite: what old rows get in a column, as SQL over the row
+      --database URL         with --rewrite: the database in use, for its version and what is applied there
+      --embedded             with --rewrite: the embedded PostgreSQL is in use
       --config FILE
   skein plan FILE        show what fix --rewrite would write; takes its options
   skein status [PATH]    show which migrations a database has

@@ -6,7 +6,10 @@ import { LineIndex } from '../workspace/lineIndex.ts';
 import { CannotRun } from './cannotRun.ts';
 
 /** Does something with a database; what keeps it from being done at all becomes one line for stderr. */
-export async function orCannotRun<T>(folder: FolderOnDatabase, work: () => Promise<T>): Promise<T> {
+export async function orCannotRun<T>(
+  folder: Pick<FolderOnDatabase, 'database' | 'files'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -24,7 +27,10 @@ function errorInWords(error: unknown, { name }: Database): string {
   return oneLine(`${where}${title}${more ? ` (${more})` : ''}. ${advice}`);
 }
 
-function refusalInWords({ message, advice, place }: RunRefused, { files }: FolderOnDatabase): string {
+function refusalInWords(
+  { message, advice, place }: RunRefused,
+  { files }: Pick<FolderOnDatabase, 'files'>,
+): string {
   const text = place?.text ?? files.find(({ path }) => path === place?.path)?.text;
   if (!place || text === undefined || place.span.end === 0) return oneLine(`${message}. ${advice}`);
   const { line, character } = new LineIndex(text).position(place.span.start);

@@ -55,18 +55,25 @@ export async function onDatabase(
 }
 
 async function chosen(
-  values: DatabaseValues,
+  { format, config, ...wishes }: DatabaseValues,
   positionals: readonly string[],
   terminal: Terminal,
 ): Promise<FolderOnDatabase> {
-  const { format, database: option, embedded, config } = values;
   if (format !== 'text' && format !== 'json') {
     throw new CannotRun(`--format must be one of text, json, not "${format}"`);
   }
+  return databaseOf(await oneFolder(positionals, config, terminal), wishes);
+}
+
+/** The database of a folder, by the arguments and the environment. Nothing is connected to. Rejects with CannotRun. */
+export async function databaseOf(
+  history: FolderHistory,
+  values: Pick<DatabaseValues, 'database' | 'embedded'> & Partial<Pick<DatabaseValues, 'alembic' | 'python'>>,
+): Promise<FolderOnDatabase> {
+  const { database: option, embedded } = values;
   if (option !== undefined && embedded) {
     throw new CannotRun('--database and --embedded exclude each other');
   }
-  const history = await oneFolder(positionals, config, terminal);
   const { folder } = history;
   const itself = values.alembic ? await alembicItself(folder, values) : undefined;
   const migrations = {

@@ -25,13 +25,21 @@ export async function fix(args: string[], terminal: Terminal): Promise<number> {
       rewrite: { type: 'boolean', default: false },
       set: { type: 'string', multiple: true, default: [] },
       config: { type: 'string' },
+      database: { type: 'string' },
+      embedded: { type: 'boolean', default: false },
     },
   });
   if (values.rewrite) {
-    const { rule, set, config, 'dry-run': dryRun } = values;
-    return rewrite({ paths: positionals, rules: rule, set, config, dryRun }, terminal);
+    const { rule, set, config, 'dry-run': dryRun, database, embedded } = values;
+    return rewrite(
+      { paths: positionals, rules: rule, set, config, dryRun, database: { database, embedded } },
+      terminal,
+    );
   }
   if (values.set.length > 0) throw new CannotRun('--set goes with --rewrite');
+  if (values.database !== undefined || values.embedded) {
+    throw new CannotRun('--database and --embedded go with --rewrite');
+  }
   const rules = new Set(values.rule.flatMap((ids) => ids.split(',')));
   for (const id of rules) if (!isRule(id)) throw new CannotRun(`--rule: there is no rule "${id}"`);
   const folders = await targets({

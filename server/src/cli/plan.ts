@@ -12,9 +12,11 @@ export async function plan(args: string[], terminal: Terminal): Promise<number> 
       rule: { type: 'string', multiple: true, default: [] },
       set: { type: 'string', multiple: true, default: [] },
       config: { type: 'string' },
+      database: { type: 'string' },
+      embedded: { type: 'boolean', default: false },
     },
   });
   if (positionals.length === 0) throw new CannotRun('skein plan needs a FILE');
-  const { rule, set, config } = values;
-  return rewrite({ paths: positionals, rules: rule, set, config, dryRun: true }, terminal);
+  const { rule, set, config, ...database } = values;
+  return rewrite({ paths: positionals, rules: rule, set, config, dryRun: true, database }, terminal);
 }

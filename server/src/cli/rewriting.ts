@@ -9,6 +9,8 @@ import { createFile, nodeFileSystem, renameFile, replaceFile } from '../workspac
 import { type RewrittenFile, rewriteFile } from '../workspace/rewriting.ts';
 import { answers } from './answers.ts';
 import { CannotRun } from './cannotRun.ts';
+import { askDatabaseInUse } from './databaseInUse.ts';
+import type { DatabaseValues } from './databaseOptions.ts';
 import { paintFor, printable } from './paint.ts';
 import { targets } from './targets.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,6 +22,8 @@ export interface RewriteRequest {
   readonly set: readonly string[];
   readonly config: string | undefined;
   readonly dryRun: boolean;
+  /** `--database` and `--embedded`: the database in use. */
+  readonly database: Pick<DatabaseValues, 'database' | 'embedded'>;
 }
 
 /**
@@ -41,10 +45,11 @@ export async function rewrite(request: RewriteRequest, terminal: Terminal): Prom
   });
   const refusals: string[] = [];
   let done = 0;
-  for (const { history, paths } of folders) {
+  for (const { history, paths, named } of folders) {
+    await askDatabaseInUse(history, paths, request.database, warn);
     for (const path of paths) {
       const before = history.content(path);
-      const result = rewriteFile(history, path, options);
+      const result = rewriteFile(history, path, { ...options, named });
       if (before === undefined || result === undefined) continue;
       refusals.push(...result.refusals.map((reason) => `${path}: ${reason}`));
       if (result.applied.length === 0) continue;
@@ -64,7 +69,7 @@ export async function rewrite(request: RewriteRequest, terminal: Terminal): Prom
 
 function show(
   before: FileContent,
-  { applied, file, created, renamedTo }: RewrittenFile,
+  { applied, file, created, renames }: RewrittenFile,
   terminal: Terminal,
 ): void {
   const paint = paintFor(terminal.colour);
@@ -73,7 +78,7 @@ function show(
       `${paint('bold', printable(before.path))}: ${printable(title)} ${paint('dim', `[${rule}]`)}\n`,
     );
   }
-  if (renamedTo !== undefined) terminal.out(`${printable(before.path)} → ${printable(renamedTo)}\n`);
+  for (const { from, to } of renames) terminal.out(`${printable(from)} → ${printable(to)}\n`);
   terminal.out(paintDiff(unifiedDiff(before.path, before.text, file.text), terminal.colour));
   for (const { path, text } of created) {
     terminal.out(paintDiff(unifiedDiff(path, '', text), terminal.colour));
@@ -83,7 +88,7 @@ function show(
 /** All of it is written, or nothing: half of the phases would be other migrations than anyone wanted. */
 async function write(
   before: FileContent,
-  { applied, file, created, renamedTo }: RewrittenFile,
+  { applied, file, created, renames }: RewrittenFile,
   terminal: Terminal,
 ): Promise<void> {
   const { path } = before;
@@ -106,9 +111,10 @@ async function write(
       await replaceFile(path, encode(file));
       undo.push(() => replaceFile(path, encode(before)));
     }
-    if (renamedTo !== undefined) {
-      at = renamedTo;
-      await renameFile(absolutePath(path), absolutePath(renamedTo));
+    for (const { from, to } of renames) {
+      at = to;
+      await renameFile(absolutePath(from), absolutePath(to));
+      undo.push(() => renameFile(absolutePath(to), absolutePath(from)));
     }
   } catch (error) {
     const left: string[] = [];
@@ -122,5 +128,5 @@ async function write(
     terminal.out(`${paint('bold', printable(path))}: ${printable(title)} ${paint('dim', `[${rule}]`)}\n`);
   }
   for (const each of created) terminal.out(`${printable(each.path)}\n`);
-  if (renamedTo !== undefined) terminal.out(`${printable(renamedTo)}\n`);
+  for (const { to } of renames) terminal.out(`${printable(to)}\n`);
 }

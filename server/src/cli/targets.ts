@@ -18,6 +18,8 @@ export interface Target {
   readonly history: FolderHistory;
   /** The files it is about, in the order the tool applies them. */
   readonly paths: readonly string[];
+  /** Whether they were named one by one, not their folder. */
+  readonly named: boolean;
 }
 
 export interface TargetOptions {
@@ -121,7 +123,7 @@ class Search {
       await history.load();
       const unchanged = await this.unchanged(history);
       const about = (path: string) => (named === 'all' || named.has(path)) && !unchanged.has(path);
-      result.push({ history, paths: history.paths.filter(about) });
+      result.push({ history, paths: history.paths.filter(about), named: named !== 'all' });
     }
     return result;
   }

@@ -90,6 +90,8 @@ export interface Fix {
   readonly changes: readonly Change[];
   /** It comes to several files: worth a look before it is done. */
   readonly preview?: true;
+  /** Only for who asks about this very file: without that, it is another one that is to be changed. */
+  readonly ofNamedFile?: true;
 }
 
 /** What changes come to in characters. */

@@ -1,3 +1,4 @@
+import { tokenize } from '../sql/lexer.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Allocate, Change, FileEdits, NewMigration, TextEdit } from './change.ts';
@@ -25,6 +26,8 @@ export interface SqlWriting {
     files: readonly MigrationFile[],
     now: Date,
   ): { readonly version: string; readonly files: readonly { baseName: string; text: string }[] };
+  /** The name of the file that holds the other direction, where a migration is a pair of files. */
+  otherHalf(baseName: string): readonly string[];
   /** Whether a line is a mark of the tool, no comment of a person's. */
   isMark(line: string): boolean;
 }
@@ -74,6 +77,24 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
     at = edit.span.end;
   }
   return result + text.slice(at);
+}
+
+/** Where a file speaks of itself: its number in its own name, and in comments where nothing else is written so. */
+function ownNumbers(text: string, baseName: string): readonly Span[] {
+  const [number = ''] = /^\d+/.exec(baseName) ?? [];
+  const stem = baseName.slice(number.length).replace(/(\.(up|down))?\.[a-z]+$/i, '');
+  const isUnmistakable = number.startsWith('0') || number.length >= 8;
+  const tokens = tokenize(text);
+  const inComment = (at: number) => !tokens.some(({ start, end }) => start <= at && at < end);
+  const spans: Span[] = [];
+  for (let at = text.indexOf(number); at >= 0; at = text.indexOf(number, at + number.length)) {
+    const end = at + number.length;
+    if (/[\p{L}\p{N}_]/u.test(text[at - 1] ?? '')) continue;
+    const named = text.startsWith(stem, end) && !/[\p{L}\p{N}_]/u.test(text[end + stem.length] ?? '');
+    const alone = isUnmistakable && !/[\p{L}\p{N}_]/u.test(text[end] ?? '');
+    if (named || (alone && inComment(at))) spans.push({ start: at, end });
+  }
+  return spans;
 }
 
 /** Lines as a SQL comment. */
@@ -145,11 +166,9 @@ class Writer {
       case 'editText':
         this.edit(change.span, change.text);
         return;
-      case 'renumberFile': {
-        const version = nextVersion(this.files, this.allocate.now(), 'timestamp');
-        this.rename(baseNameOf(this.file.path).replace(/^\d+/, version));
+      case 'renumberFile':
+        this.renumber(nextVersion(this.files, this.allocate.now(), 'timestamp'));
         return;
-      }
       case 'renameFile':
         this.rename(change.to);
     }
@@ -162,8 +181,20 @@ class Writer {
     return { edits, creates: this.creates, renames: this.renames };
   }
 
-  private rename(to: string): void {
-    this.renames.push({ from: this.file.path, to: folderOf(this.file.path) + to });
+  private rename(to: string, from = this.file.path): void {
+    this.renames.push({ from, to: folderOf(from) + to });
+  }
+
+  /** The other half of a pair goes along. */
+  private renumber(version: string): void {
+    const baseName = baseNameOf(this.file.path);
+    const halves = [baseName, ...this.writing.otherHalf(baseName)];
+    const present = new Set(this.files.map(({ path }) => path));
+    for (const each of halves) {
+      const from = folderOf(this.file.path) + each;
+      if (present.has(from)) this.rename(each.replace(/^\d+/, version), from);
+    }
+    for (const span of ownNumbers(this.text, baseName)) this.edit(span, version);
   }
 
   private edit(span: Span, text: string): void {
@@ -235,9 +266,24 @@ class Writer {
       down === undefined
         ? this.writing.downSection(statements)
         : statements.map((sql) => this.writing.write(sql)).join('\n');
-    if (section === undefined) return;
+    if (section === undefined) {
+      this.createDownHalf(statements);
+      return;
+    }
     const opened = this.text.slice(0, at).endsWith('\n') ? '' : '\n';
     this.insert(at, `${opened}${down === undefined ? '\n' : ''}${section}\n`);
+  }
+
+  /** Where the two directions are files of their own. */
+  private createDownHalf(statements: readonly string[]): void {
+    const folder = folderOf(this.file.path);
+    const present = new Set(this.files.map(({ path }) => path));
+    for (const baseName of this.writing.otherHalf(baseNameOf(this.file.path))) {
+      const path = folder + baseName;
+      if (present.has(path)) continue;
+      const text = `${statements.map((sql) => this.writing.write(sql)).join('\n')}\n`;
+      this.creates.push({ path, text: text.replace(/\r?\n/g, this.newline) });
+    }
   }
 
   private insertAfter(statement: Statement, sql: string): void {

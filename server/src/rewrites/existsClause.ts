@@ -33,6 +33,9 @@ export function existsClause(statement: ParsedStatement, postgresVersion = 14): 
   }
   const commands = alterTableCommands(statement).flatMap(({ command, existsAt }): ExistsClause[] => {
     if (command.missing_ok) return [];
+    // ADD ATTRIBUTE of a composite type has no such clause.
+    const ofType = 'AlterTableStmt' in node && node.AlterTableStmt.objtype === 'OBJECT_TYPE';
+    if (command.subtype === 'AT_AddColumn' && ofType) return [];
     if (command.subtype === 'AT_AddColumn') return [{ offset: existsAt, text: EXISTS_CLAUSE.ifNotExists }];
     return command.subtype === 'AT_DropColumn' || command.subtype === 'AT_DropConstraint'
       ? [{ offset: existsAt, text: EXISTS_CLAUSE.ifExists }]

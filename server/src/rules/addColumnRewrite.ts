@@ -2,6 +2,7 @@ import { isSerial } from '../catalog/defineTable.ts';
 import { typeNameOf } from '../catalog/resolve.ts';
 import { isConstrainedDomain } from '../effects/columnType.ts';
 import type { Step } from '../replay/step.ts';
+import { addNumberedColumn } from '../rewrites/addNumberedColumn.ts';
 import type { Span } from '../sql/span.ts';
 import { type AddedColumn, addedColumns } from './addedColumns.ts';
 import { alteredTable } from './alteredTable.ts';
@@ -70,6 +71,10 @@ export const addColumnRewrite: Rule = {
         span: found.span ?? column.spans.span,
         message: `Adding ${found.what} rewrites all of ${tableName} while it blocks reads and writes.`,
         why: `It takes ${lockInWords(step, table)}, and holds it while every row and index is written anew. ${found.instead}`,
+        fixes: (site) =>
+          found.hasNoEqual === undefined
+            ? addNumberedColumn(site, context, table, column.spans)
+            : [{ refused: found.hasNoEqual }],
       };
     }
   },
@@ -79,6 +84,8 @@ interface Cause {
   readonly what: string;
   readonly instead: string;
   readonly span: Span | undefined;
+  /** Why no other statements come to the same column without the rewrite, one sentence. */
+  readonly hasNoEqual?: string;
 }
 
 const SEQUENCE =
@@ -105,6 +112,7 @@ function cause(
       instead:
         'Add a plain column that a trigger keeps up to date, and fill the old rows in batches; or, on PostgreSQL 18 and later, make it VIRTUAL, which stores nothing.',
       span,
+      hasNoEqual: `PostgreSQL cannot make a stored generated column of one that is there, so ${name} has no equal that leaves the table as it is: make it VIRTUAL (18 and later), or a plain column that a trigger fills`,
     };
   }
   const type = typeNameOf(step.before, step.session, definition.typeName);
@@ -114,5 +122,6 @@ function cause(
     instead:
       'Add the column with the base type of the domain, and the check of the domain as a CHECK constraint NOT VALID, to be validated in the next migration.',
     span: spans.column?.type,
+    hasNoEqual: `to give a column the domain ${type.name} later tests every row under the same lock, so ${name} has no equal that leaves the table as it is: give it the domain's base type, and the domain's check as a CHECK NOT VALID`,
   };
 }

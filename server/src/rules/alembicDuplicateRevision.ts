@@ -1,7 +1,7 @@
 import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
 import { graphOf } from '../migrations/revisionHistory.ts';
-import { newestOf } from './newestFile.ts';
+import { givingWay } from './renumbering.ts';
 import { revisionFile } from './revisionExample.ts';
 import { spanOf } from './revisions.ts';
 import type { Rule } from './rule.ts';
@@ -26,7 +26,8 @@ export const alembicDuplicateRevision: Rule = {
   ],
   good: [{ files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['1975ea83b712'])] }],
 
-  *checkFileInHistory(file, { files, base }) {
+  *checkFileInHistory(file, history) {
+    const { files } = history;
     const id = file.revision?.id;
     const all = id === undefined ? [] : files.filter(({ revision }) => revision?.id === id);
     const others = all.filter((other) => other !== file);
@@ -40,7 +41,10 @@ export const alembicDuplicateRevision: Rule = {
         span: spanOf(other, 'id'),
         message: `${id} here too`,
       })),
-      fixes: () => (file === newestOf(all, base) ? [anotherId(file, files)] : []),
+      fixes: () => {
+        const { title, changes } = anotherId(file, files);
+        return givingWay(file, all, history, title, changes);
+      },
     };
   },
 };

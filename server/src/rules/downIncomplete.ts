@@ -1,12 +1,14 @@
-import type { Fix } from '../migrations/change.ts';
 import { compareVersions } from '../migrations/history.ts';
 import { statementsOf } from '../migrations/migration.ts';
-import { mentionKey, type Step } from '../replay/step.ts';
-import { undoOf } from '../rewrites/undo.ts';
+import { mentionKey, partKey, type Step } from '../replay/step.ts';
+import { downOf, schemaAfter } from '../rewrites/down/downScript.ts';
+import { subjectsOf } from '../rewrites/down/subjects.ts';
+import type { Offer } from '../rewrites/offer.ts';
 import { some } from './downMissing.ts';
 import { keywordsSpan } from './place.ts';
 import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
 import { type Difference, schemaDifferences } from './schemaDifferences.ts';
+import { originsOf, writtenAnew, writtenDown } from './writtenDown.ts';
 
 export const downIncomplete: Rule = {
   id: 'down-incomplete',
@@ -126,7 +128,7 @@ export const downIncomplete: Rule = {
       span: keywordsSpan(step.statement),
       message: `The down ${sentences.map(([verb, names]) => `${verb} ${some(names)}`).join('; it ')}.`,
       why: 'After the up and then this down the schema is not what it was. What is left makes the next up fail; what is missing, the older version of the application misses.',
-      fixes: () => undoTheRest(script, start.up, found),
+      fixes: () => undoTheRest(script, start.up, found, history),
     };
   },
 };
@@ -156,24 +158,37 @@ function startOf({ file, up }: ReplayedScript, history: HistoryView): Start | un
   return other === undefined ? undefined : { before: history.before(other), up: [] };
 }
 
-/** What takes back the statements of the up that made what is left, after the last statement of the down. */
+/**
+ * What takes back those statements of the up that have to do with what is not as it was, after the last statement of
+ * the down; the whole down anew where that does not lead back.
+ */
 function undoTheRest(
   script: ReplayedScript,
   up: readonly Step[],
   found: readonly Difference[],
-): readonly Fix[] {
-  const left = new Set(found.filter((each) => each.kind === 'left').map((each) => each.key));
+  history: HistoryView,
+): readonly Offer[] {
   const last = statementsOf(script.script).at(-1);
-  const makers = up.filter((step) =>
-    step.mentions.some((each) => each.role === 'makes' && left.has(mentionKey(each))),
+  if (last === undefined || script.up === undefined || up.length === 0) return [];
+  const keys = new Set(found.map(({ key }) => key));
+  const wanted = (step: Step) => keysOf(step).some((key) => keys.has(key));
+  const rest = downOf(script.up, { origins: originsOf(script.up, history), wanted });
+  if (!('refused' in rest) && rest.statements.length > 0) {
+    const after = schemaAfter(script.after, rest.statements);
+    if (after !== undefined && schemaDifferences(script.up.before, after, up).length === 0) {
+      const changes = writtenDown(script.file, rest, (statements) =>
+        statements.map((text) => ({ kind: 'insertAfter', statement: last, text })),
+      );
+      return [{ title: 'Add what takes back the rest', grade: 'review', changes }];
+    }
+  }
+  return writtenAnew(script, history);
+}
+
+/** What a step makes, drops or alters. */
+function keysOf(step: Step): readonly string[] {
+  const subjects = subjectsOf(step).flatMap(({ key, part }) =>
+    part === undefined ? [key] : [key, partKey(key, part)],
   );
-  const undone = makers.reverse().flatMap((step) => undoOf(step) ?? []);
-  if (last === undefined || undone.length === 0) return [];
-  return [
-    {
-      title: 'Add what takes back the rest',
-      grade: 'review',
-      changes: undone.reverse().map((text) => ({ kind: 'insertAfter', statement: last, text })),
-    },
-  ];
+  return [...step.mentions.map(mentionKey), ...subjects];
 }

@@ -1,10 +1,10 @@
-import type { Fix } from '../migrations/change.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import { inTransactionBlock } from '../replay/step.ts';
-import { undoOf } from '../rewrites/undo.ts';
-import type { ReplayedScript, Rule } from './rule.ts';
+import type { Offer } from '../rewrites/offer.ts';
+import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
 import { schemaDifferences } from './schemaDifferences.ts';
 import { listed } from './wording.ts';
+import { wholeDown, writtenDown } from './writtenDown.ts';
 
 export const downMissing: Rule = {
   id: 'down-missing',
@@ -46,7 +46,8 @@ export const downMissing: Rule = {
     { files: ['-- +goose Up\nCREATE EXTENSION IF NOT EXISTS citext;\n'] },
   ],
 
-  *checkScript(script, { forwardOnly, files, complete }) {
+  *checkScript(script, history) {
+    const { forwardOnly, files, complete } = history;
     const { file } = script;
     if (script.script.direction === 'down' || forwardOnly || !lacksDown(file, files, complete)) return;
     const made = schemaDifferences(script.before, script.after, script.steps);
@@ -57,7 +58,7 @@ export const downMissing: Rule = {
       span: { start: 0, end: file.text.search(/\r?\n|$/) },
       message: `This migration changes the schema and has no down: ${some(names)}.`,
       why: 'Rolled back, the tool takes it for undone while the schema stays as it is: the next run fails on what is there.',
-      fixes: () => writeDown(script),
+      fixes: () => writeDown(script, history),
     };
   },
 };
@@ -90,19 +91,16 @@ export function commentOf(file: MigrationFile, script: Script): string {
   return comments.filter((each) => !each.includes('+goose')).join('\n');
 }
 
-/** A Down section that takes back each statement, where that can be said of all of them. */
-function writeDown({ file, steps }: ReplayedScript): readonly Fix[] {
-  const undone = steps.map(undoOf);
-  if (file.tool === 'plain' || undone.includes(undefined)) return [];
-  const statements = undone.reverse().flatMap((each) => each ?? []);
+/** A down that takes back all of it, where one can be written. */
+function writeDown(script: ReplayedScript, history: HistoryView): readonly Offer[] {
+  const { file, steps } = script;
+  // Where the two directions are no pair to the folder's tool, the other file would be a migration of its own.
+  if (file.tool === 'plain' && file.name.endsWith('.up')) return [];
   // What was made outside of the transaction is taken back there; a down of both kinds is a person's to write.
   const outside = !steps.some(inTransactionBlock);
   if (file.statementsOptOut === true && !outside && !steps.every(inTransactionBlock)) return [];
-  return [
-    {
-      title: 'Write the down',
-      grade: 'review',
-      changes: [{ kind: 'prependToDown', statements, outside }],
-    },
-  ];
+  const down = wholeDown(script, history);
+  if ('refused' in down) return [down];
+  const changes = writtenDown(file, down, (statements) => [{ kind: 'prependToDown', statements, outside }]);
+  return [{ title: 'Write the down', grade: 'review', changes }];
 }

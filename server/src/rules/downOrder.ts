@@ -1,3 +1,4 @@
+import type { Site } from '../replay/site.ts';
 import { dependentsInTheWay } from './dependentObjects.ts';
 import { lackingIn, lacksSomething } from './lacking.ts';
 import { moveBefore } from './moveStatement.ts';
@@ -5,6 +6,7 @@ import { objectInWords } from './objectInWords.ts';
 import { mentionSpan } from './place.ts';
 import type { Rule } from './rule.ts';
 import { inTheWay } from './statementOrder.ts';
+import { writtenAnew } from './writtenDown.ts';
 
 const UP = '-- +goose Up\nCREATE TABLE a (id int PRIMARY KEY, c int);\nCREATE INDEX a_c ON a (c);\n';
 
@@ -66,7 +68,7 @@ export const downOrder: Rule = {
   ],
 
   scriptConcerns: (step) => lacksSomething(step) || dependentsInTheWay(step).length > 0,
-  *checkScript(script, _history, concerning) {
+  *checkScript(script, history, concerning) {
     if (script.script.direction !== 'down') return;
     for (const { step, mention, order } of lackingIn(script, concerning)) {
       if (order?.kind !== 'wentWith') continue;
@@ -75,9 +77,14 @@ export const downOrder: Rule = {
         span: mentionSpan(step.statement, mention),
         message: `The ${objectInWords(mention)} is gone already: an earlier statement of the down drops what it belongs to.`,
         why: 'The down fails here. Drop the part first, or leave it out: it goes with the whole.',
-        fixes: (site) => moveBefore(site, script, order.by),
+        fixes: (site) => [...moveBefore(site, script, order.by), ...writtenAnew(script, history)],
       };
     }
-    yield* inTheWay(script, concerning);
+    for (const { fixes, ...report } of inTheWay(script, concerning)) {
+      yield {
+        ...report,
+        fixes: (site: Site) => [...(fixes?.(site) ?? []), ...writtenAnew(script, history)],
+      };
+    }
   },
 };

@@ -1,6 +1,6 @@
 import { compareVersions } from '../migrations/history.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
-import { newestOf } from './newestFile.ts';
+import { givingWay, renumbering } from './renumbering.ts';
 import type { BaseBranch, BaseFile, FileName, Rule } from './rule.ts';
 import { baseName, listed } from './wording.ts';
 
@@ -95,10 +95,12 @@ export const duplicateVersion: Rule = {
         span: { start: 0, end: text.search(/\r?\n|$/) },
         message: `Version ${file.version} here too`,
       })),
-      fixes: () =>
-        coming.length > 0 || file === newestOf([file, ...others], base)
-          ? [{ title: 'Renumber it to come last', grade: 'review', changes: [{ kind: 'renumberFile' }] }]
-          : [],
+      fixes: () => {
+        const [title, changes] = ['Renumber it to come last', [{ kind: 'renumberFile' }]] as const;
+        return others.length > 0
+          ? givingWay(file, [file, ...others], history, title, changes)
+          : renumbering(file, history, title, changes);
+      },
     };
   },
 };

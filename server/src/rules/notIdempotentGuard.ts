@@ -1,14 +1,15 @@
-import type { Node } from '@pgsql/types';
+import type { AlterTableStmt, Node } from '@pgsql/types';
 import { displayName, writtenName } from '../catalog/catalog.ts';
 import { keyForNew, keyForNewRelation, keyOfRangeVar, qualified, stringsOf } from '../catalog/resolve.ts';
-import type { Fix } from '../migrations/change.ts';
+import type { Change, Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, partKey, type Step } from '../replay/step.ts';
 import { existsClause } from '../rewrites/existsClause.ts';
+import { type GuardedConstraint, guardedConstraint, renameIsDue, runIf } from '../rewrites/guards.ts';
 import { quoteLiteral, quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
-import { alterTableCommands } from '../sql/spans/alterTable.ts';
+import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
 import { keywordsSpan } from './place.ts';
 import type { Rule, StepReport } from './rule.ts';
 
@@ -31,7 +32,15 @@ export const notIdempotentGuard: Rule = {
     {
       files: ['ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;'],
       fixed:
-        'ALTER TABLE orders DROP CONSTRAINT IF EXISTS total_pos;\nALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;',
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('orders') AND conname = 'total_pos') THEN ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID; END IF; END $$;",
+    },
+    {
+      files: [
+        'CREATE TABLE orders (total int);',
+        'ALTER TABLE orders ADD b int, ADD CHECK (total > 0) NOT VALID;',
+      ],
+      fixed:
+        "ALTER TABLE orders ADD b int;\nDO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('orders') AND conname = 'orders_total_check') THEN ALTER TABLE orders ADD CONSTRAINT orders_total_check CHECK (total > 0) NOT VALID; END IF; END $$;",
     },
     {
       files: ['CREATE POLICY own ON shop.orders USING (owner = current_user);'],
@@ -50,7 +59,11 @@ export const notIdempotentGuard: Rule = {
       ],
     },
     { files: ['CREATE ROLE app LOGIN;'] },
-    { files: ['ALTER TABLE orders RENAME TO purchases;'] },
+    {
+      files: ['ALTER TABLE orders RENAME TO purchases;'],
+      fixed:
+        "DO $$ BEGIN IF to_regclass('orders') IS NOT NULL AND to_regclass('purchases') IS NULL THEN ALTER TABLE orders RENAME TO purchases; END IF; END $$;",
+    },
     { files: ['ALTER TABLE IF EXISTS orders RENAME COLUMN a TO b;'] },
     { files: ["-- +goose Up\nCREATE TYPE mood AS ENUM ('ok');\n"] },
   ],
@@ -111,8 +124,14 @@ interface Unguarded {
   /** From 14 on OR REPLACE helps all but constraint triggers. */
   readonly isTrigger?: true;
   /** What lets it run again. */
-  readonly guard?: { readonly drop: string } | { readonly unless: string };
+  readonly guard?: () => Guard | undefined;
 }
+
+/** A statement that takes away what is there, or a condition under which there is something to do. */
+type Guard =
+  | { readonly drop: string }
+  | { readonly only: string | undefined }
+  | { readonly constraint: GuardedConstraint };
 
 function report(step: Step, { what, span, guard }: Unguarded): StepReport {
   const transactional = inTransactionBlock(step);
@@ -123,21 +142,31 @@ function report(step: Step, { what, span, guard }: Unguarded): StepReport {
     why: transactional
       ? 'The file runs in one transaction, so a failure takes everything back; it matters only where the change was made by hand before.'
       : 'The file does not run in one transaction: when a later statement fails, this one has been done, and the next run stops here. Drop the object with IF EXISTS first, or look in the catalog first, in a DO block.',
-    fixes: (site) => guarded(step, site, guard),
+    fixes: (site) => guarded(step, site, guard?.()),
   };
 }
 
-function guarded(step: Step, { statement }: Site, guard: Unguarded['guard']): readonly Fix[] {
+function guarded(step: Step, { statement }: Site, guard: Guard | undefined): readonly Fix[] {
   if (step.nested || guard === undefined) return [];
   if ('drop' in guard) {
     const changes = [{ kind: 'insertBefore', statement, text: guard.drop } as const];
     return [{ title: 'Drop it first, if it is there', grade: 'review', changes }];
   }
-  const { text } = step.statement;
-  if (text.includes('$$')) return [];
-  const block = `DO $$ BEGIN IF ${guard.unless} THEN ${text}; END IF; END $$`;
-  const changes = [{ kind: 'replaceStatement', statement, text: block } as const];
-  return [{ title: 'Do it only if it is not there', grade: 'review', changes }];
+  if ('constraint' in guard) {
+    const { stays, guarded: text } = guard.constraint;
+    const changes: readonly Change[] =
+      stays === undefined
+        ? [{ kind: 'replaceStatement', statement, text }]
+        : [
+            { kind: 'replaceStatement', statement, text: stays },
+            { kind: 'insertAfter', statement, text },
+          ];
+    return [{ title: 'Add it only if it is not there', grade: 'review', changes }];
+  }
+  const text = guard.only && runIf(guard.only, step.statement.text);
+  if (!text) return [];
+  const changes = [{ kind: 'replaceStatement', statement, text } as const];
+  return [{ title: 'Do it only if it is still to be done', grade: 'review', changes }];
 }
 
 /** Where no clause of any version helps, and triggers. */
@@ -152,8 +181,10 @@ function* unguardedIn(step: Step): Generator<Unguarded> {
       what: made.what,
       span: keywordsSpan(step.statement, 'create', made.keyword),
       key: made.key,
-      guard: { unless: `to_regtype(${literal}) IS NULL` },
+      guard: () => ({ only: `to_regtype(${literal}) IS NULL` }),
     };
+  } else if ('AlterTableStmt' in node && node.AlterTableStmt.objtype === 'OBJECT_TYPE') {
+    yield* attributesAdded(step, node.AlterTableStmt);
   } else if ('AlterTableStmt' in node) yield* constraintsAdded(step);
   else if ('CreatePolicyStmt' in node) {
     const { table, policy_name = '' } = node.CreatePolicyStmt;
@@ -171,12 +202,25 @@ function* unguardedIn(step: Step): Generator<Unguarded> {
     yield { ...onTable(step, 'TRIGGER', 'CREATE TRIGGER', table, trigname), isTrigger: true };
   } else if ('CreateRoleStmt' in node) {
     const role = node.CreateRoleStmt.role ?? '';
-    const unless = `NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)})`;
-    yield { what: 'CREATE ROLE', span: keywordsSpan(step.statement, 'create'), role, guard: { unless } };
+    const only = `NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)})`;
+    yield {
+      what: 'CREATE ROLE',
+      span: keywordsSpan(step.statement, 'create'),
+      role,
+      guard: () => ({ only }),
+    };
   } else if ('RenameStmt' in node && !passesOver(node.RenameStmt)) {
-    yield { what: 'RENAME', span: keywordsSpan(step.statement, 'alter') };
+    yield {
+      what: 'RENAME',
+      span: keywordsSpan(step.statement, 'alter'),
+      guard: () => ({ only: renameIsDue(step) }),
+    };
   } else if ('AlterEnumStmt' in node && node.AlterEnumStmt.oldVal !== undefined) {
-    yield { what: 'RENAME VALUE', span: keywordsSpan(step.statement, 'alter') };
+    yield {
+      what: 'RENAME VALUE',
+      span: keywordsSpan(step.statement, 'alter'),
+      guard: () => ({ only: renameIsDue(step) }),
+    };
   }
 }
 
@@ -216,22 +260,55 @@ function* constraintsAdded(step: Step): Generator<Unguarded> {
   const dropped = new Set(
     commands.flatMap(({ command }) => (command.subtype === 'AT_DropConstraint' ? (command.name ?? []) : [])),
   );
-  for (const { command, constraint, span } of commands) {
+  for (const spans of commands) {
+    const { command, constraint, span } = spans;
     if (command.subtype !== 'AT_AddConstraint' || command.def === undefined || !('Constraint' in command.def))
       continue;
-    const name = command.def.Constraint.conname;
+    const node = command.def.Constraint;
+    const name = node.conname ?? node.indexname;
     if (name !== undefined && dropped.has(name)) continue;
     yield {
       what: 'ADD CONSTRAINT',
       span: constraint ?? span,
-      ...(name === undefined
-        ? {}
-        : {
-            key: partKey(table, name),
-            guard: { drop: `ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(name)}` },
-          }),
+      ...(name === undefined ? {} : { key: partKey(table, name) }),
+      guard: () => constraintGuard(step, table, spans, name),
     };
   }
+}
+
+/** ADD ATTRIBUTE: the statement as a whole, which mostly adds one. */
+function* attributesAdded(step: Step, { relation, cmds }: AlterTableStmt): Generator<Unguarded> {
+  const added = (cmds ?? []).flatMap((each) =>
+    'AlterTableCmd' in each && each.AlterTableCmd.subtype === 'AT_AddColumn' ? each.AlterTableCmd : [],
+  );
+  const [first] = added;
+  if (first?.def === undefined || !('ColumnDef' in first.def)) return;
+  const name = quoteLiteral(first.def.ColumnDef.colname ?? '');
+  const type = quoteLiteral(writtenName(keyOfRangeVar(step.before, step.session, relation)));
+  const alone = cmds?.length === 1;
+  yield {
+    what: 'ADD ATTRIBUTE',
+    span: keywordsSpan(step.statement, 'alter'),
+    guard: () =>
+      alone
+        ? {
+            only: `NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(${type}) AND attname = ${name} AND NOT attisdropped)`,
+          }
+        : undefined,
+  };
+}
+
+function constraintGuard(
+  step: Step,
+  table: string,
+  spans: AlterTableCommandSpans,
+  name: string | undefined,
+): Guard | undefined {
+  const constraint = guardedConstraint(step, table, spans);
+  if (constraint !== undefined) return { constraint };
+  return name === undefined
+    ? undefined
+    : { drop: `ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(name)}` };
 }
 
 function onTable(step: Step, kind: string, what: string, table: string, name: string): Unguarded {
@@ -239,7 +316,7 @@ function onTable(step: Step, kind: string, what: string, table: string, name: st
     what: `${what} on ${displayName(table)}`,
     span: keywordsSpan(step.statement, 'create', kind.toLowerCase()),
     key: partKey(table, name),
-    guard: { drop: `DROP ${kind} IF EXISTS ${quoteName(name)} ON ${writtenName(table)}` },
+    guard: () => ({ drop: `DROP ${kind} IF EXISTS ${quoteName(name)} ON ${writtenName(table)}` }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { compareVersions } from '../migrations/history.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
+import { renumbering } from './renumbering.ts';
 import type { BaseBranch, BaseFile, Rule } from './rule.ts';
 import { baseName } from './wording.ts';
 
@@ -81,7 +82,8 @@ export const outOfOrderVersion: Rule = {
     { files: [{ name: '00001_a.sql', text: UP }], base: [] },
   ],
 
-  *checkFileInHistory(file, { base }) {
+  *checkFileInHistory(file, history) {
+    const { base } = history;
     const latest = base === undefined ? undefined : latestAbove(file, base);
     if (latest === undefined) return;
     yield {
@@ -92,9 +94,7 @@ export const outOfOrderVersion: Rule = {
           ? `Where version ${latest.version} has been applied goose refuses to run anything: “missing migrations before current version ${latest.version}”. Give this one a version after the last.`
           : `Where version ${latest.version} has been applied this one is skipped, or runs after it. Give it a version after the last.`,
       ...(file.tool === 'goose' ? {} : { severity: 'warning' }),
-      fixes: () => [
-        { title: 'Renumber it to come last', grade: 'review', changes: [{ kind: 'renumberFile' }] },
-      ],
+      fixes: () => renumbering(file, history, 'Renumber it to come last', [{ kind: 'renumberFile' }]),
     };
   },
 };

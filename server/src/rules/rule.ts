@@ -3,7 +3,6 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { ObjectKind } from '../catalog/mentions.ts';
 import type { Severity } from '../config/severity.ts';
 import type { SkeinConfig } from '../config/skeinConfig.ts';
-import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
 import type { RevisionGraph } from '../migrations/revisionGraph.ts';
 import type { Site } from '../replay/site.ts';
@@ -116,6 +115,8 @@ export interface HistoryView extends RuleContext {
   readonly complete: boolean;
   /** The branch that new migrations are merged into. Absent where it is not known. */
   readonly base?: BaseBranch;
+  /** The files that the database in use has, as far as it was asked. */
+  readonly applied?: AppliedFiles;
   /** The first file after `file` that makes the object, if any. */
   madeLater(
     file: MigrationFile,
@@ -130,6 +131,13 @@ export interface BaseBranch {
   has(path: string): boolean;
   /** In the order the tool applies them. */
   readonly files: readonly BaseFile[];
+}
+
+/** What a database says of a folder's files. */
+export interface AppliedFiles {
+  /** The database's name, for a sentence. */
+  readonly database: string;
+  readonly paths: ReadonlySet<string>;
 }
 
 /** A migration on the base branch; it need not be among the files of the history. */
@@ -155,7 +163,7 @@ export interface StepReport extends Report {
 export interface FileReport extends Report {
   /** In the document. */
   readonly span: Span;
-  readonly fixes?: () => readonly Fix[];
+  readonly fixes?: () => readonly Offer[];
 }
 
 /** A report of a script: at one of its steps, or (where no statement is to blame) somewhere in the document. */

@@ -10,7 +10,7 @@ import { lackingIn, lacksSomething } from './lacking.ts';
 import { moveAfter, moveBefore } from './moveStatement.ts';
 import { objectInWords } from './objectInWords.ts';
 import { keywordsSpan, mentionSpan } from './place.ts';
-import type { ReplayedScript, Rule, ScriptReport } from './rule.ts';
+import type { ReplayedScript, Rule, ScriptReport, StepReport } from './rule.ts';
 import { listed } from './wording.ts';
 
 export const statementOrder: Rule = {
@@ -150,7 +150,10 @@ export const statementOrder: Rule = {
 };
 
 /** What is dropped while something depends on it. A view of a column that stays is for statement-refused. */
-export function* inTheWay(script: ReplayedScript, concerning: readonly Step[]): Generator<ScriptReport> {
+export function* inTheWay(
+  script: ReplayedScript,
+  concerning: readonly Step[],
+): Generator<StepReport & { step: Step }> {
   for (const step of concerning) {
     const dependents = dependentsInTheWay(step);
     if (dependents.length === 0) continue;

@@ -1,4 +1,4 @@
-import { HistoryAnalysis, type ReplayedStatement } from '../analysis/historyAnalysis.ts';
+import { HistoryAnalysis, type KnownDatabase, type ReplayedStatement } from '../analysis/historyAnalysis.ts';
 import { type Shows, showsAll, showsOfHistory } from '../analysis/shownFindings.ts';
 import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
@@ -154,6 +154,17 @@ export class FolderHistory {
   written(content: FileContent): void {
     this.disk.set(content.path, content);
     this.put(content.path);
+  }
+
+  /** Forgets a file that has just been given another name. */
+  removed(path: string): void {
+    this.disk.set(path, undefined);
+    this.put(path);
+  }
+
+  /** Says what the database in use tells; undefined fields are not known. */
+  setDatabase(known: KnownDatabase): void {
+    this.analysis.setDatabase(known);
   }
 
   /** Makes one file known, before the others have been read. */

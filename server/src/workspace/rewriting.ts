@@ -12,14 +12,16 @@ export interface RewrittenFile {
   readonly file: FileContent;
   /** The files that are new, in order. */
   readonly created: readonly FileContent[];
-  /** The file's new path, where it was given another name. */
-  readonly renamedTo?: string;
+  /** Files that were given other names: the file itself, and the other half of a pair. */
+  readonly renames: readonly { readonly from: string; readonly to: string }[];
   /** What could not be rewritten: why, one sentence each. */
   readonly refusals: readonly string[];
 }
 
 export interface RewriteOptions {
   readonly allocate: Allocate;
+  /** Whether the file was asked for by its name, not as one of its folder. */
+  readonly named: boolean;
   /** Whether a finding is to be rewritten. */
   readonly wanted: (finding: Finding) => boolean;
   /** The answer to what only a person can say, as SQL: table is a key of the catalog. */
@@ -31,27 +33,28 @@ const mostRounds = 100;
 
 /** Applies the first fix of each wanted finding of one file, one after the other. The history takes up what comes of it. */
 export function rewriteFile(
-  history: Pick<FolderHistory, 'content' | 'findings' | 'edits' | 'written'>,
+  history: Pick<FolderHistory, 'content' | 'findings' | 'edits' | 'written' | 'removed'>,
   path: string,
-  { allocate, wanted, answer }: RewriteOptions,
+  { allocate, named, wanted, answer }: RewriteOptions,
 ): RewrittenFile | undefined {
   const start = history.content(path);
   if (start === undefined || start.unreadable !== undefined) return undefined;
   let file = start;
   const applied: { rule: string; title: string }[] = [];
   const created: FileContent[] = [];
+  const renames: { from: string; to: string }[] = [];
   const seen = new Set([file.text]);
   const refusals = new Set<string>();
   for (let round = 0; round < mostRounds; round++) {
     refusals.clear();
     const next = history
-      .findings(path)
+      .findings(file.path)
       .filter(wanted)
       .flatMap((finding) => {
         for (const refusal of finding.refusals) refusals.add(refusal);
-        return fixesOf(finding, answer, refusals).map((fix) => ({ finding, fix }));
+        return fixesOf(finding, { answer, named }, refusals).map((fix) => ({ finding, fix }));
       })
-      .map(({ finding, fix }) => ({ finding, fix, edits: history.edits(fix, path, allocate) }))
+      .map(({ finding, fix }) => ({ finding, fix, edits: history.edits(fix, file.path, allocate) }))
       .find(({ edits }) => edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits)));
     if (next === undefined) break;
     const { finding, fix, edits } = next;
@@ -64,18 +67,29 @@ export function rewriteFile(
       created.push(content);
       history.written(content);
     }
-    const [renamed] = edits.renames;
-    if (renamed !== undefined) return { applied, file, created, renamedTo: renamed.to, refusals: [] };
+    for (const { from, to } of edits.renames) {
+      const content = history.content(from);
+      if (content === undefined) continue;
+      renames.push({ from, to });
+      history.removed(from);
+      history.written({ ...content, path: to });
+      if (from === file.path) file = { ...file, path: to };
+    }
   }
-  return { applied, file, created, refusals: [...refusals] };
+  return { applied, file, created, renames, refusals: [...refusals] };
 }
 
 /** The finding's fixes, and what its questions come to once they are answered. */
-function fixesOf(finding: Finding, answer: RewriteOptions['answer'], refusals: Set<string>): readonly Fix[] {
+function fixesOf(
+  finding: Finding,
+  { answer, named }: Pick<RewriteOptions, 'answer' | 'named'>,
+  refusals: Set<string>,
+): readonly Fix[] {
   const answered = finding.questions.flatMap((question) => {
     const expression = answer(question.asks);
     if (expression === undefined) refusals.add(question.without);
     return expression === undefined ? [] : question.answered(expression);
   });
-  return [...answered, ...finding.fixes].slice(0, 1);
+  const fixes = finding.fixes.filter(({ ofNamedFile }) => named || !ofNamedFile);
+  return [...answered, ...fixes].slice(0, 1);
 }

@@ -28,6 +28,7 @@ export function gooseWriting(file: MigrationFile): SqlWriting {
       const version = nextVersion(files, now, 'timestamp');
       return { version, files: [{ baseName: `${version}_${migration.name}.sql`, text: newFile(migration) }] };
     },
+    otherHalf: () => [],
     isMark: (line) => line.includes('+goose') && line.trimStart().startsWith('--'),
   };
 }

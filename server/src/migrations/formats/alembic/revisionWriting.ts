@@ -7,6 +7,7 @@ import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Allocate, Change, FileEdits, NewMigration } from '../../change.ts';
 import { applyEdits, combinedEdits, type Edit } from '../../edits.ts';
 import { type FileContent, type MigrationFile, type Script, statementsOf } from '../../migration.ts';
+import { baseNameOf, folderOf } from '../../paths.ts';
 import { indentationOf, lineEnd, lineStart, newlineOf, nextLine, startsItsLine } from '../../textLines.ts';
 import { directiveSaying } from './directiveEdit.ts';
 import { type CallSite, LoweredStatement } from './loweredStatement.ts';
@@ -73,6 +74,7 @@ type Form =
 class RevisionWriter {
   private readonly edits: Edit[] = [];
   private readonly creates: { path: string; text: string }[] = [];
+  private readonly renames: { from: string; to: string }[] = [];
   private readonly calls = new Map<CallSite, PlannedCall>();
   private readonly forms = new Map<PlannedCall, Form>();
   private readonly downFirst: { readonly sql: string; readonly isOut: boolean }[] = [];
@@ -154,7 +156,9 @@ class RevisionWriter {
         return true;
       case 'newRevisionId': {
         const seed = `${this.file.path} ${this.allocate.now().toISOString()}`;
-        this.edits.push(...idEdits(this.file, revisionId(seed, this.taken)));
+        const id = revisionId(seed, this.taken);
+        this.edits.push(...idEdits(this.file, id));
+        this.renames.push(...renamedWithId(this.file, id));
         return true;
       }
       case 'renumberFile':
@@ -173,7 +177,7 @@ class RevisionWriter {
     return {
       edits: edits.map(({ span, text }) => ({ path: this.file.path, span, newText: text })),
       creates: this.creates,
-      renames: [],
+      renames: this.renames,
     };
   }
 
@@ -756,6 +760,14 @@ function idEdits(file: MigrationFile, id: string): Edit[] {
   const span = file.revisionSpans?.id;
   if (span === undefined) return [];
   return [...docstringEdit(file, 'Revision ID', id), { span, text: tupleOf([id], quoteOf(file)) }];
+}
+
+/** A file that is named after its revision, as alembic names files, is named after the new one. */
+function renamedWithId({ path, revision }: MigrationFile, id: string): { from: string; to: string }[] {
+  const baseName = baseNameOf(path);
+  const old = revision?.id;
+  if (old === undefined || !(baseName === `${old}.py` || baseName.startsWith(`${old}_`))) return [];
+  return [{ from: path, to: folderOf(path) + id + baseName.slice(old.length) }];
 }
 
 /** The line of the docstring that says the same to people, where there is one. */
