@@ -3,14 +3,14 @@ import type { Database } from '../../server/src/database/session.ts';
 import type { TestServerDatabase } from '../postgres/databaseAt.ts';
 
 /**
- * A database whose n-th text of a migration (from 1; BEGIN and COMMIT are texts too) meets a connection that was killed; where it works CONCURRENTLY, it is killed at
+ * A database that keeps the texts it is sent, and whose n-th text of a migration (from 1; BEGIN and COMMIT are texts too) meets a connection that was killed; where it works CONCURRENTLY, it is killed at
  * its work, and what it has half built stays.
  */
 export function interrupting(
   { database, url, query }: TestServerDatabase,
   at: number,
-): { readonly database: Database; struck(): boolean } {
-  let texts = 0;
+): { readonly database: Database; readonly texts: readonly string[] } {
+  const texts: string[] = [];
   const strike = async (send: () => Promise<unknown>, text: string): Promise<void> => {
     const kill = () =>
       query(
@@ -21,14 +21,14 @@ export function interrupting(
     else await kill();
   };
   return {
-    struck: () => texts >= at,
+    texts,
     database: {
       ...database,
       connect: async (options) => {
         const session = await database.connect(options);
         const counted = <A extends readonly unknown[], T>(send: (text: string, ...rest: A) => Promise<T>) => {
           return async (text: string, ...rest: A): Promise<T> => {
-            if (++texts === at) await strike(() => send(text, ...rest), text);
+            if (texts.push(text) === at) await strike(() => send(text, ...rest), text);
             return send(text, ...rest);
           };
         };
@@ -38,6 +38,21 @@ export function interrupting(
       },
     },
   };
+}
+
+/**
+ * Where a run of these texts is worth breaking off (from 1): at each text, but of what one transaction holds, which goes
+ * as a whole, only at the first and the last.
+ */
+export function placesToStrike(texts: readonly string[]): readonly number[] {
+  let isOpen = false;
+  return texts.flatMap((text, i) => {
+    if (text === 'BEGIN') isOpen = true;
+    if (text === 'COMMIT') isOpen = false;
+    const edge =
+      text === 'BEGIN' || text === 'COMMIT' || texts[i - 1] === 'BEGIN' || texts[i + 1] === 'COMMIT';
+    return isOpen && !edge ? [] : [i + 1];
+  });
 }
 
 /** Kills a build that waits for the end of an older snapshot (documentation: Building Indexes Concurrently). */

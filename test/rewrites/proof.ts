@@ -4,7 +4,7 @@ import { loadParser } from '../../server/src/sql/parser.ts';
 import type { TestDatabase, TestServerDatabase } from '../postgres/databaseAt.ts';
 import { onEmbedded, onServer, serverVersions } from '../postgres/testDatabase.ts';
 import { runOn } from '../runner/runs.ts';
-import { interrupting } from './interrupting.ts';
+import { interrupting, placesToStrike } from './interrupting.ts';
 import { modelFiles, type Original, type RewrittenFolder, rewritten } from './original.ts';
 import { rowsOf, schemaOf } from './schemaSnapshot.ts';
 
@@ -149,15 +149,17 @@ async function proveInterrupted(
   files: readonly FileContent[],
 ): Promise<void> {
   const wanted = await outcomeOf(make, original);
-  for (let at = 1, cut = true; cut; at++) {
-    cut = await using(make, async (database) => {
+  const run = (at: number): Promise<readonly string[]> =>
+    using(make, async (database) => {
       await apply(database, files, 1n);
       const broken = interrupting(database, at);
       await runOn({ database: broken.database }, files).catch(() => undefined);
       await apply(database, files);
       expect(await schemaOf(database), `interrupted at ${at}\n${textsOf(files)}`).toEqual(wanted.schema);
       expect(await rowsOf(database), `interrupted at ${at}\n${textsOf(files)}`).toEqual(wanted.rows);
-      return broken.struck();
+      return broken.texts;
     });
-  }
+  const texts = await run(0);
+  expect(texts).toContain('BEGIN');
+  for (const at of placesToStrike(texts)) await run(at);
 }

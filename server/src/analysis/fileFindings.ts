@@ -102,11 +102,12 @@ export class FileFindings {
   ): void {
     const { file } = script;
     const sites: PlacedSite[] = [];
+    const steps = () => history.files.flatMap((each) => history.up(each)?.steps ?? []);
     const concerned = this.scriptRules.map(() => ({ steps: [] as Step[], sites: [] as PlacedSite[] }));
     for (const statement of statementsOf(script.script)) {
       const group = replay.groups[sites.length];
       if (group === undefined) break;
-      const site = { file, script: script.script, statement, end: history.end };
+      const site = { file, script: script.script, statement, end: history.end, steps };
       sites.push(site);
       const { reports, inScript } = this.remember(group);
       for (const { rule, step } of inScript) {

@@ -202,6 +202,8 @@ function addBackingIndex(
     valid: true,
     constraint: name,
     partitioned: table.partitionBy !== undefined,
+    ...(node.nulls_not_distinct ? { nullsNotDistinct: true } : {}),
+    ...((node.options ?? node.indexspace) ? { hasSettings: true } : {}),
     ...(node.where_clause ? { predicate: expressionOf(node.where_clause) } : {}),
   };
   return [putIndex(catalog, index), keyOf(index)];
@@ -210,14 +212,23 @@ function addBackingIndex(
 /** An IndexElem node as a value. */
 export function indexElement(node: Node): IndexElement {
   if (!('IndexElem' in node)) return {};
-  const { name, expr, collation, opclass } = node.IndexElem;
+  const { name, expr, collation, opclass, ordering, nulls_ordering } = node.IndexElem;
+  const order = [ORDERS[ordering ?? ''], NULLS[nulls_ordering ?? '']].filter((each) => each !== undefined);
   return {
     ...(name === undefined ? {} : { column: name }),
     ...(expr === undefined ? {} : { expression: expressionOf(expr) }),
     ...(collation === undefined ? {} : { collation: stringsOf(collation).join('.') }),
     ...(opclass === undefined ? {} : { operatorClass: stringsOf(opclass).join('.') }),
+    ...(order.length === 0 ? {} : { order: order.join(' ') }),
   };
 }
+
+const ORDERS: Readonly<Record<string, string>> = { SORTBY_ASC: 'ASC', SORTBY_DESC: 'DESC' };
+
+const NULLS: Readonly<Record<string, string>> = {
+  SORTBY_NULLS_FIRST: 'NULLS FIRST',
+  SORTBY_NULLS_LAST: 'NULLS LAST',
+};
 
 /** FKCONSTR_ACTION_… (nodes/parsenodes.h). */
 const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
@@ -245,6 +256,8 @@ function referencesOf(catalog: Catalog, scope: NameScope, node: ConstraintNode):
     columns: columns.length > 0 ? columns : (primaryKey?.columns ?? []),
     onDelete: ACTIONS[node.fk_del_action ?? ''] ?? 'noAction',
     onUpdate: ACTIONS[node.fk_upd_action ?? ''] ?? 'noAction',
+    ...(node.fk_matchtype === 'f' ? { matchFull: true } : {}),
+    ...(node.fk_del_set_cols === undefined ? {} : { sets: stringsOf(node.fk_del_set_cols) }),
   };
 }
 

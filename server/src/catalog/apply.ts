@@ -148,11 +148,18 @@ function createIndex(catalog: Catalog, scope: ApplyScope, statement: IndexStmt):
     unique: statement.unique === true,
     valid: !(partitioned && only && children.length > 0),
     partitioned,
+    ...(statement.nulls_not_distinct ? { nullsNotDistinct: true } : {}),
+    ...(hasSettings(statement) ? { hasSettings: true } : {}),
     ...(statement.whereClause ? { predicate: expressionOf(statement.whereClause) } : {}),
   });
   return partitioned && !only
     ? children.reduce((rest, child) => partIndex(rest, scope, `${schema}\u0000${name}`, child), next)
     : next;
+}
+
+function hasSettings({ options, tableSpace, indexParams }: IndexStmt): boolean {
+  const ofClasses = indexParams?.some((each) => 'IndexElem' in each && each.IndexElem.opclassopts);
+  return options !== undefined || tableSpace !== undefined || ofClasses === true;
 }
 
 function displayNameOnly(key: string): string {

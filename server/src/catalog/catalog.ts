@@ -148,6 +148,9 @@ export interface Reference {
   readonly columns: readonly string[];
   readonly onDelete: ReferentialAction;
   readonly onUpdate: ReferentialAction;
+  readonly matchFull?: true;
+  /** The columns that ON DELETE SET NULL or SET DEFAULT sets, where not all. */
+  readonly sets?: readonly string[];
 }
 
 export type ReferentialAction = 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
@@ -215,6 +218,9 @@ export interface Index {
   readonly elements: readonly IndexElement[];
   readonly include: readonly string[];
   readonly unique: boolean;
+  readonly nullsNotDistinct?: true;
+  /** It has storage parameters, options of an operator class or a tablespace, which are not kept. */
+  readonly hasSettings?: true;
   readonly predicate?: Expression;
   /** False after CREATE INDEX … ON ONLY on a partitioned table, until its parts are attached. */
   readonly valid: boolean;
@@ -234,6 +240,8 @@ export interface IndexElement {
   readonly collation?: string;
   /** As written; absent for the type's default. */
   readonly operatorClass?: string;
+  /** ASC, DESC, NULLS FIRST, NULLS LAST as written; absent where nothing is. */
+  readonly order?: string;
 }
 
 export interface Sequence {

@@ -69,6 +69,11 @@ function byteLength(text: string): number {
   return ASCII.test(text) ? text.length : new TextEncoder().encode(text).length;
 }
 
+/** The beginning of a name that fits into what names can hold, `less` bytes kept free. */
+export function clipName(name: string, less = 0): string {
+  return clip(name, MAX_NAME_BYTES - less);
+}
+
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** The longest beginning of `text` that has at most `bytes` bytes in UTF-8. */

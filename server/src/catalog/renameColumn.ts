@@ -135,7 +135,7 @@ function inDependent(relation: Relation, key: string, from: string, to: string):
 }
 
 /** The expression with the column under its new name. */
-function inExpression(expression: Expression, from: string, to: string): Expression {
+export function inExpression(expression: Expression, from: string, to: string): Expression {
   return expression.fingerprint.includes(JSON.stringify(from))
     ? expressionOf(inNode(expression.node, from, to) as Node)
     : expression;

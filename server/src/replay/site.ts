@@ -12,4 +12,6 @@ export interface Site {
   readonly statement: Statement;
   /** The schema after all files: what a new migration will meet. */
   readonly end: () => Catalog;
+  /** The steps of all files' up scripts, in the order in which they run. */
+  readonly steps: () => readonly Step[];
 }

@@ -1,4 +1,4 @@
-import type { AlterTableCmd } from '@pgsql/types';
+import type { AlterTableCmd, Node } from '@pgsql/types';
 import { displayName } from '../catalog/catalog.ts';
 import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
@@ -24,4 +24,12 @@ export function undoingCommands(
     if (undone.length > 0) found.push({ statement, stays: withoutCommands(statement.parsed, undone) });
   }
   return found;
+}
+
+/** The statements of a file's down script that are such as `undoes` says. */
+export function undoingStatements(file: MigrationFile, undoes: (node: Node) => boolean): readonly Undoing[] {
+  return (file.down === undefined ? [] : statementsOf(file.down)).flatMap((statement) => {
+    const { node } = statement.parsed;
+    return node !== undefined && undoes(node) ? { statement, stays: undefined } : [];
+  });
 }

@@ -1,8 +1,8 @@
-import { objectKey } from '../catalog/catalog.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
 import { statementsOf } from '../migrations/migration.ts';
 import type { Site } from '../replay/site.ts';
+import { freeRelationName } from '../rewrites/freeName.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 
 /** The columns to keep, and the one for whose sake. */
@@ -18,12 +18,8 @@ export function backupFirst(site: Site, table: string, kept?: KeptColumns): read
   const undone = file.down !== undefined && statementsOf(file.down).length > 0;
   if (step.nested || undone) return [];
   const { schema, name } = objectKeyParts(table);
-  const copy = freeName(
-    site,
-    schema,
-    [name, kept?.of, 'backup'].filter((part) => part !== undefined).join('_'),
-  );
-  if (copy === undefined) return [];
+  const wanted = [name, kept?.of, 'backup'].filter((part) => part !== undefined).join('_');
+  const copy = freeRelationName(site, schema, wanted);
   const inSchema = schema === 'public' ? undefined : schema;
   const source = quotePath(inSchema, name);
   const query =
@@ -43,16 +39,4 @@ export function backupFirst(site: Site, table: string, kept?: KeptColumns): read
       ],
     },
   ];
-}
-
-/** A name that nothing in the schema has, now or later; undefined where it would be longer than names can be. */
-function freeName({ step, end }: Site, schema: string, wanted: string): string | undefined {
-  const last = end();
-  for (let i = 1; i < 10; i++) {
-    const name = i === 1 ? wanted : `${wanted}_${i}`;
-    const key = objectKey(schema, name);
-    if (name.length > 63) return undefined;
-    if (!step.before.relations.has(key) && !last.relations.has(key)) return name;
-  }
-  return undefined;
 }

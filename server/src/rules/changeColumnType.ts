@@ -13,9 +13,10 @@ import { type TypeChange, typeChange } from '../effects/columnType.ts';
 import { lockOn } from '../effects/effect.ts';
 import { foreignKeysTo } from '../effects/relations.ts';
 import type { Step } from '../replay/step.ts';
+import { changeColumnType as rewriteColumnType } from '../rewrites/changeColumnType.ts';
 import { alteredTable } from './alteredTable.ts';
 import { effectContext } from './effectContext.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, StepReport } from './rule.ts';
 import { listed, lockInWords } from './wording.ts';
 
 export const changeColumnType: Rule = {
@@ -88,14 +89,21 @@ export const changeColumnType: Rule = {
     const altered = alteredTable(step);
     if (altered === undefined) return;
     const { key: table, table: known, commands } = altered;
-    for (const { command, type, span } of commands) {
+    for (const spans of commands) {
+      const { command, type, span } = spans;
       if (command.subtype !== 'AT_AlterColumnType' || !command.def || !('ColumnDef' in command.def)) continue;
       const name = command.name ?? '';
       const change = changeTo(step, context, columnOf(known, name), command.def.ColumnDef);
       if (change === undefined) continue;
       const computed = command.def.ColumnDef.raw_default !== undefined;
       const found = judge(step, table, known, { column: name, change, computed });
-      if (found !== undefined) yield { span: type ?? span, ...found };
+      if (found === undefined) continue;
+      yield {
+        span: type ?? span,
+        ...found,
+        // What is not known to rewrite anything has nothing to gain.
+        fixes: (site) => (found.severity === undefined ? rewriteColumnType(site, context, table, spans) : []),
+      };
     }
   },
 };
@@ -120,14 +128,19 @@ interface Change {
   readonly computed: boolean;
 }
 
-function judge(step: Step, table: string, known: Table | undefined, { column, change, computed }: Change) {
+function judge(
+  step: Step,
+  table: string,
+  known: Table | undefined,
+  { column, change, computed }: Change,
+): Omit<StepReport, 'span' | 'fixes'> | undefined {
   const name = displayName(table);
   const lock = `It takes ${lockInWords(step, table)}`;
   const swap = `add a column of the new type, keep it up to date with a trigger, fill it in batches, and swap the two`;
   // It may be of the new type already.
   if (change.cost === 'unknown' || (change.from === undefined && !computed)) {
     return {
-      severity: 'information' as const,
+      severity: 'information',
       message: `Whether this rewrites ${name} depends on the type that ${column} has now, which the history does not show.`,
       why: `${lock}. From some types the change is free; from others every row and index is written anew while it is held. Where that is so and the table is large, ${swap}.`,
     };

@@ -1,4 +1,5 @@
 import { columnOf } from '../catalog/catalog.ts';
+import { dropColumn as rewriteDropColumn } from '../rewrites/dropColumn.ts';
 import { alteredTable, isOldColumn } from './alteredTable.ts';
 import { backupFirst } from './backupTable.ts';
 import type { Rule } from './rule.ts';
@@ -34,9 +35,10 @@ export const dropColumn: Rule = {
   ],
 
   statements: ['AlterTableStmt'],
-  *checkStep(step) {
+  *checkStep(step, context) {
     const altered = alteredTable(step);
-    for (const { command, name, span } of altered?.commands ?? []) {
+    for (const spans of altered?.commands ?? []) {
+      const { command, name, span } = spans;
       const column = command.name ?? '';
       if (altered === undefined || command.subtype !== 'AT_DropColumn') continue;
       if (!isOldColumn(step, altered.key, column)) continue;
@@ -46,10 +48,12 @@ export const dropColumn: Rule = {
         span: name ?? span,
         message: `Dropping ${altered.name}.${column} loses what is in it, and breaks the application that still names it.`,
         why: 'Queries of the version that is still running fail (42703) where they name the column. Deploy a version that does not use it first, then drop it in a migration of its own.',
-        fixes: (site) =>
-          known && !key.includes(column)
+        fixes: (site) => [
+          ...rewriteDropColumn(site, context, altered.key, spans),
+          ...(known && !key.includes(column)
             ? backupFirst(site, altered.key, { columns: [...key, column], of: column })
-            : [],
+            : []),
+        ],
       };
     }
   },

@@ -1,5 +1,6 @@
 import { displayName, tableOf } from '../catalog/catalog.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { dropTable as rewriteDropTable } from '../rewrites/dropTable.ts';
 import { isMissing } from './alteredTable.ts';
 import { backupFirst } from './backupTable.ts';
 import { mentionSpan } from './place.ts';
@@ -30,7 +31,7 @@ export const dropTable: Rule = {
   ],
 
   statements: ['DropStmt'],
-  *checkStep(step) {
+  *checkStep(step, context) {
     for (const mention of droppedTables(step)) {
       const { key } = mention;
       if (isNew(step, key) || isMissing(step, key)) continue;
@@ -39,7 +40,14 @@ export const dropTable: Rule = {
         span: mentionSpan(step.statement, mention),
         message: `Dropping ${displayName(key)} loses its rows, and breaks the application that still uses it.`,
         why: 'Queries of the version that is still running fail (42P01). Deploy a version that does not use the table first, then drop it in a migration of its own.',
-        fixes: (site) => backupFirst(site, key),
+        fixes: (site) => [
+          ...rewriteDropTable(
+            site,
+            context,
+            droppedTables(step).map((each) => each.key),
+          ),
+          ...backupFirst(site, key),
+        ],
       };
     }
   },

@@ -1,0 +1,122 @@
+import type { Original } from './original.ts';
+import { prove } from './proof.ts';
+
+const orders = `CREATE TABLE orders (id int PRIMARY KEY, qty int NOT NULL DEFAULT 1 CHECK (qty > 0), note varchar(20) DEFAULT 'n', at timestamp);
+CREATE INDEX orders_qty ON orders (qty DESC NULLS LAST, id) WHERE qty > 2;
+CREATE UNIQUE INDEX orders_note ON orders (lower(note)) INCLUDE (id);
+INSERT INTO orders SELECT i, i, 'N' || i, timestamp '2026-01-01' + i * interval '1 day' FROM generate_series(1, 25) AS i;`;
+
+const qty = {
+  up: 'ALTER TABLE orders ALTER COLUMN qty TYPE bigint;',
+  down: 'ALTER TABLE orders ALTER COLUMN qty TYPE int;',
+};
+
+const originals: readonly Original[] = [
+  { about: 'NOT NULL, a default, a check, an index', given: orders, ...qty },
+  {
+    about: 'an expression, an index on one, a default that is a string',
+    given: orders,
+    up: 'ALTER TABLE orders ALTER note TYPE text USING upper(orders.note);',
+    down: 'ALTER TABLE orders ALTER note TYPE varchar(20) USING lower(note);',
+  },
+  {
+    about: 'the primary key, referred to from another table and its own',
+    given: `${orders}
+ALTER TABLE orders ADD before int REFERENCES orders ON DELETE SET NULL;
+CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO lines VALUES (1, 2);
+UPDATE orders SET before = 1 WHERE id = 2;`,
+    up: 'ALTER TABLE orders ALTER id TYPE bigint;',
+    down: 'ALTER TABLE orders ALTER id TYPE int;',
+  },
+  {
+    about: 'a serial primary key',
+    given:
+      'CREATE TABLE t (id serial PRIMARY KEY, v text);\nINSERT INTO t (v) SELECT i FROM generate_series(1, 9) AS i;',
+    up: 'ALTER TABLE t ALTER id TYPE bigint;',
+    down: 'ALTER TABLE t ALTER id TYPE int;',
+  },
+  {
+    about: 'an identity',
+    given: `CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text);\nINSERT INTO t (v) SELECT i FROM generate_series(1, 9) AS i;`,
+    up: 'ALTER TABLE t ALTER COLUMN id TYPE bigint;',
+    down: 'ALTER TABLE t ALTER COLUMN id TYPE int;',
+  },
+  {
+    about: 'names that want quotes, in a schema, part of a composite key',
+    given: `CREATE SCHEMA "Läden";
+CREATE TABLE "Läden"."Line Items" ("Größe" int, "user" varchar(9), CONSTRAINT "der Schlüssel" PRIMARY KEY ("user", "Größe"));
+INSERT INTO "Läden"."Line Items" SELECT i, 'ü' || i % 3 FROM generate_series(1, 30) AS i;`,
+    up: 'ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE numeric(12, 2);',
+    down: 'ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE int;',
+  },
+  {
+    about: 'a view of the column, and a view of that',
+    given: `${orders}
+CREATE VIEW big (number, quantity) AS SELECT id, qty FROM orders WHERE qty > 5;
+COMMENT ON VIEW big IS 'ä;';
+COMMENT ON COLUMN big.quantity IS 'many';
+GRANT SELECT ON big TO PUBLIC;
+CREATE VIEW bigger WITH (security_barrier) AS SELECT * FROM big WHERE quantity > 10;`,
+    up: qty.up,
+    comesTo: `DROP VIEW bigger, big;
+${qty.up}
+CREATE VIEW big (number, quantity) AS SELECT id, qty FROM orders WHERE qty > 5;
+COMMENT ON VIEW big IS 'ä;';
+COMMENT ON COLUMN big.quantity IS 'many';
+GRANT SELECT ON big TO PUBLIC;
+CREATE VIEW bigger WITH (security_barrier) AS SELECT * FROM big WHERE quantity > 10;`,
+    down: qty.down,
+  },
+  {
+    about: 'a view that the file itself makes again',
+    given: `${orders}\nCREATE VIEW big AS SELECT id, qty FROM orders;`,
+    up: `DROP VIEW big;\n${qty.up}\nCREATE VIEW big AS SELECT id, qty FROM orders;`,
+    down: `DROP VIEW big;\n${qty.down}\nCREATE VIEW big AS SELECT id, qty FROM orders;`,
+  },
+  {
+    about: 'comments, grants, statistics',
+    given: `${orders}
+COMMENT ON COLUMN orders.qty IS 'how many';
+COMMENT ON CONSTRAINT orders_qty_check ON orders IS 'some';
+COMMENT ON INDEX orders_qty IS 'found';
+GRANT SELECT (qty, id), UPDATE (qty) ON orders TO PUBLIC;
+ALTER TABLE orders ALTER qty SET STATISTICS 50, ALTER qty SET (n_distinct = 5);`,
+    ...qty,
+  },
+  {
+    about: 'a unique constraint, a foreign key, clustering',
+    given: `CREATE TABLE shops (id bigint PRIMARY KEY, at int);
+CREATE TABLE orders (id int PRIMARY KEY, shop int REFERENCES shops ON UPDATE CASCADE, UNIQUE (shop, id) INCLUDE (id) DEFERRABLE);
+ALTER TABLE orders CLUSTER ON orders_pkey;
+INSERT INTO shops VALUES (1, 1), (2, 2);
+INSERT INTO orders SELECT i, 1 + i % 2 FROM generate_series(1, 9) AS i;`,
+    up: 'ALTER TABLE orders ALTER shop TYPE bigint;',
+    down: 'ALTER TABLE orders ALTER shop TYPE int;',
+  },
+  {
+    about: 'a partitioned table',
+    given: `CREATE TABLE m (id int PRIMARY KEY, v int NOT NULL CHECK (v > 0)) PARTITION BY RANGE (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (1) TO (10);
+CREATE TABLE m_2 PARTITION OF m DEFAULT;
+INSERT INTO m SELECT i, i FROM generate_series(1, 20) AS i;`,
+    up: 'ALTER TABLE m ALTER v TYPE bigint;',
+    down: 'ALTER TABLE m ALTER v TYPE int;',
+  },
+  {
+    about: 'json without equality, an array, no down',
+    given: `CREATE TABLE t (id int PRIMARY KEY, doc text, tags int[] DEFAULT '{}');\nINSERT INTO t SELECT i, '{"a": ' || i || '}', ARRAY[i] FROM generate_series(1, 9) AS i;`,
+    up: 'ALTER TABLE t ALTER doc TYPE json USING doc::json, ALTER tags TYPE bigint[];',
+    down: '-- nothing',
+  },
+  {
+    about: 'among other statements, with triggers',
+    given: `${orders}
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := NEW.note; RETURN NEW; END';
+CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();`,
+    up: "ALTER TABLE orders ADD extra int, ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';\nCREATE TABLE other (id int);",
+    down: "DROP TABLE other;\nALTER TABLE orders DROP extra, ALTER at TYPE timestamp USING at AT TIME ZONE 'UTC';",
+  },
+];
+
+prove(['change-column-type'], originals);
