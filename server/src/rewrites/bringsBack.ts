@@ -7,7 +7,6 @@ import type { ParsedStatement } from '../sql/statement.ts';
 import { withoutCommands } from './alterTableText.ts';
 import type { Refusal } from './offer.ts';
 import type { LiveDatabase, Undoing } from './rewrite.ts';
-import { undoOf } from './undo.ts';
 
 /** How a down brings back what was dropped. */
 export interface BringsBack {
@@ -31,14 +30,14 @@ export interface Dropped {
 
 /**
  * What brings back something that the site drops: the statements of the file's down that speak of it; the whole down,
- * where the file does nothing else; without any, what can be told from the schema.
+ * where the file does nothing else.
  */
 export function bringsBack(
   site: Site,
   database: LiveDatabase & { readonly forwardOnly?: boolean },
   dropped: Dropped,
 ): BringsBack | Refusal {
-  const { file, step } = site;
+  const { file } = site;
   const { shown, alone } = dropped;
   const others = statementsOf(file.up).filter((each) => each !== site.statement);
   const found = downOf(file).flatMap((statement) => {
@@ -58,8 +57,6 @@ export function bringsBack(
       statements: found.map(({ moves }) => moves),
     };
   }
-  const undo = alone ? undoOf(step) : undefined;
-  if (undo !== undefined && undo.length > 0) return { undoing: [], statements: undo };
   if (file.tool === 'plain' || database.forwardOnly) return { undoing: [], statements: [] };
   return { refused: `nothing brings ${shown} back: say first in the down of the file how` };
 }
