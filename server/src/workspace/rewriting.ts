@@ -47,15 +47,7 @@ export function rewriteFile(
   const refusals = new Set<string>();
   for (let round = 0; round < mostRounds; round++) {
     refusals.clear();
-    const next = history
-      .findings(file.path)
-      .filter(wanted)
-      .flatMap((finding) => {
-        for (const refusal of finding.refusals) refusals.add(refusal);
-        return fixesOf(finding, { answer, named }, refusals).map((fix) => ({ finding, fix }));
-      })
-      .map(({ finding, fix }) => ({ finding, fix, edits: history.edits(fix, file.path, allocate) }))
-      .find(({ edits }) => edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits)));
+    const next = nextFix();
     if (next === undefined) break;
     const { finding, fix, edits } = next;
     applied.push({ rule: finding.rule, title: fix.title });
@@ -77,6 +69,19 @@ export function rewriteFile(
     }
   }
   return { applied, file, created, renames, refusals: [...refusals] };
+
+  /** The first that leads to a text which has not been there yet; what stands before it and is refused says why. */
+  function nextFix() {
+    for (const finding of history.findings(file.path).filter(wanted)) {
+      for (const refusal of finding.refusals) refusals.add(refusal);
+      for (const fix of fixesOf(finding, { answer, named }, refusals)) {
+        const edits = history.edits(fix, file.path, allocate);
+        const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
+        if (isNew) return { finding, fix, edits };
+      }
+    }
+    return undefined;
+  }
 }
 
 /** The finding's fixes, and what its questions come to once they are answered. */
