@@ -16,7 +16,7 @@ import { status } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { up } from './up.ts';
 
-const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose; alembic and plain numbered SQL are checked)
+const help = `Skein ${version}: checks and runs PostgreSQL migrations (goose, alembic; plain numbered SQL is checked)
 
   skein lint [PATH…]     show what is dangerous or wrong
       --format text|json|sarif|github|gitlab   (text)
