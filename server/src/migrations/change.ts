@@ -61,6 +61,8 @@ export type Change =
   | { readonly kind: 'renameFile'; readonly to: string }
   /** Where revisions form a graph: have the file's revision come after these; after none it is a first one. */
   | { readonly kind: 'setParents'; readonly parents: readonly string[] }
+  /** Where revisions form a graph: have the file's revision depend on these, besides what it comes after. */
+  | { readonly kind: 'setDependencies'; readonly dependencies: readonly string[] }
   /** Where revisions form a graph: give the file's revision an id that no other has. */
   | { readonly kind: 'newRevisionId' };
 

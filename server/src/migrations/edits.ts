@@ -52,7 +52,7 @@ export interface PlacedMigration extends NewMigration {
 
 /** Whether changes can be written in files of SQL: those of a graph of revisions cannot. */
 export function areWritableInSql(changes: readonly Change[]): boolean {
-  return changes.every(({ kind }) => kind !== 'setParents' && kind !== 'newRevisionId');
+  return changes.every(({ kind }) => !/^(setParents|setDependencies|newRevisionId)$/.test(kind));
 }
 
 /** Writes changes of `file` as edits, new files and renames; `files` are all files of its history. */

@@ -111,6 +111,14 @@ function openNode(revision: Revision): OpenNode {
   };
 }
 
+/** The width of alembic_version.version_num (alembic 1.20, runtime/migration.py). */
+export const LONGEST_ID = 32;
+
+/** Whether alembic takes a text for an id, and can record it. */
+export function isUsableId(id: string): boolean {
+  return id.length <= LONGEST_ID && unusableId(id).length === 0;
+}
+
 /** An id with characters that alembic refuses. */
 export function unusableId(id: string): RevisionProblem[] {
   const found = reserved.filter((character) => id.includes(character));

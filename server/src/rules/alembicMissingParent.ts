@@ -26,7 +26,10 @@ export const alembicMissingParent: Rule = {
       files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['1975ea83b712', 'ae1027a6acf4'])],
       fixed: revisionFile('27c6a30d7c24', ['1975ea83b712']).text,
     },
-    { files: [revisionFile('27c6a30d7c24', [], { dependsOn: 'ae1027a6acf4' })] },
+    {
+      files: [revisionFile('27c6a30d7c24', [], { dependsOn: 'ae1027a6acf4' })],
+      fixed: revisionFile('27c6a30d7c24', [], { dependsOn: 'x' }).text.replace('"x"', 'None'),
+    },
     // A label names no parent.
     {
       files: [
@@ -65,11 +68,25 @@ export const alembicMissingParent: Rule = {
         message: onBase === true ? `${message} yet: it is on the base branch.` : `${message}.`,
         ...(onBase === true ? { severity: 'information' } : {}),
         why: `alembic builds no graph without it: every command stops with KeyError: '${names.join()}'. Bring the file back, or name the revision that this one really comes after.`,
-        fixes: () => (asParent && onBase !== true ? otherParents(node, graph) : []),
+        fixes: () => {
+          if (onBase === true) return [];
+          return asParent ? otherParents(node, graph) : withoutDependencies(node, names);
+        },
       };
     }
   },
 };
+
+function withoutDependencies({ dependsOn }: RevisionNode, missing: readonly string[]): readonly Fix[] {
+  const dependencies = dependsOn.filter((each) => !missing.includes(each));
+  return [
+    {
+      title: 'Leave out what is missing',
+      grade: 'review',
+      changes: [{ kind: 'setDependencies', dependencies }],
+    },
+  ];
+}
 
 /** The parents that there are; else the last revision of the others, if there is one, or none if there are none. */
 function otherParents(node: RevisionNode, graph: RevisionGraph): readonly Fix[] {

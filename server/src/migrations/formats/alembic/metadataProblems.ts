@@ -1,11 +1,8 @@
 import type { Span } from '../../../sql/span.ts';
 import type { FileProblem } from '../../migration.ts';
-import { unusableId } from '../../revisionGraph.ts';
+import { LONGEST_ID, unusableId } from '../../revisionGraph.ts';
 import { lineEnd } from '../../textLines.ts';
 import type { Metadata, MetadataName } from './metadata.ts';
-
-/** The width of alembic_version.version_num (alembic 1.20, runtime/migration.py). */
-const LONGEST_ID = 32;
 
 /** What a file says of its revision that alembic refuses, or that nobody can know without running it. */
 export function metadataProblems(

@@ -154,6 +154,12 @@ class RevisionWriter {
       case 'setParents':
         this.edits.push(...parentEdits(this.file, change.parents));
         return true;
+      case 'setDependencies': {
+        const span = this.file.revisionSpans?.dependsOn;
+        if (span === undefined) return false;
+        this.edit(span, tupleOf(change.dependencies, quoteOf(this.file)));
+        return true;
+      }
       case 'newRevisionId': {
         const seed = `${this.file.path} ${this.allocate.now().toISOString()}`;
         const id = revisionId(seed, this.taken);
