@@ -1,6 +1,6 @@
 /**
  * Rewritten revisions, run by the real alembic: the same schema and rows as the originals, back to the schema before, and
- * forth again. npm run test:interop:rewrites
+ * forth again. npm run test:interop:rewrites [WORDS]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,8 @@ import { rewrittenProject } from '../rewrites/alembicRewritten.ts';
 import { rowsOf, schemaOf } from '../rewrites/schemaSnapshot.ts';
 import { type Alembic, type Release, realAlembic, releases, writeProject } from './realAlembic.ts';
 
+/** The originals whose description holds this. */
+const wanted = process.argv[2] ?? '';
 let passed = 0;
 let failed = 0;
 
@@ -56,13 +58,14 @@ async function prove(
 ): Promise<void> {
   const up = ['upgrade', 'head'];
   const first = ['upgrade', '1a2b3c4d5e6f'];
-  const wanted = await states(port, alembic, revisionsOf(original, original.comesTo), [first, up]);
+  const model = await states(port, alembic, revisionsOf(original, original.comesTo), [first, up]);
   const { files } = rewrittenProject(original, { naming: DEFAULT_NAMING, release });
   const back = ['downgrade', '1a2b3c4d5e6f'];
   const found = await states(port, alembic, files, [up, back, up]);
-  const [before, after] = wanted;
+  const [before, after] = model;
   check(`alembic ${release}: ${original.about}: up`, found[0], after, files);
   // What a column held that was taken back is lost.
+  if (original.oneWay) return;
   const schemas = found.slice(1).map((each) => (each as { schema: unknown }).schema);
   const expected = [before, after].map((each) => (each as { schema: unknown } | undefined)?.schema);
   check(`alembic ${release}: ${original.about}: down and up`, schemas, expected, files);
@@ -90,7 +93,8 @@ const postgres = await startPostgres(18);
 try {
   for (const release of Object.keys(releases) as Release[]) {
     const alembic = realAlembic(release);
-    for (const original of pythonOriginals) await prove(postgres.port, release, alembic, original);
+    for (const original of pythonOriginals.filter(({ about }) => about.includes(wanted)))
+      await prove(postgres.port, release, alembic, original);
   }
 } finally {
   await postgres.stop();

@@ -14,6 +14,8 @@ export interface PythonOriginal {
   readonly set?: Readonly<Record<string, string>>;
   /** What it comes to, where the original fails as soon as there are rows. */
   readonly comesTo?: string;
+  /** Its down leaves something behind. */
+  readonly oneWay?: true;
   /** How many revisions it is then. */
   readonly revisions: number;
   /** Texts that have to be in the rewritten files. */
@@ -212,6 +214,30 @@ export const pythonOriginals: readonly PythonOriginal[] = [
     rules: ['add-foreign-key'],
     revisions: 3,
     says: ['REFERENCES customers (id) NOT VALID;\n\t'],
+  },
+  {
+    about: 'an enum value that is used',
+    given: `    op.execute("CREATE TYPE mood AS ENUM ('calm')")
+    op.execute("CREATE TABLE people (id int PRIMARY KEY, feels mood)")
+    op.execute("INSERT INTO people VALUES (1, 'calm'), (2, NULL)")`,
+    up: `    op.execute("ALTER TYPE mood ADD VALUE 'glad'")
+    op.execute("UPDATE people SET feels = 'glad' WHERE id = 2")`,
+    down: '    pass',
+    rules: ['enum-value-used-in-transaction'],
+    comesTo: `    with op.get_context().autocommit_block():
+        op.execute("ALTER TYPE mood ADD VALUE 'glad'")
+    op.execute("UPDATE people SET feels = 'glad' WHERE id = 2")`,
+    oneWay: true,
+    revisions: 3,
+  },
+  {
+    about: 'a VALIDATE beside its constraint',
+    given: orders,
+    up: `    op.create_foreign_key("fk", "orders", "customers", ["customer_id"], ["id"], postgresql_not_valid=True)
+    op.execute("ALTER TABLE orders VALIDATE CONSTRAINT fk")`,
+    down: '    op.drop_constraint("fk", "orders")',
+    rules: ['validate-in-same-transaction'],
+    revisions: 3,
   },
   {
     about: 'a primary key',
