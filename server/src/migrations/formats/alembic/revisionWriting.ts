@@ -282,7 +282,7 @@ class RevisionWriter {
     if (form.kind === 'replaced' ? !whole : !this.hasItsLines(span)) return false;
     const all = [...this.executes(before), ...source, ...this.executes(after)];
     if (all.includes(undefined)) return false;
-    this.edit(span, this.lines(call.optsOut ? this.autocommitBlock(all) : all, span.start));
+    this.edit(span, this.lines(call.optsOut ? this.outside(all, leaf) : all, span.start));
     return true;
   }
 
@@ -445,6 +445,23 @@ class RevisionWriter {
     const unit = this.indentation();
     const inside = lines.map((line) => line && unit + indented(line, unit, this.context.parse));
     return [this.op && `with ${this.op}.get_context().autocommit_block():`, ...inside];
+  }
+
+  /** Lines in an autocommit block: that directly above the statement in whose place they come, or one of their own. */
+  private outside(lines: readonly (string | undefined)[], leaf: Place): readonly (string | undefined)[] {
+    const block = this.autocommitBlock(lines);
+    const above = leaf.body[leaf.body.indexOf(leaf.statement) - 1];
+    if (above?.kind !== 'with' || above.items.length !== 1) return block;
+    const [first] = above.body;
+    const item = above.items[0]?.value.span;
+    const isBlock =
+      item !== undefined && /\.autocommit_block\(\)$/.test(this.text.slice(item.start, item.end));
+    const inside = indentationOf(this.text, leaf.statement.span.start) + this.indentation();
+    const continues =
+      first !== undefined &&
+      startsItsLine(this.text, first.span.start) &&
+      indentationOf(this.text, first.span.start) === inside;
+    return isBlock && continues ? block.slice(1) : block;
   }
 
   /** Lines from a place on that is indented. */
