@@ -1,30 +1,19 @@
 import { importedAs, type Place, placesOf } from '../../../python/place.ts';
-import type { PythonModule } from '../../../python/syntax.ts';
-import type { CallValue } from '../../../python/value.ts';
-import { stringEdit } from '../../../python/writtenString.ts';
 import type { Span } from '../../../sql/span.ts';
 import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Allocate, Change, FileEdits, NewMigration } from '../../change.ts';
 import { applyEdits, combinedEdits, type Edit } from '../../edits.ts';
-import { type FileContent, type MigrationFile, type Script, statementsOf } from '../../migration.ts';
-import { baseNameOf, folderOf } from '../../paths.ts';
+import { type MigrationFile, type Script, statementsOf } from '../../migration.ts';
 import { indentationOf, lineEnd, lineStart, newlineOf, nextLine, startsItsLine } from '../../textLines.ts';
-import { directiveSaying } from './directiveEdit.ts';
+import { type Form, formOf } from './callForms.ts';
+import { idEdits, parentEdits, renamedWithId } from './declarationEdits.ts';
 import { type CallSite, LoweredStatement } from './loweredStatement.ts';
 import { type Heads, headsAfter, newRevision } from './newRevision.ts';
-import { dedented, executed, functionNamed, indented, withoutParameters } from './pythonSource.ts';
-import type { RevisionSettings } from './revisionSettings.ts';
+import { type PlannedCall, type PlannedStatement, scriptsOf, sentBy, wantedOf } from './plannedCalls.ts';
+import { dedented, executed, functionNamed, indented } from './pythonSource.ts';
 import { quoteOf, revisionId, tupleOf } from './revisionValues.ts';
 import { saidBy, saidByParsed } from './sameSql.ts';
-
-/** What is known of the file that is written, besides what it says. */
-export interface WritingContext {
-  readonly settings: RevisionSettings;
-  readonly module: PythonModule;
-  /** Reads another text as the file at a path. */
-  readonly read: (content: Pick<FileContent, 'path' | 'text'>) => MigrationFile;
-  readonly parse: (text: string) => PythonModule;
-}
+import type { WritingContext } from './writingContext.ts';
 
 /**
  * Writes changes into a revision, as Python. What came of it is read again: it is given only if the file then says just
@@ -40,36 +29,6 @@ export function writeRevision(
   const writer = new RevisionWriter(file, files, allocate, context);
   return changes.every((change) => writer.add(change)) ? writer.finish() : undefined;
 }
-
-/** What becomes of a statement. */
-interface PlannedStatement {
-  readonly statement: LoweredStatement;
-  /** In its own text. */
-  readonly parts: Edit[];
-  removed: boolean;
-  /** SQL that comes directly before and after it. */
-  readonly before: string[];
-  readonly after: string[];
-}
-
-/** What becomes of a call, gone through once. */
-interface PlannedCall {
-  readonly site: CallSite;
-  /** All that it sends. */
-  readonly statements: readonly PlannedStatement[];
-  optsOut: boolean;
-}
-
-/** How a call is written anew. */
-type Form =
-  | {
-      readonly kind: 'edited';
-      readonly edits: readonly Edit[];
-      readonly apply?: (call: CallValue) => CallValue;
-    }
-  | { readonly kind: 'removed' }
-  /** By statements of SQL. */
-  | { readonly kind: 'replaced'; readonly sql: readonly string[] };
 
 class RevisionWriter {
   private readonly edits: Edit[] = [];
@@ -244,7 +203,7 @@ class RevisionWriter {
   private writeCall(call: PlannedCall): boolean {
     const places = placesOf(this.context.module, call.site.span);
     const leaf = places.at(-1);
-    const form = this.formOf(call);
+    const form = formOf(call, { file: this.file, context: this.context });
     if (leaf === undefined || form === undefined) return false;
     this.forms.set(call, form);
     const batch = call.site.directive?.batch;
@@ -314,127 +273,6 @@ class RevisionWriter {
     const written = this.executes(sql);
     const lines = call.optsOut ? this.autocommitBlock(written) : written;
     return first ? this.around(around, lines, []) : !call.optsOut && this.around(around, [], lines);
-  }
-
-  /** How the call is to be written: as it is but for its arguments or its string, or as SQL. */
-  private formOf(call: PlannedCall): Form | undefined {
-    const { statements, site } = call;
-    if (statements.every(({ removed }) => removed)) return { kind: 'removed' };
-    const between = hasInside(statements);
-    const kept = statements.every(({ removed, parts }) => !removed && parts.length === 0);
-    if (kept && !between) return { kind: 'edited', edits: [] };
-    const found = site.directive === undefined ? this.editedString(call) : this.editedArguments(call);
-    if (found !== undefined) return { kind: 'edited', ...found };
-    // A table is too much to be said in SQL.
-    if (site.directive?.name === 'create_table') return undefined;
-    if (statements.some(({ statement }) => /\{_+\}/.test(statement.parsed.text))) return undefined;
-    const sql = statements.flatMap(({ before, after, ...each }, i) => [
-      ...(i > 0 ? before : []),
-      ...(each.removed ? [] : [wantedOf(each)]),
-      ...(i < statements.length - 1 ? after : []),
-    ]);
-    return { kind: 'replaced', sql };
-  }
-
-  /** The arguments of a directive that say it: other ones, or the same with other strings. */
-  private editedArguments({ site: { directive }, statements }: PlannedCall) {
-    const between = hasInside(statements);
-    if (directive === undefined || between) return undefined;
-    const wanted = statements.flatMap((each) => (each.removed ? [] : [wantedOf(each)]));
-    const { release } = this.context.settings;
-    return directiveSaying(this.text, directive, wanted, release) ?? this.editedNames(statements);
-  }
-
-  /** Strings among the arguments, edited where the statements say what they say. */
-  private editedNames(
-    statements: readonly PlannedStatement[],
-  ): { readonly edits: readonly Edit[] } | undefined {
-    const edits: Edit[] = [];
-    for (const { statement, parts, removed } of statements) {
-      if (removed) return undefined;
-      for (const { span, text } of parts) {
-        // The quotes of a name are SQLAlchemy's to write.
-        const { start, end } = span;
-        const isQuoted = /^".*"$/s.test(statement.parsed.text.slice(start, end));
-        const inner = isQuoted ? { start: start + 1, end: end - 1 } : span;
-        const name = /^"(.*)"$/s.exec(text)?.[1]?.replaceAll('""', '"') ?? text;
-        const edit = stringEdit(this.context.module, statement.mapped, inner, name);
-        if (edit === undefined) return undefined;
-        edits.push(edit);
-      }
-    }
-    const now = this.context.read({
-      path: this.file.path,
-      text: applyEdits(this.text, combinedEdits(edits, this.text)),
-    });
-    const after = scriptsOf(now).flatMap((script) => statementsOf(script));
-    const right = scriptsOf(this.file)
-      .flatMap((script) => statementsOf(script))
-      .every((each, i) => {
-        const planned = statements.find(({ statement }) => statement === each);
-        const wanted = planned === undefined ? each.parsed.text : wantedOf(planned);
-        return saidBy(after[i]?.parsed.text ?? '') === saidBy(wanted);
-      });
-    return right ? { edits } : undefined;
-  }
-
-  /**
-   * Edits of the string that holds the statements. What comes between them is a part of it only where all of it is one
-   * transaction anyway.
-   */
-  private editedString(call: PlannedCall): { readonly edits: readonly Edit[] } | undefined {
-    const { statements } = call;
-    const between = hasInside(statements);
-    if (between && !this.isTransactional(call)) return undefined;
-    const edits: Edit[] = [];
-    for (const [i, { statement, parts, before, removed }] of statements.entries()) {
-      if (removed) {
-        if (before.length + (statements[i - 1]?.after.length ?? 0) > 0) return undefined;
-        const next = statements[i + 1]?.statement;
-        const previous = statements[i - 1]?.statement;
-        const span =
-          next !== undefined
-            ? { start: statement.toDocument(0), end: next.toDocument(0) }
-            : { start: previous?.span.end ?? statement.span.start, end: statement.span.end };
-        const { strings } = this.context.module;
-        const inOne = strings.some((each) => each.start < span.start && span.end < each.end);
-        if (!inOne || (next === undefined && previous === undefined)) return undefined;
-        edits.push({ span, text: '' });
-        continue;
-      }
-      const between = [...(statements[i - 1]?.after ?? []), ...(i === 0 ? [] : before)];
-      const start = { start: 0, end: 0 };
-      const inserted = between.map((sql) => ({ span: start, text: this.beforeInString(sql, statement) }));
-      for (const { span, text } of [...inserted, ...parts]) {
-        const asText = this.isText(statement) ? withoutParameters(text) : text;
-        const edit = stringEdit(this.context.module, statement.mapped, span, asText);
-        if (edit === undefined) return undefined;
-        edits.push(edit);
-      }
-    }
-    return { edits };
-  }
-
-  /** A statement of SQL before another one of the same string: on a line of its own where that has one. */
-  private beforeInString(sql: string, statement: LoweredStatement): string {
-    const { start } = statement.span;
-    return startsItsLine(this.text, start) ? `${sql};\n${indentationOf(this.text, start)}` : `${sql}; `;
-  }
-
-  /** Whether what a call sends belongs to its tool's transaction, and still will. */
-  private isTransactional({ site, optsOut }: PlannedCall): boolean {
-    const units = scriptsOf(this.file).flatMap((script) => script.units);
-    const own = units.find(({ queries }) =>
-      queries.some(({ statements }) =>
-        statements.some((each) => each instanceof LoweredStatement && each.site === site),
-      ),
-    );
-    return own?.mode === 'transaction' && !optsOut;
-  }
-
-  /** Whether a string goes through SQLAlchemy's text(), where `:name` is a parameter. */
-  private isText({ site: { callee } }: LoweredStatement): boolean {
-    return !this.text.slice(callee.start, callee.end).endsWith('exec_driver_sql');
   }
 
   private executes(sql: readonly string[]): (string | undefined)[] {
@@ -707,13 +545,6 @@ class RevisionWriter {
   }
 }
 
-/** Whether something is to come between two statements of one call. */
-function hasInside(statements: readonly PlannedStatement[]): boolean {
-  return statements.some(
-    ({ before, after }, i) => (i > 0 && before.length > 0) || (i < statements.length - 1 && after.length > 0),
-  );
-}
-
 /** What a statement says, and whether outside of the transaction. */
 function spoken(sql: string | ParsedStatement, isOut: boolean): string {
   return `${isOut} ${typeof sql === 'string' ? saidBy(sql) : saidByParsed(sql)}`;
@@ -726,21 +557,6 @@ function isSame(wanted: readonly string[], script: Script | undefined): boolean 
     ),
   );
   return found.length === wanted.length && found.every((each, i) => each === wanted[i]);
-}
-
-function wantedOf({ statement, parts }: Pick<PlannedStatement, 'statement' | 'parts'>): string {
-  const { text } = statement.parsed;
-  return applyEdits(text, combinedEdits(parts, text));
-}
-
-function scriptsOf({ up, down }: MigrationFile): readonly Script[] {
-  return down === undefined ? [up] : [up, down];
-}
-
-function sentBy(script: Script, site: CallSite): readonly LoweredStatement[] {
-  return statementsOf(script).flatMap((each) =>
-    each instanceof LoweredStatement && each.site === site ? [each] : [],
-  );
 }
 
 /** Whether a statement is the call and nothing else. */
@@ -766,37 +582,4 @@ function isDocstring(statement: Place['statement']): boolean {
 
 function startsWith(text: string, line: number, comment: Span): boolean {
   return comment.start >= line && comment.start < lineEnd(text, line) && startsItsLine(text, comment.start);
-}
-
-function parentEdits(file: MigrationFile, parents: readonly string[]): Edit[] {
-  const { text, revisionSpans } = file;
-  const literal = tupleOf(parents, quoteOf(file));
-  const { id, downRevisions } = revisionSpans ?? {};
-  const inDocstring = docstringEdit(file, 'Revises', parents.join(', '));
-  if (downRevisions !== undefined) return [...inDocstring, { span: downRevisions, text: literal }];
-  const at = id === undefined ? text.length : lineEnd(text, id.end);
-  const line = `${newlineOf(text)}down_revision = ${literal}`;
-  return [...inDocstring, { span: { start: at, end: at }, text: line }];
-}
-
-function idEdits(file: MigrationFile, id: string): Edit[] {
-  const span = file.revisionSpans?.id;
-  if (span === undefined) return [];
-  return [...docstringEdit(file, 'Revision ID', id), { span, text: tupleOf([id], quoteOf(file)) }];
-}
-
-/** A file that is named after its revision, as alembic names files, is named after the new one. */
-function renamedWithId({ path, revision }: MigrationFile, id: string): { from: string; to: string }[] {
-  const baseName = baseNameOf(path);
-  const old = revision?.id;
-  if (old === undefined || !(baseName === `${old}.py` || baseName.startsWith(`${old}_`))) return [];
-  return [{ from: path, to: folderOf(path) + id + baseName.slice(old.length) }];
-}
-
-/** The line of the docstring that says the same to people, where there is one. */
-function docstringEdit({ text, revisionSpans }: MigrationFile, title: string, value: string): Edit[] {
-  const line = new RegExp(`^${title}:[^\\r\\n]*`, 'm').exec(text);
-  if (line === null || line.index >= (revisionSpans?.id?.start ?? 0)) return [];
-  const span = { start: line.index, end: line.index + line[0].length };
-  return [{ span, text: `${title}: ${value}`.trimEnd() }];
 }
