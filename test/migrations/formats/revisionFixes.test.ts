@@ -346,3 +346,24 @@ describe('the down', () => {
     expect(found?.title).toBe('Split into 2 migrations: Add the UNIQUE u to t');
   });
 });
+
+describe('what only the run can tell', () => {
+  const rows = 'for id, a in op.get_bind().execute(sa.text("SELECT id, a FROM t")):';
+
+  it('goes into no other revision, and stays where it is', () => {
+    const update =
+      '    op.get_bind().execute(sa.text("UPDATE t SET a = :a WHERE id > :id"), {"a": a, "id": id})';
+    expect(fixed('backfill-in-transaction', [given, revision('b2', '"a1"', rows, update)])).toBeUndefined();
+  });
+
+  it('is not taken from where it runs only sometimes', () => {
+    const others = 'op.add_column("t", sa.Column("c", sa.Text()))';
+    const sometimes = ['if asked():', '    op.create_index("i", "t", ["a"])'];
+    expect(
+      fixed('index-not-concurrent', [given, revision('b2', '"a1"', others, ...sometimes)]),
+    ).toBeUndefined();
+    expect(
+      fixed('index-not-concurrent', [given, revision('b2', '"a1"', others, index)])?.creates,
+    ).toHaveLength(1);
+  });
+});

@@ -8,6 +8,7 @@ import { LoweredStatement } from './loweredStatement.ts';
 import { hasInside, type PlannedCall, type PlannedStatement, scriptsOf, wantedOf } from './plannedCalls.ts';
 import { withoutParameters } from './pythonSource.ts';
 import { saidBy } from './sameSql.ts';
+import { isOpen } from './sqlText.ts';
 import type { WritingContext } from './writingContext.ts';
 
 /** How a call is written anew. */
@@ -38,7 +39,7 @@ export function formOf(call: PlannedCall, where: Where): Form | undefined {
   if (found !== undefined) return { kind: 'edited', ...found };
   // A table is too much to be said in SQL.
   if (site.directive?.name === 'create_table') return undefined;
-  if (statements.some(({ statement }) => /\{_+\}/.test(statement.parsed.text))) return undefined;
+  if (statements.some(({ statement }) => isOpen(statement.parsed.text))) return undefined;
   const sql = statements.flatMap(({ before, after, ...each }, i) => [
     ...(i > 0 ? before : []),
     ...(each.removed ? [] : [wantedOf(each)]),

@@ -13,6 +13,7 @@ import { type PlannedCall, type PlannedStatement, scriptsOf, sentBy, wantedOf } 
 import { dedented, executed, functionNamed, indented } from './pythonSource.ts';
 import { quoteOf, revisionId, tupleOf } from './revisionValues.ts';
 import { saidBy, saidByParsed } from './sameSql.ts';
+import { isOpen } from './sqlText.ts';
 import type { WritingContext } from './writingContext.ts';
 
 /**
@@ -179,7 +180,9 @@ class RevisionWriter {
     return planned !== undefined;
   }
 
+  /** What runs only sometimes, or who knows how often, is not taken from where it is. */
   private remove(statement: Statement): boolean {
+    if (statement instanceof LoweredStatement && statement.site.conditional) return false;
     return this.plan(statement, (planned) => {
       planned.removed = true;
     });
@@ -189,6 +192,7 @@ class RevisionWriter {
     const { module, settings, read, parse } = this.context;
     const parents = migration.parents ?? this.heads;
     if (parents === undefined || this.file.revision === undefined) return false;
+    if ([...migration.up, ...migration.down].some(isOpen)) return false;
     const made = newRevision(
       { ...migration, parents, comments },
       { file: this.file, module, settings, read, parse, taken: this.taken, now: this.allocate.now() },
@@ -276,7 +280,9 @@ class RevisionWriter {
   }
 
   private executes(sql: readonly string[]): (string | undefined)[] {
-    return sql.map((each) => this.op && executed(each, this.op, quoteOf(this.file)));
+    return sql.map((each) =>
+      this.op === undefined || isOpen(each) ? undefined : executed(each, this.op, quoteOf(this.file)),
+    );
   }
 
   private autocommitBlock(lines: readonly (string | undefined)[]): (string | undefined)[] {

@@ -100,3 +100,8 @@ const RESERVED: ReadonlySet<string> = new Set(
     'trailing true union unique user using variadic verbose when where window with'
   ).split(' '),
 );
+
+/** Whether a placeholder stands in SQL for what only the run will tell. */
+export function isOpen(sql: string): boolean {
+  return /\{_+\}/.test(sql);
+}
