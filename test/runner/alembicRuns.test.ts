@@ -228,6 +228,30 @@ describe('refused before anything is run, at its place', () => {
     ],
     ['code from elsewhere', 'fill(op.get_bind())', /cannot be seen/, 'fill(op.get_bind())'],
     [
+      'rows as parameters',
+      'op.get_bind().execute(sa.text("INSERT INTO a VALUES (:n)"), [{"n": 1}, {"n": 2}])',
+      /:n a value/,
+      'sa.text("INSERT INTO a VALUES (:n)")',
+    ],
+    [
+      'a directive that is handed on',
+      'list(map(op.drop_table, ["a"]))',
+      /cannot be seen/,
+      'map(op.drop_table, ["a"])',
+    ],
+    [
+      'a directive by its name',
+      'getattr(op, "drop_table")("a")',
+      /cannot be seen/,
+      'getattr(op, "drop_table")',
+    ],
+    [
+      'what the driver puts in',
+      'op.get_bind().exec_driver_sql("DELETE FROM a WHERE n = %(n)s", {"n": 1})',
+      /the driver/,
+      '{"n": 1}',
+    ],
+    [
       'a loop over rows',
       'for row in op.get_bind().execute(sa.text("SELECT 1")):\n    op.execute("SELECT 2")',
       /its body was read once/,
