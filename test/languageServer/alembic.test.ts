@@ -134,3 +134,24 @@ it('writes fixes as Python', async () => {
     'op.create_index(\\"orders_note_idx\\", \\"orders\\", [\\"note\\"], postgresql_concurrently=True',
   );
 });
+
+it('a revision that a fix has made is taken up when it is opened: the fork is gone from the file that it was made from', async () => {
+  const third = second.replace('"b2"', '"c3"').replace(/op\.create_index.*/, 'pass');
+  editor = new Editor().write({
+    'versions/a1.py': first,
+    'versions/b2.py': second,
+    'versions/c3.py': third,
+  });
+  await editor.start(pullClient);
+  editor.open('versions/c3.py', third);
+  await editor.pull('versions/c3.py');
+  await editor.until(() => editor.refreshes > 0);
+  expect(await editor.rules('versions/c3.py')).toContain('alembic-multiple-heads');
+  const { refreshes } = editor;
+  editor.open(
+    'versions/d4.py',
+    'revision = "d4"\ndown_revision = ("b2", "c3")\n\n\ndef upgrade():\n    pass\n',
+  );
+  await editor.until(() => editor.refreshes > refreshes);
+  expect(await editor.rules('versions/c3.py')).not.toContain('alembic-multiple-heads');
+});

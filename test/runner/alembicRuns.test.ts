@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ConnectionLost, type Database } from '../../server/src/database/session.ts';
 import type { AlembicRuntime } from '../../server/src/migrations/alembicRuntime.ts';
 import type { FileContent } from '../../server/src/migrations/migration.ts';
 import { alembicTool } from '../../server/src/runner/alembicTool.ts';
@@ -171,6 +172,59 @@ test('cancelled between two revisions of one transaction, nothing is left', asyn
   expect(await rows(database)).toEqual(['no table']);
 });
 
+test.each([
+  ['after the server has committed', true],
+  ['before the server hears of it', false],
+])('a connection that is lost at the last COMMIT, %s', async (_, committed) => {
+  const database = await using(onServer(18));
+  let lose = true;
+  const losing: Database = {
+    ...database.database,
+    connect: async (options) => {
+      const session = await database.database.connect(options);
+      if (!lose) return session;
+      let lost = false;
+      return {
+        get capabilities() {
+          return session.capabilities;
+        },
+        get transactionStatus() {
+          return session.transactionStatus;
+        },
+        get lost() {
+          return lost;
+        },
+        run: async (text) => {
+          if (text !== 'COMMIT') return session.run(text);
+          if (committed) await session.run(text);
+          lose = false;
+          lost = true;
+          await session.close();
+          throw new ConnectionLost('gone');
+        },
+        query: (text, values) => session.query(text, values),
+        cancel: () => session.cancel(),
+        onNotice: (listener) => session.onNotice(listener),
+        close: () => session.close(),
+      };
+    },
+  };
+  const small = folder({
+    'a.py': revisionText({ id: 'aa01', up: 'op.create_table("a", sa.Column("n", sa.Integer()))' }),
+    'b.py': revisionText({
+      id: 'bb02',
+      after: ['aa01'],
+      up: 'op.create_table("b", sa.Column("n", sa.Integer()))',
+    }),
+  });
+  const { outcome, finished, failure } = await run({ database: losing }, small);
+  expect([outcome, finished.map(({ version }) => version)]).toEqual(
+    committed ? ['done', ['aa01', 'bb02']] : ['failed', []],
+  );
+  expect(failure?.left).toBe(committed ? undefined : 'nothing-of-run');
+  expect(await rows(database)).toEqual([committed ? 'bb02' : 'no table']);
+});
+
 test('env.py says where the version table is', async () => {
   const database = await using(onServer(15));
   await database.query('CREATE SCHEMA "App"');
@@ -227,6 +281,30 @@ describe('refused before anything is run, at its place', () => {
       '"DELETE FROM a WHERE n = :n"',
     ],
     ['code from elsewhere', 'fill(op.get_bind())', /cannot be seen/, 'fill(op.get_bind())'],
+    [
+      'rows as parameters',
+      'op.get_bind().execute(sa.text("INSERT INTO a VALUES (:n)"), [{"n": 1}, {"n": 2}])',
+      /:n a value/,
+      'sa.text("INSERT INTO a VALUES (:n)")',
+    ],
+    [
+      'a directive that is handed on',
+      'list(map(op.drop_table, ["a"]))',
+      /cannot be seen/,
+      'map(op.drop_table, ["a"])',
+    ],
+    [
+      'a directive by its name',
+      'getattr(op, "drop_table")("a")',
+      /cannot be seen/,
+      'getattr(op, "drop_table")',
+    ],
+    [
+      'what the driver puts in',
+      'op.get_bind().exec_driver_sql("DELETE FROM a WHERE n = %(n)s", {"n": 1})',
+      /the driver/,
+      '{"n": 1}',
+    ],
     [
       'a loop over rows',
       'for row in op.get_bind().execute(sa.text("SELECT 1")):\n    op.execute("SELECT 2")',

@@ -38,7 +38,11 @@ export function verbatim(text: string, at: number): MappedText {
 }
 
 /** One text after the other. */
-export function concat(parts: readonly MappedText[]): MappedText {
+export function concat(all: readonly MappedText[]): MappedText {
+  const parts = all.filter((part) => part.text !== '');
+  // Texts are put together in many small steps, most of which add nothing.
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
   let text = '';
   const pieces: MappedPiece[] = [];
   for (const part of parts) {
@@ -49,10 +53,10 @@ export function concat(parts: readonly MappedText[]): MappedText {
       const last = pieces.at(-1);
       const continues =
         last?.exact === true && piece.exact && last.end === start && last.origin.end === piece.origin.start;
-      if (continues) {
+      if (continues && last !== undefined) {
         const origin = { start: last.origin.start, end: piece.origin.end };
-        pieces.splice(-1, 1, { ...last, end, origin });
-      } else pieces.push({ ...piece, start, end });
+        pieces[pieces.length - 1] = { start: last.start, end, origin, exact: true };
+      } else pieces.push(by === 0 ? piece : { start, end, origin: piece.origin, exact: piece.exact });
     }
     text += part.text;
   }

@@ -34,9 +34,14 @@ export class ParsedPython implements PythonModule {
 function kept(tree: Tree, before: string, after: string): readonly TreeFragment[] {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
-  while (start < shorter && before[start] === after[start]) start++;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
   let tail = 0;
-  while (tail < shorter - start && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
+  const [lastBefore, lastAfter] = [before.length - 1, after.length - 1];
+  while (
+    tail < shorter - start &&
+    before.charCodeAt(lastBefore - tail) === after.charCodeAt(lastAfter - tail)
+  )
+    tail++;
   const fragments = TreeFragment.addTree(tree);
   if (start === before.length && start === after.length) return fragments;
   const change = { fromA: start, toA: before.length - tail, fromB: start, toB: after.length - tail };

@@ -182,9 +182,9 @@ export class FolderHistory {
     return this.put(path);
   }
 
-  /** The file's text in the editor is another one now, or it was closed. */
-  edited(path: string): void {
-    this.put(path);
+  /** The file's text in the editor is another one now, or it was closed. Gives whether anything about it has changed. */
+  edited(path: string): boolean {
+    return this.put(path);
   }
 
   /**

@@ -53,8 +53,12 @@ export class Workspace {
 
   /** The file is open in the editor with this text, or has another text now. */
   setOpen(path: string, text: string): void {
+    const isNew = !this.open.has(path);
     this.open.set(path, text);
-    this.histories.get(this.folderOf(path))?.edited(path);
+    const history = this.histories.get(this.folderOf(path));
+    const changed = history?.edited(path);
+    // A fix has made it, or changed it, from another file: that one is still looked at.
+    if (isNew && changed && history?.complete) this.options.onChange(history.folder.path);
   }
 
   /** The file was closed: what is on disk counts again. */

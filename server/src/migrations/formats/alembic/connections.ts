@@ -30,11 +30,11 @@ const LOGS = /^(debug|info|warning|warn|error|exception|critical|log)$/;
 const HARMLESS =
   /^(builtins|logging|warnings|time|datetime|sys|os|re|json|uuid|random|string|textwrap|itertools|functools|collections|pathlib|contextlib|typing|enum|decimal|secrets|hashlib|base64|math|copy|inspect|sqlalchemy|alembic|loguru|structlog)(\.|$)/;
 
-/** Whether a value is `op`, a connection or a session, or was got from one: the way to the database. */
+/** Whether a value is `op`, alembic's `context`, a connection or a session, or was got from one: the way to the database. */
 export function reaches(value: Value): boolean {
   switch (value.kind) {
     case 'external':
-      return /^alembic\.op(\.(get_bind|get_context))?$/.test(value.path);
+      return /^alembic\.(op|context)(\.(get_bind|get_context))?$/.test(value.path);
     case 'attribute':
       return reaches(value.of);
     case 'call':

@@ -38,7 +38,6 @@ export function executableOf(item: Item, parameters?: Item): Executable {
 
 /** The name of a parameter in the text that nothing gives a value: SQLAlchemy refuses to send it. */
 export function openParameter(item: Item, parameters?: Item): string | undefined {
-  if (parameters !== undefined && parameters.value.kind !== 'dict') return undefined;
   const given = new Set(parametersOf(parameters).map(({ name }) => name));
   let { value } = item;
   for (let method = methodCallOf(value); method !== undefined; method = methodCallOf(value)) {

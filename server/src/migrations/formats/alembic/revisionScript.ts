@@ -54,6 +54,8 @@ export class RevisionScript implements Outside {
     const site: CallSite = { span: call.span, callee: call.calleeSpan, conditional };
     const directive = directiveName(call.callee);
     if (directive !== undefined) return this.directive(directive, call, site, undefined);
+    if (handsOn(call)) return this.notSeen(call.span, 'code');
+    if (isContextExecute(call)) return this.execute(call, site);
     const method = methodCallOf(call);
     if (method === undefined) return this.function(call);
     const batch = batchOf(method.of);
@@ -165,12 +167,20 @@ export class RevisionScript implements Outside {
     const bound = bind(call, ['sqltext', 'parameters']);
     const item = bound.get('sqltext') ?? bound.get('statement') ?? bound.get('sql');
     if (item === undefined) return this.notSeen(call.span, 'sql');
-    const executable = executableOf(item, bound.get('parameters'));
-    const open = openParameter(item, bound.get('parameters'));
-    if (open !== undefined && methodCallOf(call)?.name !== 'exec_driver_sql') {
+    const parameters = bound.get('parameters');
+    const isDriverSql = methodCallOf(call)?.name === 'exec_driver_sql';
+    if (isDriverSql && parameters !== undefined) {
+      this.stops.push({
+        span: parameters.span,
+        message: 'How the driver puts in these values is not known.',
+      });
+    }
+    const open = openParameter(item, parameters);
+    if (open !== undefined && !isDriverSql) {
       const message = `Nothing gives the parameter :${open} a value; a colon that is none is written \\:.`;
       this.stops.push({ span: item.span, message });
     }
+    const executable = executableOf(item, parameters);
     if (executable === undefined) return this.notSeen(item.span, 'sql');
     if (executable.kind === 'reads') return undefined;
     if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
@@ -282,6 +292,22 @@ const POSTGRESQL: Value = { kind: 'string', text: unmapped('postgresql'), certai
 /** The name behind `op.`, however `op` was imported. */
 function directiveName(callee: Value): string | undefined {
   return callee.kind === 'external' ? /^alembic\.op\.(\w+)$/.exec(callee.path)?.[1] : undefined;
+}
+
+/** Whether a directive is given to a function that may call it: `map(op.drop_table, names)`, `getattr(op, name)`. */
+function handsOn({ callee, args, keywords }: CallValue): boolean {
+  if (callee.kind === 'external' && callee.path === 'builtins.getattr') {
+    return args[0] !== undefined && reaches(args[0].value);
+  }
+  return [...args, ...keywords].some(({ value }) => {
+    const name = directiveName(value);
+    return name !== undefined && !/^(f|get_bind|get_context)$/.test(name);
+  });
+}
+
+/** `context.execute(…)`, of alembic's own context. */
+function isContextExecute({ callee }: CallValue): boolean {
+  return callee.kind === 'external' && callee.path === 'alembic.context.execute';
 }
 
 /** The call of `op.batch_alter_table(…)` that gave a value. */
