@@ -355,7 +355,7 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
     newPhase(['swap'], {
       deploy: 2,
       does: `gives ${added} the name of ${column}, and all that hangs on it; the old column is kept as ${kept}, and in step`,
-      mustBeTrueBefore: `the application reads and writes ${displayName(table)}.${column} as ${to.definition} too`,
+      mustBeTrueBefore: `the application takes ${displayName(table)}.${column} as ${to.definition} too, and names the columns of its INSERTs (the new one comes last)`,
       transactional: true,
       locksBriefly: true,
       up: [
@@ -376,11 +376,19 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
         ...said,
         ...views.made,
       ],
-      accepted: {
-        rule: 'down-incomplete',
-        reason:
-          'what hung on the old column is made again, and what was built beside it is left to the phase before',
-      },
+      ...(beside.length === 0
+        ? {}
+        : {
+            accepted: {
+              rule: [
+                'down-incomplete',
+                ...(beside.some(({ kind }) => kind === 'index') ? ['drop-index-not-concurrent'] : []),
+                ...(beside.some(({ kind }) => kind === 'foreignKey') ? ['drop-locks-referenced'] : []),
+              ].join(', '),
+              reason:
+                'no row is read under the locks; what was built beside the old column is not wanted back',
+            },
+          }),
     }),
     newPhase(['drop', 'old'], {
       deploy: 3,
@@ -463,7 +471,9 @@ function swapped(
     ...come,
     ...(hanging.default === undefined
       ? []
-      : [`${alter} ALTER COLUMN ${quoted} SET DEFAULT ${defaultOf(hanging)}`]),
+      : [
+          `${alter} ALTER COLUMN ${quoted} SET DEFAULT ${direction === 'forth' ? defaultOf(hanging) : hanging.default}`,
+        ]),
     ...(identity?.comes ??
       (sequence === undefined
         ? []
