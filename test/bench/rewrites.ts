@@ -138,10 +138,15 @@ interface Stalls {
 }
 
 /** Works on single rows of the table until told to stop, and gives the longest answer of each, in milliseconds. */
-function working(url: string, table: string): { stop(): Promise<Stalls> } {
+function working(url: string, table: string): { started: Promise<unknown>; stop(): Promise<Stalls> } {
   let running = true;
   let failed = 0;
-  const loop = async (sql: string): Promise<number> => {
+  const starts: Promise<void>[] = [];
+  const loop = (sql: string): Promise<number> =>
+    new Promise((done, failed) => {
+      starts.push(new Promise((begun) => work(sql, begun).then(done, failed)));
+    });
+  const work = async (sql: string, begun: () => void): Promise<number> => {
     const client = new Client({ connectionString: url });
     await client.connect();
     let longest = 0;
@@ -150,6 +155,7 @@ function working(url: string, table: string): { stop(): Promise<Stalls> } {
       const begin = performance.now();
       await client.query(sql, [id]).catch(() => failed++);
       longest = Math.max(longest, performance.now() - begin);
+      begun();
     }
     await client.end();
     return longest;
@@ -159,6 +165,7 @@ function working(url: string, table: string): { stop(): Promise<Stalls> } {
     loop(`SELECT id, qty FROM ${table} WHERE id = $1`),
   ]);
   return {
+    started: Promise.all(starts),
     stop: async () => {
       running = false;
       const [write, read] = await all;
@@ -179,6 +186,7 @@ async function measure(
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = `postgres://postgres@127.0.0.1:${postgres.port}/${name}?sslmode=disable`;
   const client = working(url, table);
+  await client.started;
   const begin = performance.now();
   const report = await runOn({ database: databaseOf(url) }, files);
   const took = performance.now() - begin;
