@@ -1,5 +1,6 @@
 /**
- * How long a working client waits for a dangerous migration, and how long for its rewrite: npm run bench:rewrites [ROWS]
+ * How long a working client waits for a dangerous migration, and how long for its rewrite: npm run bench:rewrites [ROWS] [WORD]
+ * Only the migrations with the word.
  * Two connections write and read single rows of the table all the time; of each the longest answer counts.
  */
 import { Client } from 'pg';
@@ -11,6 +12,7 @@ import { modelFiles, type Original, rewritten } from '../rewrites/original.ts';
 import { runOn } from '../runner/runs.ts';
 
 const rows = Number(process.argv[2] ?? 1_000_000);
+const word = process.argv[3] ?? '';
 
 const given = `CREATE TABLE shops (id int PRIMARY KEY);
 INSERT INTO shops SELECT generate_series(0, 9);
@@ -25,6 +27,8 @@ CREATE FUNCTION token() RETURNS text LANGUAGE sql VOLATILE AS 'SELECT md5(random
 interface Case extends Original {
   readonly rule: string;
   readonly table: 'orders' | 'events';
+  /** The application does not change while the migrations run: it is still the old one after so many. */
+  readonly untilPhase?: number;
 }
 
 const down = 'SELECT 1;';
@@ -89,25 +93,69 @@ const cases: readonly Case[] = [
     about: 'UPDATE of all rows',
     up: "UPDATE orders SET state = 'new';",
   },
+  {
+    ...orders,
+    rule: 'change-column-type',
+    about: 'ALTER COLUMN TYPE',
+    up: 'ALTER TABLE orders ALTER COLUMN qty TYPE bigint;',
+    down: 'ALTER TABLE orders ALTER COLUMN qty TYPE int;',
+  },
+  {
+    ...orders,
+    rule: 'change-column-type',
+    about: 'ALTER COLUMN TYPE of the primary key',
+    up: 'ALTER TABLE orders ALTER COLUMN id TYPE bigint;',
+    down: 'ALTER TABLE orders ALTER COLUMN id TYPE int;',
+  },
+  {
+    ...orders,
+    rule: 'rename-column',
+    about: 'RENAME COLUMN',
+    up: 'ALTER TABLE orders RENAME COLUMN qty TO quantity;',
+    untilPhase: 1,
+  },
+  {
+    ...orders,
+    rule: 'rename-table',
+    about: 'RENAME TABLE',
+    up: 'ALTER TABLE orders RENAME TO purchases;',
+    untilPhase: 1,
+  },
+  {
+    ...orders,
+    rule: 'drop-column',
+    about: 'DROP COLUMN',
+    up: 'ALTER TABLE orders DROP COLUMN state;',
+    down: 'ALTER TABLE orders ADD COLUMN state text;',
+  },
 ];
 
 interface Stalls {
   readonly write: number;
   readonly read: number;
+  /** Queries that failed. */
+  readonly failed: number;
 }
 
 /** Works on single rows of the table until told to stop, and gives the longest answer of each, in milliseconds. */
-function working(url: string, table: string): { stop(): Promise<Stalls> } {
+function working(url: string, table: string): { started: Promise<unknown>; stop(): Promise<Stalls> } {
   let running = true;
-  const loop = async (sql: string): Promise<number> => {
+  let failed = 0;
+  const starts: Promise<void>[] = [];
+  const loop = (sql: string): Promise<number> =>
+    new Promise((done, failed) => {
+      starts.push(new Promise((begun) => work(sql, begun).then(done, failed)));
+    });
+  const work = async (sql: string, begun: () => void): Promise<number> => {
     const client = new Client({ connectionString: url });
     await client.connect();
     let longest = 0;
     while (running) {
       const id = 1 + Math.floor(Math.random() * rows);
       const begin = performance.now();
-      await client.query(sql, [id]);
+      await client.query(sql, [id]).catch(() => failed++);
       longest = Math.max(longest, performance.now() - begin);
+      begun();
     }
     await client.end();
     return longest;
@@ -117,10 +165,11 @@ function working(url: string, table: string): { stop(): Promise<Stalls> } {
     loop(`SELECT id, qty FROM ${table} WHERE id = $1`),
   ]);
   return {
+    started: Promise.all(starts),
     stop: async () => {
       running = false;
       const [write, read] = await all;
-      return { write, read };
+      return { write, read, failed };
     },
   };
 }
@@ -137,6 +186,7 @@ async function measure(
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = `postgres://postgres@127.0.0.1:${postgres.port}/${name}?sslmode=disable`;
   const client = working(url, table);
+  await client.started;
   const begin = performance.now();
   const report = await runOn({ database: databaseOf(url) }, files);
   const took = performance.now() - begin;
@@ -162,12 +212,14 @@ try {
     `PostgreSQL ${postgres.version}, ${rows.toLocaleString('en')} rows; longest write, longest read\n`,
   );
   console.log('| migration | as written | rewritten |\n| --- | --- | --- |');
-  for (const each of cases) {
+  for (const each of cases.filter(({ about }) => about.includes(word))) {
     const folder = rewritten(each, [each.rule]);
     if (folder.applied.length === 0) throw new Error(`${each.about}: nothing was rewritten`);
     const naive = await measure(postgres, base.name, each.table, modelFiles(each));
-    const safe = await measure(postgres, base.name, each.table, folder.files);
-    const cell = ({ write, read }: Stalls) => `${milliseconds(write)}, ${milliseconds(read)}`;
+    const files = each.untilPhase === undefined ? folder.files : folder.files.slice(0, 1 + each.untilPhase);
+    const safe = await measure(postgres, base.name, each.table, files);
+    const cell = ({ write, read, failed }: Stalls) =>
+      failed > 0 ? 'its queries fail' : `${milliseconds(write)}, ${milliseconds(read)}`;
     console.log(`| ${each.about} | ${cell(naive)} | ${cell(safe)} |`);
   }
 } finally {

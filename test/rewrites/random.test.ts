@@ -46,7 +46,24 @@ const KINDS = [
   'required',
   'computed',
   'update',
+  'renameTable',
+  'renameColumn',
+  'dropTable',
+  'dropColumn',
+  'changeType',
 ] as const;
+
+/** What ALTER COLUMN TYPE makes of each, all of it with a rewrite of the table. */
+const CHANGED: Readonly<Record<keyof typeof TYPES, string>> = {
+  int: 'bigint',
+  bigint: 'numeric(20, 0)',
+  text: 'varchar(40)',
+  'varchar(20)': 'varchar(12)',
+  'numeric(8, 2)': 'numeric(12, 4)',
+  date: 'timestamp',
+  'text[]': 'varchar(40)[]',
+  jsonb: 'json',
+};
 
 const changes = fc.record({
   table: fc.record({
@@ -136,11 +153,69 @@ function changeOf({ table, kind, column: wanted, unnamed }: RandomChange, at: nu
         up: `${alter} ADD COLUMN ${added} text ${unnamed ? 'NOT NULL ' : ''}DEFAULT token();`,
         down: `${alter} DROP COLUMN ${added};`,
       };
+    case 'renameTable':
+    case 'renameColumn':
+    case 'dropTable':
+    case 'dropColumn':
+    case 'changeType':
+      return changeOfShape({ table, kind, unnamed }, { name, written, place, given, at });
     case 'update':
       break;
   }
   const type = table.columns[place]?.type ?? 'int';
   return { given, up: `UPDATE ${written} SET ${column} = ${TYPES[type]('(id + 1)')};`, down: 'SELECT 1;' };
+}
+
+/** Renames, drops and changes of type. */
+function changeOfShape(
+  { table, kind, unnamed }: Pick<RandomChange, 'table' | 'kind' | 'unnamed'>,
+  {
+    name,
+    written,
+    place,
+    given,
+    at,
+  }: { name: string; written: string; place: number; given: string; at: number },
+): Change {
+  const column = quoteName(columnName(place));
+  const alter = `ALTER TABLE ${written}`;
+  const inSchema = (other: string) => quotePath(table.schema === 'public' ? undefined : table.schema, other);
+  const { type, notNull } = table.columns[place] ?? { type: 'int' as const, notNull: false };
+  const added = quoteName('neu ;');
+  switch (kind) {
+    case 'renameTable': {
+      const moved = `neu ${at}`;
+      return {
+        given,
+        up: `${alter} RENAME TO ${quoteName(moved)};`,
+        down: `ALTER TABLE ${inSchema(moved)} RENAME TO ${quoteName(name)};`,
+      };
+    }
+    case 'renameColumn':
+      return {
+        given,
+        up: `${alter} RENAME COLUMN ${column} TO ${added};`,
+        down: `${alter} RENAME COLUMN ${added} TO ${column};`,
+      };
+    case 'dropTable':
+      return { given, up: `DROP TABLE ${written};`, down: makeTable({ ...table, rows: 0 }, name, written) };
+    case 'dropColumn': {
+      const value = `${alter} ADD COLUMN ${column} ${type} NOT NULL DEFAULT ${TYPES[type]('1')};\n${alter} ALTER ${column} DROP DEFAULT;`;
+      return {
+        given,
+        up: `${alter} DROP COLUMN ${column};`,
+        down: notNull ? value : `${alter} ADD COLUMN ${column} ${type};`,
+      };
+    }
+    default: {
+      const indexed = unnamed && !table.partitioned && type !== 'jsonb';
+      return {
+        given: indexed ? `${given}\nCREATE INDEX i_${at} ON ${written} (${column} DESC, id);` : given,
+        up: `${alter} ALTER COLUMN ${column} TYPE ${CHANGED[type]};`,
+        down: `${alter} ALTER COLUMN ${column} TYPE ${type};`,
+      };
+    }
+  }
 }
 
 function downOfNotNull(alter: string, { columns }: Table, place: number): string {
@@ -187,6 +262,11 @@ const RULES = [
   'add-column-not-null',
   'add-column-volatile-default',
   'backfill-in-transaction',
+  'rename-table',
+  'rename-column',
+  'drop-table',
+  'drop-column',
+  'change-column-type',
 ];
 
 const fileOf = (number: number, text: string): FileContent => ({

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { rewritten } from './original.ts';
+import { type Original, rewritten } from './original.ts';
 
 const orders = 'CREATE TABLE orders (id int PRIMARY KEY, note text NOT NULL);';
 const down = 'SELECT 1;';
 const renamed = 'ALTER TABLE orders RENAME note TO remark;';
 
-test.each([
+const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string])[] = [
   [
     'rename-column',
     'a later statement changes the table',
@@ -56,7 +56,106 @@ test.each([
     },
     'DROP TYPE mood',
   ],
-])('%s is refused: %s', (rule, about, original, reason) => {
+  ...(
+    [
+      [
+        'a generated column reads it',
+        'ALTER TABLE orders ADD twice int GENERATED ALWAYS AS (qty * 2) STORED;',
+        'twice is generated from it',
+      ],
+      [
+        'a trigger names it',
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER t BEFORE UPDATE OF qty ON orders FOR EACH ROW EXECUTE FUNCTION f();",
+        'the trigger t names the column',
+      ],
+      ['a policy reads it', 'CREATE POLICY p ON orders USING (qty > 1);', 'the policy p reads the column'],
+      [
+        'statistics are about it',
+        'CREATE STATISTICS s ON qty, id FROM orders;',
+        'the statistics s are about it',
+      ],
+      [
+        'a publication has it',
+        'CREATE PUBLICATION p FOR TABLE orders (qty);',
+        'the publication p holds its table',
+      ],
+      [
+        'a materialized view reads it',
+        'CREATE MATERIALIZED VIEW sums AS SELECT sum(qty) FROM orders;',
+        'the view sums reads orders.qty',
+      ],
+      [
+        'a view with a trigger reads it',
+        "CREATE VIEW v AS SELECT qty FROM orders;\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER t INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();",
+        'the view v reads orders.qty',
+      ],
+      [
+        'a view was made before a name changed',
+        'CREATE VIEW v AS SELECT qty FROM orders;\nALTER TABLE orders RENAME note TO remark;',
+        'the view v reads orders.qty',
+      ],
+      ['an EXCLUDE has it', 'ALTER TABLE orders ADD EXCLUDE (qty WITH =);', 'cannot be built beside'],
+      [
+        'an index has storage parameters',
+        'CREATE INDEX i ON orders (qty) WITH (fillfactor = 70);',
+        'the index i cannot be written again',
+      ],
+      ['a constraint is not valid', 'ALTER TABLE orders ADD CHECK (qty > 0) NOT VALID;', 'is not valid'],
+    ] as const
+  ).map(
+    ([about, given, reason]) =>
+      [
+        'change-column-type',
+        about,
+        {
+          given: `CREATE TABLE orders (id int PRIMARY KEY, note text, qty int);\n${given}`,
+          up: 'ALTER TABLE orders ALTER qty TYPE bigint;',
+          down,
+        },
+        reason,
+      ] as const,
+  ),
+  [
+    'change-column-type',
+    'USING is volatile',
+    { given: orders, up: 'ALTER TABLE orders ALTER id TYPE bigint USING id + random();', down },
+    'gives other values each time',
+  ],
+  [
+    'change-column-type',
+    'no primary key',
+    { given: 'CREATE TABLE t (v int);', up: 'ALTER TABLE t ALTER v TYPE bigint;', down },
+    'no primary key',
+  ],
+  [
+    'change-column-type',
+    'a table that the history does not show',
+    { given: 'ALTER TABLE t ADD v int;', up: 'ALTER TABLE t ALTER v TYPE bigint;', down },
+    'the history does not show',
+  ],
+  [
+    'change-column-type',
+    'a partitioned table with an index of the column',
+    {
+      given: 'CREATE TABLE m (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);\nCREATE INDEX i ON m (v);',
+      up: 'ALTER TABLE m ALTER v TYPE bigint;',
+      down,
+    },
+    'the index i of the partitions has the column',
+  ],
+  [
+    'change-column-type',
+    'a partition key',
+    {
+      given: 'CREATE TABLE m (id int PRIMARY KEY) PARTITION BY RANGE (id);',
+      up: 'ALTER TABLE m ALTER id TYPE bigint;',
+      down,
+    },
+    'partitioned by the column',
+  ],
+];
+
+test.each(cases)('%s is refused: %s', (rule, about, original, reason) => {
   const { applied, refusals } = rewritten({ about, ...original }, [rule]);
   expect(applied).toEqual([]);
   expect(refusals.join()).toContain(reason);

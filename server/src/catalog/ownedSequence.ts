@@ -29,6 +29,10 @@ export function addOwnedSequence(catalog: Catalog, scope: ApplyScope, key: strin
 function nextval({ schema, name }: Sequence): Expression {
   const funcname = [{ String: { sval: 'nextval' } }];
   return expressionOf({
-    FuncCall: { funcname, args: [{ A_Const: { sval: { sval: `"${schema}"."${name}"` } } }] },
+    FuncCall: {
+      funcname,
+      args: [{ A_Const: { sval: { sval: `"${schema}"."${name}"` } } }],
+      funcformat: 'COERCE_EXPLICIT_CALL',
+    },
   });
 }

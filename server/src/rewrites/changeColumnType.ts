@@ -355,7 +355,7 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
     newPhase(['swap'], {
       deploy: 2,
       does: `gives ${added} the name of ${column}, and all that hangs on it; the old column is kept as ${kept}, and in step`,
-      mustBeTrueBefore: `the application reads and writes ${displayName(table)}.${column} as ${to.definition} too`,
+      mustBeTrueBefore: `the application takes ${displayName(table)}.${column} as ${to.definition} too, and names the columns of its INSERTs (the new one comes last)`,
       transactional: true,
       locksBriefly: true,
       up: [
@@ -376,11 +376,19 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
         ...said,
         ...views.made,
       ],
-      accepted: {
-        rule: 'down-incomplete',
-        reason:
-          'what hung on the old column is made again, and what was built beside it is left to the phase before',
-      },
+      ...(beside.length === 0
+        ? {}
+        : {
+            accepted: {
+              rule: [
+                'down-incomplete',
+                ...(beside.some(({ kind }) => kind === 'index') ? ['drop-index-not-concurrent'] : []),
+                ...(beside.some(({ kind }) => kind === 'foreignKey') ? ['drop-locks-referenced'] : []),
+              ].join(', '),
+              reason:
+                'no row is read under the locks; what was built beside the old column is not wanted back',
+            },
+          }),
     }),
     newPhase(['drop', 'old'], {
       deploy: 3,
@@ -448,9 +456,11 @@ function swapped(
     return [made, ...(each.clusters ? [`${alter} CLUSTER ON ${quoteName(each.name)}`] : [])];
   });
   const isIdentity = known.identity !== undefined;
+  const identity = isIdentity ? identityMoves(table, column, hanging) : undefined;
   const columnLeaves = [
+    ...(identity?.leaves ?? []),
     ...(hanging.default === undefined ? [] : [`${alter} ALTER COLUMN ${quoted} DROP DEFAULT`]),
-    ...(known.notNull === true && !isIdentity ? [`${alter} ALTER COLUMN ${quoted} DROP NOT NULL`] : []),
+    ...(known.notNull === true ? [`${alter} ALTER COLUMN ${quoted} DROP NOT NULL`] : []),
     `${alter} RENAME COLUMN ${quoted} TO ${quoteName(leaves)}`,
     `${alter} RENAME COLUMN ${quoteName(takes)} TO ${quoted}`,
     ...(known.notNull === true ? [`${alter} ALTER COLUMN ${quoted} SET NOT NULL`] : []),
@@ -461,12 +471,13 @@ function swapped(
     ...come,
     ...(hanging.default === undefined
       ? []
-      : [`${alter} ALTER COLUMN ${quoted} SET DEFAULT ${defaultOf(hanging)}`]),
-    ...(sequence === undefined
-      ? []
-      : isIdentity
-        ? identityMoves(table, column, leaves, hanging)
-        : [`ALTER SEQUENCE ${writtenName(keyOf(sequence))} OWNED BY ${writtenName(table)}.${quoted}`]),
+      : [
+          `${alter} ALTER COLUMN ${quoted} SET DEFAULT ${direction === 'forth' ? defaultOf(hanging) : hanging.default}`,
+        ]),
+    ...(identity?.comes ??
+      (sequence === undefined
+        ? []
+        : [`ALTER SEQUENCE ${writtenName(keyOf(sequence))} OWNED BY ${writtenName(table)}.${quoted}`])),
   ];
 }
 
@@ -484,22 +495,24 @@ function defaultOf({ default: value = '', column: { default: tree, type } }: Han
   return isString && type !== undefined ? `CAST(${value} AS ${typeText({ ...type, modifiers: [] })})` : value;
 }
 
-/** The column gets an identity whose sequence goes on where the old one's stands, and takes its name. */
+/** The new column's identity goes on where the old one's stands; another sequence keeps the place meanwhile. */
 function identityMoves(
   table: string,
   column: string,
-  leaves: string,
   { sequence, column: { identity } }: HangingOn,
-): readonly string[] {
-  if (sequence === undefined) return [];
-  const alter = `ALTER TABLE ${writtenName(table)}`;
-  const beside = clipName(`new_${sequence.name}`);
-  const written = writtenName(objectKey(sequence.schema, beside));
-  return [
-    `${alter} ALTER COLUMN ${quoteName(column)} ADD GENERATED ${identity === 'always' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY (SEQUENCE NAME ${written})`,
-    `SELECT setval(${quoteLiteral(written)}, last_value, is_called) FROM ${writtenName(keyOf(sequence))}`,
-    `${alter} ALTER COLUMN ${quoteName(leaves)} DROP IDENTITY`,
-    `${alter} ALTER COLUMN ${quoteName(leaves)} DROP NOT NULL`,
-    `ALTER SEQUENCE ${written} RENAME TO ${quoteName(sequence.name)}`,
-  ];
+): { readonly leaves: readonly string[]; readonly comes: readonly string[] } {
+  if (sequence === undefined) return { leaves: [], comes: [] };
+  const alter = `ALTER TABLE ${writtenName(table)} ALTER COLUMN ${quoteName(column)}`;
+  const own = writtenName(keyOf(sequence));
+  const place = writtenName(objectKey(sequence.schema, clipName(`place_of_${sequence.name}`)));
+  const set = (to: string, from: string): string =>
+    `SELECT setval(${quoteLiteral(to)}, last_value, is_called) FROM ${from}`;
+  return {
+    leaves: [`CREATE SEQUENCE ${place}`, set(place, own), `${alter} DROP IDENTITY`],
+    comes: [
+      `${alter} ADD GENERATED ${identity === 'always' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`,
+      set(own, place),
+      `DROP SEQUENCE ${place}`,
+    ],
+  };
 }
