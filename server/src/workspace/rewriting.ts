@@ -54,6 +54,7 @@ export function rewriteFile(
         for (const refusal of finding.refusals) refusals.add(refusal);
         return fixesOf(finding, { answer, named }, refusals).map((fix) => ({ finding, fix }));
       })
+      .sort((a, b) => Number(a.fix.comesLast ?? false) - Number(b.fix.comesLast ?? false))
       .map(({ finding, fix }) => ({ finding, fix, edits: history.edits(fix, file.path, allocate) }))
       .find(({ edits }) => edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits)));
     if (next === undefined) break;
