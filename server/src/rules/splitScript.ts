@@ -41,6 +41,7 @@ export function splitScript(
     step,
     file,
     script: script.script,
+    steps: () => history.files.flatMap((each) => history.up(each)?.steps ?? []),
     statement,
     end: history.end,
   });
