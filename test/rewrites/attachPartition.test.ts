@@ -1,3 +1,6 @@
+import { beforeAll, expect, test } from 'vitest';
+import { loadParser } from '../../server/src/sql/parser.ts';
+import { rewritten } from './original.ts';
 import { prove } from './proof.ts';
 
 const list = `CREATE TABLE m (id int NOT NULL, kind text) PARTITION BY LIST (kind);
@@ -8,6 +11,10 @@ INSERT INTO x SELECT i, 'b' FROM generate_series(1, 5) AS i;`;
 const range = (type: string, value: string) => `CREATE TABLE m (at ${type}, v int) PARTITION BY RANGE (at);
 CREATE TABLE x (at ${type}, v int);
 INSERT INTO x SELECT ${value}, i FROM generate_series(1, 5) AS i;`;
+
+const pairs = `CREATE TABLE m (a int, b int) PARTITION BY RANGE (a, b);
+CREATE TABLE x (a int, b int);
+INSERT INTO x SELECT 3, i + 5 FROM generate_series(1, 5) AS i;`;
 
 const down = 'ALTER TABLE m DETACH PARTITION x;';
 
@@ -87,6 +94,36 @@ INSERT INTO x VALUES (1, 1), (2, 1);`,
       down,
     },
     {
+      about: 'a range of two columns',
+      given: pairs,
+      up: 'ALTER TABLE m ATTACH PARTITION x FOR VALUES FROM (1, 5) TO (10, 2);',
+      down,
+    },
+    {
+      about: 'a range of two columns that begin alike',
+      given: pairs,
+      up: 'ALTER TABLE m ATTACH PARTITION x FOR VALUES FROM (3, 1) TO (3, 100);',
+      down,
+    },
+    {
+      about: 'a range of two columns with open ends',
+      given: pairs,
+      up: 'ALTER TABLE m ATTACH PARTITION x FOR VALUES FROM (1, MINVALUE) TO (10, MAXVALUE);',
+      down,
+    },
+    {
+      about: 'a list with NULL',
+      given: `${list}\nINSERT INTO x VALUES (9, NULL);`,
+      up: `ALTER TABLE m ATTACH PARTITION x FOR VALUES IN ('b', NULL, 'c');`,
+      down,
+    },
+    {
+      about: 'a list of NULL alone',
+      given: `${list}\nUPDATE x SET kind = NULL;`,
+      up: 'ALTER TABLE m ATTACH PARTITION x FOR VALUES IN (NULL);',
+      down,
+    },
+    {
       about: 'a file without a down',
       given: list,
       up: `ALTER TABLE m ATTACH PARTITION x FOR VALUES IN ('b');`,
@@ -94,3 +131,17 @@ INSERT INTO x VALUES (1, 1), (2, 1);`,
     },
   ],
 );
+
+beforeAll(loadParser);
+
+test.each([
+  ['HASH (id)', 'FOR VALUES WITH (MODULUS 2, REMAINDER 0)', 'hash'],
+  ['LIST (kind)', 'DEFAULT', 'default partition'],
+  ['RANGE (lower(kind))', "FOR VALUES FROM ('a') TO ('b')", 'expression'],
+])('partitioned by %s, %s is refused', (by, bound, reason) => {
+  const given = `CREATE TABLE m (id int, kind text) PARTITION BY ${by};\nCREATE TABLE x (id int, kind text);\nINSERT INTO x VALUES (1, 'a');${by.startsWith('LIST') ? "CREATE TABLE m_z PARTITION OF m FOR VALUES IN ('z');" : ''}`;
+  const up = `ALTER TABLE m ATTACH PARTITION x ${bound};`;
+  const { applied, refusals } = rewritten({ about: '', given, up, down }, ['attach-partition-scan']);
+  expect(applied).toEqual([]);
+  expect(refusals.join()).toContain(reason);
+});

@@ -22,6 +22,10 @@ export interface Original {
   readonly noTransaction?: true;
   /** What it comes to, where the original itself fails as soon as there are rows. */
   readonly comesTo?: string;
+  /** What it comes to is seen without the tool's transaction, in which it could only fail. */
+  readonly modelWithoutTransaction?: true;
+  /** Lines of the schema that no down can take back. */
+  readonly stays?: RegExp;
   /** skein.json's; each server runs both what is written for it and for older ones. */
   readonly postgresVersion?: number;
   /** Column (schema.table.column, without quotes) → expression. */
@@ -48,7 +52,8 @@ export function originalFiles(original: Original): readonly FileContent[] {
 
 /** Migrations that come to what the rewrite has to come to. */
 export function modelFiles(original: Original): readonly FileContent[] {
-  return filesOf(original, original.comesTo ?? original.up);
+  const model = original.modelWithoutTransaction ? { ...original, noTransaction: true as const } : original;
+  return filesOf(model, original.comesTo ?? original.up);
 }
 
 function filesOf({ given, down, noTransaction }: Original, up: string): readonly FileContent[] {

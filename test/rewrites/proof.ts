@@ -12,7 +12,12 @@ import { rowsOf, schemaOf } from './schemaSnapshot.ts';
  * Holds the rewrites of some rules to what they promise, on each server: the same schema and the same rows as the
  * originals, back to the schema before, forth again; clean; and to be run again wherever they were interrupted.
  */
-export function prove(rules: readonly string[], originals: readonly Original[]): void {
+export function prove(
+  rules: readonly string[],
+  originals: readonly Original[],
+  /** How many of them are interrupted on the newest server: where the parts of a file are only put apart, few tell all. */
+  interrupted: 'all' | 'some' = 'all',
+): void {
   beforeAll(loadParser);
 
   describe('as files', () => {
@@ -35,7 +40,8 @@ export function prove(rules: readonly string[], originals: readonly Original[]):
     const make = async () => ({ ...shared, drop: async () => void (await shared.query(CLEAR)) });
     test.each(fitting)('$about', (original) => proveOn(make, original, rewritten(original, rules).files));
     // What a killed connection leaves hardly differs between versions: all on the newest, some on the others.
-    const some = fitting.filter((_, i) => version === serverVersions.at(-1) || i % 4 === 0);
+    const all = interrupted === 'all' && version === serverVersions.at(-1);
+    const some = fitting.filter((_, i) => all || i % 4 === 0);
     test.each(some)('interrupted: $about', (original) =>
       proveInterrupted(make, original, rewritten(original, rules).files),
     );
@@ -135,7 +141,11 @@ async function proveOn(
     expect(await rowsOf(database), textsOf(files)).toEqual(wanted.rows);
     const back = await runOn(database, files, { kind: 'down', to: '1' });
     expect(back.failure, textsOf(files)).toBeUndefined();
-    expect(await schemaOf(database), textsOf(files)).toEqual(wanted.before);
+    const mayDiffer = (line: string) => original.stays?.test(line) ?? false;
+    expect(
+      (await schemaOf(database)).filter((line) => !mayDiffer(line)),
+      textsOf(files),
+    ).toEqual(wanted.before.filter((line) => !mayDiffer(line)));
     await apply(database, files);
     expect(await schemaOf(database), textsOf(files)).toEqual(wanted.schema);
     expect(await rowsOf(database), textsOf(files)).toEqual(wanted.rows);

@@ -1,5 +1,6 @@
 import type { Node, PartitionBoundSpec } from '@pgsql/types';
 import { type Catalog, columnOf, type PartitionKey, type Table, tableOf } from '../catalog/catalog.ts';
+import { stringsOf } from '../catalog/resolve.ts';
 import { type Constant, implies, negated, type Operator, type Predicate, predicateOf } from './predicate.ts';
 
 /** Nothing proves a predicate that is not known. */
@@ -137,6 +138,12 @@ function edgePredicate(
   if (value === undefined) return UNKNOWN;
   const compare = (operator: Operator): Predicate => ({ kind: 'compare', column, operator, value });
   if (rest.length === 0) return compare(beyond === '>' ? '>=' : '<');
+  const [next] = others;
+  if (next !== undefined && 'ColumnRef' in next) {
+    // All of the column's value is in, or nothing of it.
+    const isIn = stringsOf(next.ColumnRef.fields).at(-1) === (beyond === '>' ? 'minvalue' : 'maxvalue');
+    return compare(isIn ? `${beyond}=` : beyond);
+  }
   const further = edgePredicate(parent, rest, others, beyond);
   const tie: Predicate = { kind: 'and', parts: [compare('='), ...(further === undefined ? [] : [further])] };
   return { kind: 'or', parts: [compare(beyond), tie] };

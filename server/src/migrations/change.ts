@@ -32,6 +32,8 @@ export type Change =
       readonly transactional: false;
       readonly statements: readonly Statement[];
     }
+  /** Have the tool's transaction again, where the file as a whole has opted out of it. */
+  | { readonly kind: 'optIn' }
   /**
    * Take statements out of this file into a new migration after all others: `up` is what they become there, `down`
    * undoes it. `statements` may be of either direction; those of `down` are the ones that undid `up`.
@@ -92,6 +94,8 @@ export interface Fix {
   readonly changes: readonly Change[];
   /** It comes to several files: worth a look before it is done. */
   readonly preview?: true;
+  /** Only once the file has no finer fix: of what it takes apart, some may be rewritten first. */
+  readonly comesLast?: true;
   /** Only for who asks about this very file: without that, it is another one that is to be changed. */
   readonly ofNamedFile?: true;
 }

@@ -26,6 +26,8 @@ export interface SqlWriting {
     files: readonly MigrationFile[],
     now: Date,
   ): { readonly version: string; readonly files: readonly { baseName: string; text: string }[] };
+  /** The changes that take back an opting out. */
+  optIn(): readonly Change[];
   /** The name of the file that holds the other direction, where a migration is a pair of files. */
   otherHalf(baseName: string): readonly string[];
   /** Whether a line is a mark of the tool, no comment of a person's. */
@@ -145,6 +147,9 @@ class Writer {
         return;
       case 'setTransactional':
         for (const part of this.writing.optOut()) this.add(part);
+        return;
+      case 'optIn':
+        for (const part of this.writing.optIn()) this.add(part);
         return;
       case 'moveToNewMigration':
         this.move(change.statements, change.migration);

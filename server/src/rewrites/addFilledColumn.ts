@@ -8,7 +8,7 @@ import { quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import { withCommands } from './alterTableText.ts';
-import { batchKey, inBatches, triggersInWords, triggersOn } from './batches.ts';
+import { inBatches, rowOrder, triggersInWords, triggersOn } from './batches.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
@@ -82,7 +82,7 @@ function fill(
   const { step, file } = site;
   const { name, constraints } = columnOfCommand(spans);
   const shown = displayName(table);
-  const key = batchKey(step.before, table);
+  const key = rowOrder(step.before, table, database);
   if (key === undefined) {
     return [{ refused: `${shown} has no primary key that is known, so it cannot be filled in batches` }];
   }

@@ -7,7 +7,7 @@ import type { Site } from '../replay/site.ts';
 import { quoteLiteral, quoteName, quotePath } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import { withCommands } from './alterTableText.ts';
-import { batchKey, inBatches, triggersInWords, triggersOn } from './batches.ts';
+import { inBatches, rowOrder, triggersInWords, triggersOn } from './batches.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
@@ -39,7 +39,7 @@ export function addNumberedColumn(
   const { def } = spans.command;
   const numbered =
     def !== undefined && 'ColumnDef' in def ? readColumn(site, spans, def.ColumnDef) : undefined;
-  const key = batchKey(step.before, table);
+  const key = rowOrder(step.before, table, database);
   const shown = displayName(table);
   if (key === undefined) {
     return [{ refused: `${shown} has no primary key that is known, so it cannot be numbered in batches` }];

@@ -1,4 +1,4 @@
-import { displayName, tableOf, writtenName } from '../catalog/catalog.ts';
+import { displayName, type PartitionKey, tableOf, writtenName } from '../catalog/catalog.ts';
 import { generatedName } from '../catalog/generatedNames.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Site } from '../replay/site.ts';
@@ -6,15 +6,14 @@ import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { migrationName } from './migrationName.ts';
-import type { Offer } from './offer.ts';
+import type { Offer, Refusal } from './offer.ts';
 import { isAutocommit, phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 import { undoingCommands } from './undoing.ts';
 
 /**
  * ATTACH PARTITION: first a CHECK that says the same as the bounds, validated while reads and writes go on; ATTACH then
- * reads nothing (documentation: Table Partitioning, Partition Maintenance). Keys of the catalog; only where the bounds
- * are those of one column.
+ * reads nothing (documentation: Table Partitioning, Partition Maintenance). Keys of the catalog.
  */
 export function attachPartition(
   site: Site,
@@ -23,12 +22,13 @@ export function attachPartition(
   partition: string,
 ): readonly Offer[] {
   const { step, file } = site;
-  const keys = tableOf(step.before, parent)?.partitionBy?.columns ?? [];
-  const [key] = keys;
-  const bounds = key === undefined || keys.length > 1 ? undefined : boundsOf(step.statement, quoteName(key));
+  const partitionBy = tableOf(step.before, parent)?.partitionBy;
+  if (partitionBy === undefined || isAutocommit(site)) return [];
+  const bounds = boundsOf(step.statement, partitionBy);
   // Later migrations must have left it where it is put here.
   const attached = tableOf(site.end(), partition)?.partitionOf?.parent === parent;
-  if (bounds === undefined || isAutocommit(site) || !attached) return [];
+  if (!attached) return [];
+  if (typeof bounds !== 'string') return bounds === undefined ? [] : [bounds];
   const { schema, name } = objectKeyParts(partition);
   const taken = new Set(tableOf(step.before, partition)?.constraints.map((each) => each.name));
   const check = generatedName(step.before, schema, name, undefined, 'fits', (each) => taken.has(each));
@@ -75,23 +75,86 @@ export function attachPartition(
   });
 }
 
-/** The bounds of an ATTACH PARTITION as a condition on the key, a range or a list of one column; undefined of others. */
-function boundsOf(statement: ParsedStatement, key: string): string | undefined {
-  const { text } = statement;
-  const values = findKeywords(statement, ['for', 'values']);
-  if (values === undefined) return undefined;
-  const bound = text.slice(values.end);
-  const list = /^\s*in\s*\(([\s\S]*)\)\s*$/i.exec(bound)?.[1];
-  if (list !== undefined) {
-    // A list that holds NULL takes rows without a value.
-    return /\bnull\b/i.test(list) ? undefined : `${key} IS NOT NULL AND ${key} IN (${list})`;
+/**
+ * The bounds of an ATTACH PARTITION as a condition on the key, in the form in which PostgreSQL has them itself
+ * (get_qual_for_range and get_qual_for_list, partitioning/partbounds.c): so they prove each other.
+ */
+function boundsOf(statement: ParsedStatement, key: PartitionKey): string | Refusal | undefined {
+  const columns = key.columns.flatMap((each) => (each === undefined ? [] : quoteName(each)));
+  if (columns.length < key.columns.length) {
+    return { refused: 'the table is partitioned by an expression, of which no CHECK proves that rows fit' };
   }
-  const range = /^\s*from\s*\(([\s\S]*)\)\s*to\s*\(([\s\S]*)\)\s*$/i.exec(bound);
-  if (range === null) return undefined;
-  const [, from = '', to = ''] = range.map((each) => each.trim());
+  if (key.strategy === 'hash') {
+    return { refused: 'where a row stands by its hash no CHECK can prove: attach it while it is empty' };
+  }
+  const values = findKeywords(statement, ['for', 'values']);
+  if (values === undefined) {
+    return {
+      refused: 'what the default partition takes follows from all others: attach it while it is empty',
+    };
+  }
+  const lists = listsAfter(statement, values.end);
+  const [first, second] = lists;
+  if (first === undefined) return undefined;
+  if (key.strategy === 'list') return listCondition(columns[0] ?? '', first);
+  return second === undefined ? undefined : rangeCondition(columns, first, second);
+}
+
+/** The texts between commas of each list in parentheses. */
+function listsAfter({ text, tokens }: ParsedStatement, start: number): readonly (readonly string[])[] {
+  const lists: string[][] = [];
+  let depth = 0;
+  let from = 0;
+  for (const token of tokens) {
+    if (token.start < start) continue;
+    const opens = token.value === '(' || token.value === '[';
+    const closes = token.value === ')' || token.value === ']';
+    if (opens && depth++ === 0) {
+      lists.push([]);
+      from = token.end;
+    }
+    if (closes) depth--;
+    if ((closes && depth === 0) || (token.value === ',' && depth === 1)) {
+      lists.at(-1)?.push(text.slice(from, token.start).trim());
+      from = token.end;
+    }
+  }
+  return lists;
+}
+
+/** A list that holds NULL takes rows without a value. */
+function listCondition(column: string, values: readonly string[]): string {
+  const isNull = (value: string) => /^null$/i.test(value);
+  const given = values.filter((each) => !isNull(each));
+  const among = `${column} IN (${given.join(', ')})`;
+  if (given.length === values.length) return `${column} IS NOT NULL AND ${among}`;
+  return given.length === 0 ? `${column} IS NULL` : `${column} IS NULL OR ${among}`;
+}
+
+function rangeCondition(
+  columns: readonly string[],
+  lower: readonly string[],
+  upper: readonly string[],
+): string {
+  let same = 0;
+  while (same < columns.length && lower[same] === upper[same]) same++;
   return [
-    `${key} IS NOT NULL`,
-    ...(/^minvalue$/i.test(from) ? [] : [`${key} >= ${from}`]),
-    ...(/^maxvalue$/i.test(to) ? [] : [`${key} < ${to}`]),
+    ...columns.map((each) => `${each} IS NOT NULL`),
+    ...columns.slice(0, same).map((each, i) => `${each} = ${lower[i]}`),
+    ...edge(columns.slice(same), lower.slice(same), '>'),
+    ...edge(columns.slice(same), upper.slice(same), '<'),
   ].join(' AND ');
+}
+
+/** `(a, b) >= (1, 2)` as `a > 1 OR (a = 1 AND b >= 2)`; nothing where the first has no end there. The lower end is part of the range. */
+function edge(columns: readonly string[], values: readonly string[], beyond: '>' | '<'): readonly string[] {
+  const [column, ...others] = columns;
+  const [value = '', ...rest] = values;
+  const isEnd = (text: string | undefined) => /^(min|max)value$/i.test(text ?? '');
+  if (column === undefined || isEnd(value)) return [];
+  const includes =
+    beyond === '>' ? /^minvalue$/i.test(rest[0] ?? 'minvalue') : /^maxvalue$/i.test(rest[0] ?? '');
+  if (others.length === 0 || isEnd(rest[0])) return [`${column} ${beyond}${includes ? '=' : ''} ${value}`];
+  const [next = 'true'] = edge(others, rest, beyond);
+  return [`(${column} ${beyond} ${value} OR (${column} = ${value} AND ${next}))`];
 }

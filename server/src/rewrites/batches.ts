@@ -1,5 +1,6 @@
 import { type Catalog, columnOf, tableOf, writtenName } from '../catalog/catalog.ts';
 import { quoteLiteral, quoteName } from '../sql/names.ts';
+import type { LiveDatabase } from './rewrite.ts';
 
 /** A write of many rows. Texts are SQL over the columns of the table. */
 export interface ManyRows {
@@ -25,12 +26,84 @@ export function batchKey(catalog: Catalog, table: string): readonly string[] | u
   return key?.every((each) => columnOf(known, each) !== undefined) ? key : undefined;
 }
 
+/** How a table is worked through: along its key, or block after block as it lies on disk. */
+export type RowOrder = readonly string[] | 'blocks';
+
 /**
- * A DO block that writes the rows batch by batch along the key, each batch committed (documentation: PL/pgSQL,
+ * The order in which a table can be worked through. Without a key it is by ctid, of which ranges are read as such from
+ * 14 on (release notes: TID Range Scan), of a table that is known to have no others below it.
+ */
+export function rowOrder(
+  catalog: Catalog,
+  table: string,
+  { postgresVersion }: Pick<LiveDatabase, 'postgresVersion'>,
+): RowOrder | undefined {
+  const key = batchKey(catalog, table);
+  if (key !== undefined) return key;
+  const known = tableOf(catalog, table);
+  const alone = known?.kind === 'table' && known.path !== undefined && known.partitionBy === undefined;
+  return alone && known.children.length === 0 && postgresVersion >= 14 ? 'blocks' : undefined;
+}
+
+/** How many blocks make a batch: some thousand rows of usual length. */
+const BLOCKS = 50;
+
+function alongBlocks({ table, write, needed }: ManyRows): string {
+  const name = writtenName(table);
+  return `
+#variable_conflict use_column
+DECLARE
+  batch_blocks constant bigint := ${BLOCKS};
+  pause constant double precision := ${PAUSE}; -- seconds between two batches
+  written bigint := 0;
+  changed bigint;
+  batch_block bigint := 0;
+  batch_first tid;
+  batch_end tid;
+BEGIN
+  -- A row that is written moves, and needs it no more where it lies then.
+  WHILE batch_block * current_setting('block_size')::bigint < pg_relation_size(${quoteLiteral(name)}::regclass) LOOP
+    batch_first := format('(%s,0)', batch_block)::tid;
+    batch_end := format('(%s,0)', batch_block + batch_blocks)::tid;
+${attempts(`${write}
+        WHERE ctid >= batch_first AND ctid < batch_end AND (${needed});`)}
+    COMMIT;
+    written := written + changed;
+    RAISE NOTICE '%: % rows written', ${quoteLiteral(name)}, written;
+    PERFORM pg_sleep(pause);
+    batch_block := batch_block + batch_blocks;
+  END LOOP;
+END
+`;
+}
+
+/** One write, again where it meets a lock. */
+function attempts(write: string): string {
+  return `    FOR attempt IN 1 .. ${TRIES} LOOP
+      BEGIN
+        PERFORM set_config('lock_timeout', '2s', true);
+        ${write}
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        EXIT;
+      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        IF attempt = ${TRIES} THEN RAISE; END IF;
+        PERFORM pg_sleep(attempt * 0.1);
+      END;
+    END LOOP;`;
+}
+
+/**
+ * A DO block that writes the rows batch by batch in their order, each batch committed (documentation: PL/pgSQL,
  * Transaction Management: COMMIT in DO, outside a transaction block). Run again it goes on at the first row that still
  * needs it. A batch that meets a lock gives up after two seconds and tries again.
  */
-export function inBatches({ table, alias, write, needed }: ManyRows, key: readonly string[]): string {
+export function inBatches(rows: ManyRows, order: RowOrder): string {
+  const body = order === 'blocks' ? alongBlocks(rows) : alongKey(rows, order);
+  const quote = body.includes('$$') ? '$backfill$' : '$$';
+  return `DO ${quote}${body}${quote}`;
+}
+
+function alongKey({ table, alias, write, needed }: ManyRows, key: readonly string[]): string {
   const name = writtenName(table);
   const from = alias === undefined ? name : `${name} AS ${quoteName(alias)}`;
   const columns = key.map(quoteName);
@@ -43,7 +116,7 @@ export function inBatches({ table, alias, write, needed }: ManyRows, key: readon
     (each, i) => `  ${each} ${name}.${columns[i % columns.length]}%TYPE;`,
   );
   // A column may be called as one of the variables is.
-  const body = `
+  return `
 #variable_conflict use_column
 DECLARE
   batch_size constant integer := ${SIZE};
@@ -57,18 +130,8 @@ BEGIN
     SELECT ${list} INTO ${last.join(', ')} FROM (
       SELECT ${list} FROM ${from} WHERE ${row(columns)} >= ${row(first)} ORDER BY ${list} LIMIT batch_size
     ) AS batch ORDER BY ${backwards} LIMIT 1;
-    FOR attempt IN 1 .. ${TRIES} LOOP
-      BEGIN
-        PERFORM set_config('lock_timeout', '2s', true);
-        ${write}
-        WHERE ${row(columns)} >= ${row(first)} AND ${row(columns)} <= ${row(last)} AND (${needed});
-        GET DIAGNOSTICS changed = ROW_COUNT;
-        EXIT;
-      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-        IF attempt = ${TRIES} THEN RAISE; END IF;
-        PERFORM pg_sleep(attempt * 0.1);
-      END;
-    END LOOP;
+${attempts(`${write}
+        WHERE ${row(columns)} >= ${row(first)} AND ${row(columns)} <= ${row(last)} AND (${needed});`)}
     COMMIT;
     written := written + changed;
     RAISE NOTICE '%: % rows written', ${quoteLiteral(name)}, written;
@@ -78,8 +141,6 @@ BEGIN
   END LOOP;
 END
 `;
-  const quote = body.includes('$$') ? '$backfill$' : '$$';
-  return `DO ${quote}${body}${quote}`;
 }
 
 /** The triggers that a write fires, by name. */

@@ -60,6 +60,16 @@ export function clausesToRunAgain(step: Step, postgresVersion?: number): readonl
   return clauses.map(({ offset, text }) => ({ offset, text: `${text} ${quoteName(name)}` }));
 }
 
+/** A statement's text with clauses in it. */
+export function withClauses(text: string, clauses: readonly ExistsClause[]): string {
+  return [...clauses]
+    .sort((a, b) => b.offset - a.offset)
+    .reduce(
+      (rest, { offset, text: clause }) => `${rest.slice(0, offset)} ${clause}${rest.slice(offset)}`,
+      text,
+    );
+}
+
 /** The clause that goes behind the statement's first words. Source: the synopsis of each command in the documentation. */
 function headClause(node: Node, postgresVersion: number): string | undefined {
   const { ifNotExists, ifExists, orReplace } = EXISTS_CLAUSE;

@@ -82,7 +82,7 @@ function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase:
     ...replaced(statement, first),
     ...after(statement, others),
     ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(statement)]),
-    { kind: 'headComment', lines: comment(rewrite, 0) },
+    { kind: 'headComment', lines: headComment(rewrite, 0) },
     ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase)),
   ];
 }
@@ -120,18 +120,24 @@ function takenOut({ statement }: Site, { stays, undoing }: Rewrite): readonly Ch
   return [{ statement, stays }, ...undoing].flatMap(left);
 }
 
-function newMigration(rewrite: Rewrite, index: number, phase: Phase, database: LiveDatabase): NewMigration {
+/** A phase as a migration of its own. */
+export function newMigration(
+  rewrite: Rewrite,
+  index: number,
+  phase: Phase,
+  database: Pick<LiveDatabase, 'timeoutsFromRole'>,
+): NewMigration {
   return {
     name: phase.name,
     transactional: phase.transactional,
     up: [...(phase.transactional ? lockTimeout(phase, database) : []), ...phase.up],
     down: phase.down,
-    comment: comment(rewrite, index),
+    comment: headComment(rewrite, index),
   };
 }
 
 /** Says which deploy a phase belongs to, and what must be true before it. */
-function comment({ goal, phases }: Rewrite, index: number): readonly string[] {
+export function headComment({ goal, phases }: Rewrite, index: number): readonly string[] {
   const phase = phases[index];
   if (phase === undefined) return [];
   const { deploy, does, mustBeTrueBefore, accepted } = phase;
@@ -146,7 +152,10 @@ function comment({ goal, phases }: Rewrite, index: number): readonly string[] {
   ];
 }
 
-function lockTimeout({ locksBriefly }: Phase, { timeoutsFromRole }: LiveDatabase): readonly string[] {
+function lockTimeout(
+  { locksBriefly }: Phase,
+  { timeoutsFromRole }: Pick<LiveDatabase, 'timeoutsFromRole'>,
+): readonly string[] {
   return locksBriefly && !timeoutsFromRole ? ["SET LOCAL lock_timeout = '2s'"] : [];
 }
 

@@ -8,7 +8,7 @@ import type { Step } from '../replay/step.ts';
 import type { Token } from '../sql/lexer.ts';
 import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
-import { batchKey, inBatches, type ManyRows, triggersInWords, triggersOn } from './batches.ts';
+import { inBatches, type ManyRows, type RowOrder, rowOrder, triggersInWords, triggersOn } from './batches.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
@@ -29,7 +29,7 @@ export function rewriteInBatches(site: Site, database: LiveDatabase, write: RowW
   const { step } = site;
   const shown = displayName(write.table);
   if (!('UpdateStmt' in step.node) && !('DeleteStmt' in step.node)) return [];
-  const key = batchKey(step.before, write.table);
+  const key = rowOrder(step.before, write.table, database);
   if (key === undefined) {
     return [
       { refused: `${shown} has no primary key that is known, so it cannot be worked through in batches` },
@@ -37,7 +37,7 @@ export function rewriteInBatches(site: Site, database: LiveDatabase, write: RowW
   }
   // Later migrations must have left the key.
   const end = tableOf(site.end(), write.table);
-  if (!key.every((each) => columnOf(end, each) !== undefined)) return [];
+  if (key !== 'blocks' && !key.every((each) => columnOf(end, each) !== undefined)) return [];
   const rows = manyRows(step, write, key);
   if (rows === undefined || 'refused' in rows) return rows === undefined ? [] : [rows];
   const event = write.verb === 'UPDATE' ? 'update' : 'delete';
@@ -62,11 +62,23 @@ export function rewriteInBatches(site: Site, database: LiveDatabase, write: RowW
   });
 }
 
+/** The statement as a DO block that writes batch by batch; undefined where it cannot be said so. */
+export function batchesOf(
+  step: Step,
+  database: Pick<LiveDatabase, 'postgresVersion'>,
+  write: RowWrite,
+): string | undefined {
+  if (!('UpdateStmt' in step.node) && !('DeleteStmt' in step.node)) return undefined;
+  const key = rowOrder(step.before, write.table, database);
+  const rows = key && manyRows(step, write, key);
+  return key === undefined || rows === undefined || 'refused' in rows ? undefined : inBatches(rows, key);
+}
+
 /** The statement as a write of many rows; undefined where it reads other tables or gives rows. */
 function manyRows(
   step: Step,
   { table, statement, sets }: RowWrite,
-  key: readonly string[],
+  key: RowOrder,
 ): ManyRows | { readonly refused: string } | undefined {
   const sources = 'fromClause' in statement || 'usingClause' in statement;
   if (sources || statement.withClause !== undefined || statement.returningClause !== undefined)
@@ -82,7 +94,7 @@ function manyRows(
   const values = (statement.targetList ?? []).flatMap((each) =>
     'ResTarget' in each && each.ResTarget.val !== undefined ? each.ResTarget.val : [],
   );
-  if (sets.some((each) => key.includes(each))) {
+  if (key !== 'blocks' && sets.some((each) => key.includes(each))) {
     return {
       refused: `it changes ${key.join(', ')}, by which batches of ${displayName(table)} would be told apart`,
     };

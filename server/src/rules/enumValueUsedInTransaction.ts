@@ -3,9 +3,11 @@ import type { Fix } from '../migrations/change.ts';
 import { statementsOf } from '../migrations/migration.ts';
 import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
+import type { Offer } from '../rewrites/offer.ts';
 import { canComeLast } from '../rewrites/ownMigration.ts';
 import { type EnumValue, enumUses } from './enumUses.ts';
-import type { Rule } from './rule.ts';
+import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
+import { type Segment, splitScript, topSteps } from './splitScript.ts';
 import { transactionsOf } from './transactions.ts';
 
 const MOOD = "CREATE TYPE mood AS ENUM ('a', 'b');\nCREATE TABLE p (m mood, note text);";
@@ -78,7 +80,8 @@ export const enumValueUsedInTransaction: Rule = {
   ],
 
   scriptConcerns: (step) => addedValue(step) !== undefined,
-  *checkScript(script, { postgresVersion }) {
+  *checkScript(script, history) {
+    const { postgresVersion } = history;
     for (const transaction of transactionsOf(script)) {
       const added: EnumValue[] = [];
       const [first] = transaction;
@@ -92,7 +95,7 @@ export const enumValueUsedInTransaction: Rule = {
             span: { start: token?.start ?? 0, end: token?.end ?? 0 },
             message: `The value '${each.value}' was added in this same transaction and cannot be used before that is committed.`,
             why: 'PostgreSQL refuses it with SQLSTATE 55P04 (unsafe use of new value), so the migration can only fail. Add the value in one migration and use it in the next.',
-            fixes: useInNextMigration,
+            fixes: (site) => useLater(site, script, history),
           };
         }
         const value = addedValue(step);
@@ -118,6 +121,33 @@ function addedValue(step: Step): EnumValue | undefined {
 }
 
 const DATA_STATEMENTS = ['UpdateStmt', 'DeleteStmt', 'InsertStmt'] as const;
+
+/** What uses the value, and all that follows it, after what adds it has been committed. */
+function useLater(site: Site, script: ReplayedScript, history: HistoryView): readonly Offer[] {
+  const { step, file } = site;
+  const hasDown = file.down !== undefined && statementsOf(file.down).length > 0;
+  const alone = hasDown ? [] : useInNextMigration(site);
+  if (alone.length > 0 || step.nested || step.session.transaction !== 'tool') return alone;
+  const steps = topSteps(script).map((each) => each.step);
+  const segments: Segment[] = [];
+  let added: EnumValue[] = [];
+  for (const each of steps) {
+    const uses = added.some((value) => enumUses(each.node, each.before, each.session, value).length > 0);
+    const last = segments.at(-1);
+    if (last === undefined || uses) {
+      segments.push({
+        steps: [each],
+        transactional: true,
+        name: 'use_new_enum_value',
+        does: segments.length === 0 ? 'adds the value' : 'uses the value, which is committed by now',
+      });
+      added = [];
+    } else segments[segments.length - 1] = { ...last, steps: [...last.steps, each] };
+    const value = addedValue(each);
+    if (value !== undefined) added.push(value);
+  }
+  return splitScript(script, history, 'Add the value first, and use it then', segments);
+}
 
 /** Where nothing but the end of the transaction follows it. */
 function useInNextMigration(site: Site): readonly Fix[] {

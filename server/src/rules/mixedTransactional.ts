@@ -1,9 +1,16 @@
+import { objectKey, writtenName } from '../catalog/catalog.ts';
+import { keyOfRangeVar, objectKeyParts } from '../catalog/resolve.ts';
 import type { Step } from '../replay/step.ts';
+import { chosenIndexName } from '../rewrites/chosenIndexName.ts';
+import { clausesToRunAgain, withClauses } from '../rewrites/existsClause.ts';
+import { migrationName } from '../rewrites/migrationName.ts';
+import type { Offer } from '../rewrites/offer.ts';
 import { insertNotIdempotent } from './insertNotIdempotent.ts';
 import { notIdempotent } from './notIdempotent.ts';
 import { notIdempotentGuard } from './notIdempotentGuard.ts';
 import { keywordsSpan } from './place.ts';
 import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
+import { type Segment, splitScript, topSteps } from './splitScript.ts';
 import { listedBriefly, statementInWords } from './wording.ts';
 
 export const mixedTransactional: Rule = {
@@ -56,9 +63,50 @@ export const mixedTransactional: Rule = {
       span: keywordsSpan(first.statement),
       message: `This file runs ${statements.length} statements without a transaction: a failure in the middle leaves it half applied.`,
       why: `What ran before the failure stays, and the next run starts from the top; ${listedBriefly(once.map(statementInWords))} cannot run again. Put each statement into a file of its own, or make each such that it can run again.`,
+      fixes: () => oneByOne(whole, history),
     };
   },
 };
+
+/** What cannot have a transaction alone in its file, what can have one together; what a session is set to goes along. */
+function oneByOne(script: ReplayedScript, history: HistoryView): readonly Offer[] {
+  const segments: Segment[] = [];
+  let settings: Step[] = [];
+  for (const { step } of topSteps(script)) {
+    if ('VariableSetStmt' in step.node) {
+      settings.push(step);
+      continue;
+    }
+    const transactional = step.effect.refusedInTransaction === undefined;
+    const last = segments.at(-1);
+    if (transactional && last?.transactional === true && settings.length === 0) {
+      segments[segments.length - 1] = { ...last, steps: [...last.steps, step] };
+      continue;
+    }
+    const steps = [...settings, step];
+    segments.push({
+      steps,
+      transactional,
+      name: migrationName(script.file.name, String(segments.length + 1)),
+      does: transactional ? 'runs in one transaction' : 'runs outside a transaction, alone',
+      ...(transactional ? {} : { up: steps.flatMap((each) => againOf(each, history.postgresVersion)) }),
+    });
+    settings = [];
+  }
+  if (settings.length > 0) return [];
+  return splitScript(script, history, 'Run each statement for itself', segments);
+}
+
+/** A statement such that it can run again; before an index that is built CONCURRENTLY, what a failed run has left goes. */
+function againOf(step: Step, postgresVersion: number): readonly string[] {
+  const { node, statement } = step;
+  const text = withClauses(statement.text, clausesToRunAgain(step, postgresVersion));
+  if (!('IndexStmt' in node) || node.IndexStmt.concurrent !== true) return [text];
+  const name = node.IndexStmt.idxname ?? chosenIndexName(step);
+  const { schema } = objectKeyParts(keyOfRangeVar(step.before, step.session, node.IndexStmt.relation));
+  if (name === undefined) return [text];
+  return [`DROP INDEX CONCURRENTLY IF EXISTS ${writtenName(objectKey(schema, name))}`, text];
+}
 
 /** The steps whose second run fails, or does more: the rules of idempotency speak of them. */
 function stepsThatRunOnce(script: ReplayedScript, history: HistoryView): readonly Step[] {

@@ -75,6 +75,8 @@ class Bound {
     if (this.inBatches && conditions.some((each) => this.isLimited(each))) return true;
     const fixed = new Set(conditions.flatMap((each) => this.fixedBy(each)));
     for (const column of this.nested && this.inBatches ? this.ranges(conditions) : []) fixed.add(column);
+    // A range of places on disk.
+    if (fixed.has('ctid')) return true;
     return this.uniqueKeys().some((key) => key.length > 0 && key.every((column) => fixed.has(column)));
   }
 

@@ -1,9 +1,14 @@
 import { displayName } from '../catalog/catalog.ts';
+import { objectKeyParts } from '../catalog/resolve.ts';
 import { perStep } from '../replay/perStep.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { migrationName } from '../rewrites/migrationName.ts';
+import type { Offer } from '../rewrites/offer.ts';
+import { batchesOf } from '../rewrites/writeInBatches.ts';
 import { keywordsSpan } from './place.ts';
 import { isBounded, rowWrites } from './rowWrites.ts';
-import type { Rule } from './rule.ts';
+import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
+import { type Segment, splitScript, topSteps } from './splitScript.ts';
 import { transactionsAmong } from './transactions.ts';
 
 export const schemaAndDataMixed: Rule = {
@@ -57,7 +62,7 @@ export const schemaAndDataMixed: Rule = {
   ],
 
   scriptConcerns: (step) => changedTable(step) !== undefined || backfills(step).length > 0,
-  *checkScript(script, _history, concerning) {
+  *checkScript(script, history, concerning) {
     for (const { steps } of transactionsAmong(script, concerning)) {
       const [backfill] = steps.flatMap(backfills);
       const change = steps.find((step) => changedTable(step) !== undefined);
@@ -69,10 +74,46 @@ export const schemaAndDataMixed: Rule = {
         span: keywordsSpan(change.statement, change.statement.tokens[1]?.value ?? ''),
         message: `The change of ${changed} and the ${verb} over ${displayName(table)} share one transaction.`,
         why: `${together(changed, displayName(table))} Put the ${verb} into a migration of its own, in batches.`,
+        fixes: () => apart(script, history),
       };
     }
   },
 };
+
+/** The rows in migrations of their own, what comes before and after them in others. */
+function apart(script: ReplayedScript, history: HistoryView): readonly Offer[] {
+  const segments: Segment[] = [];
+  const others: Step[] = [];
+  for (const { step } of topSteps(script)) {
+    if ('TransactionStmt' in step.node) continue;
+    const [write] = backfills(step);
+    if (write === undefined) {
+      const last = segments.at(-1);
+      if (others.length > 0 && last !== undefined && last.steps.includes(others.at(-1) ?? step)) {
+        segments[segments.length - 1] = { ...last, steps: [...last.steps, step] };
+      } else {
+        segments.push({
+          steps: [step],
+          name: segments.length === 0 ? 'schema' : migrationName('after', script.file.name),
+          does: 'changes the schema',
+          transactional: true,
+        });
+      }
+      others.push(step);
+      continue;
+    }
+    const batches = segments.length === 0 ? undefined : batchesOf(step, history, write);
+    segments.push({
+      steps: [step],
+      name: migrationName('backfill', objectKeyParts(write.table).name),
+      does:
+        batches === undefined ? 'writes the rows' : 'writes the rows, each batch in a transaction of its own',
+      transactional: batches === undefined,
+      ...(batches === undefined ? {} : { up: [batches] }),
+    });
+  }
+  return splitScript(script, history, 'Change the schema and the rows apart', segments);
+}
 
 function together(changed: string, table: string): string {
   return changed === table

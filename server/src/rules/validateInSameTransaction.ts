@@ -1,13 +1,18 @@
-import { constraintOf, displayName, tableOf } from '../catalog/catalog.ts';
+import { constraintOf, displayName, tableOf, writtenName } from '../catalog/catalog.ts';
 import { keyOfRangeVar } from '../catalog/resolve.ts';
-import type { Fix } from '../migrations/change.ts';
+import type { Change, Fix } from '../migrations/change.ts';
+import { statementsOf } from '../migrations/migration.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { withoutCommands } from '../rewrites/alterTableText.ts';
+import { migrationName } from '../rewrites/migrationName.ts';
+import { quoteName } from '../sql/names.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
-import type { Rule } from './rule.ts';
+import type { HistoryView, ReplayedScript, Rule } from './rule.ts';
 import { transactionsAmong } from './transactions.ts';
+import { wholeDown } from './writtenDown.ts';
 
 const ADD = 'ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;';
 const VALIDATE = 'ALTER TABLE orders VALIDATE CONSTRAINT total_pos;';
@@ -29,7 +34,7 @@ export const validateInSameTransaction: Rule = {
   bad: [
     {
       files: [`-- +goose Up\n${ADD}\n${VALIDATE}\n`],
-      fixed: `-- +goose Up\n${ADD}\n`,
+      fixed: `-- +goose Up\n${ADD}\n\n-- +goose Down\nALTER TABLE orders DROP CONSTRAINT IF EXISTS total_pos;\n`,
       created: [`-- +goose Up\n${VALIDATE}\n`],
     },
     { files: [`BEGIN;\n${ADD}\n${VALIDATE}\nCOMMIT;`] },
@@ -57,7 +62,7 @@ export const validateInSameTransaction: Rule = {
   ],
 
   scriptConcerns: (step) => validated(step).length > 0,
-  *checkScript(script, _history, concerning) {
+  *checkScript(script, history, concerning) {
     for (const { first, steps } of transactionsAmong(script, concerning)) {
       for (const step of steps) {
         for (const { table, constraint, span } of validations(step, first)) {
@@ -66,7 +71,8 @@ export const validateInSameTransaction: Rule = {
             span,
             message: `VALIDATE reads all of ${displayName(table)} under the lock that adding ${constraint} took in the same transaction.`,
             why: 'That lock is held until the transaction ends, so reads or writes wait while every row is tested. Move VALIDATE CONSTRAINT into the next migration, where it blocks nobody.',
-            fixes: (site) => inNextMigration(site, table, constraint),
+            fixes: (site) =>
+              inNextMigration(site, table, constraint).map((fix) => withDown(fix, script, history)),
           };
         }
       }
@@ -104,26 +110,41 @@ const validated = perStep((step): readonly (Validation & { readonly own: boolean
   });
 });
 
+/** A file without a down gets one, so that all of it can be taken back. */
+function withDown(fix: Fix, script: ReplayedScript, history: HistoryView): Fix {
+  const { down, tool } = script.file;
+  if ((down !== undefined && statementsOf(down).length > 0) || tool === 'plain' || history.forwardOnly)
+    return fix;
+  const whole = wholeDown(script, history);
+  if ('refused' in whole || whole.statements.length === 0) return fix;
+  return { ...fix, changes: [...fix.changes, { kind: 'prependToDown', statements: whole.statements }] };
+}
+
 function inNextMigration(
   { step, statement, script, file, end }: Site,
   table: string,
   name: string,
 ): readonly Fix[] {
-  const alone = alterTableCommands(step.statement).length === 1;
-  if (step.nested || !alone || script.direction !== 'up') return [];
+  if (step.nested || script.direction !== 'up') return [];
   // Later migrations must have left the constraint as it is here.
   if (constraintOf(tableOf(end(), table), name)?.path !== file.path) return [];
-  return [
-    {
-      title: 'VALIDATE it in the next migration',
-      grade: 'review',
-      changes: [
-        {
-          kind: 'moveToNewMigration',
-          statements: [statement],
-          migration: { name: `validate_${name}`, transactional: true, up: [step.statement.text], down: [] },
-        },
-      ],
-    },
-  ];
+  const commands = alterTableCommands(step.statement);
+  const [validate] = commands.filter(
+    ({ command }) => command.subtype === 'AT_ValidateConstraint' && command.name === name,
+  );
+  if (validate === undefined) return [];
+  const stays = withoutCommands(step.statement, [validate]);
+  const up =
+    stays === undefined
+      ? step.statement.text
+      : `ALTER TABLE ${writtenName(table)} VALIDATE CONSTRAINT ${quoteName(name)}`;
+  const migration = { name: migrationName('validate', name), transactional: true, up: [up], down: [] };
+  const changes: readonly Change[] =
+    stays === undefined
+      ? [{ kind: 'moveToNewMigration', statements: [statement], migration }]
+      : [
+          { kind: 'replaceStatement', statement, text: stays },
+          { kind: 'newMigration', migration },
+        ];
+  return [{ title: 'VALIDATE it in the next migration', grade: 'review', changes }];
 }

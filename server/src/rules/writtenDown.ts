@@ -3,6 +3,7 @@ import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
 import type { Step } from '../replay/step.ts';
 import { type Down, downOf, schemaAfter } from '../rewrites/down/downScript.ts';
 import type { Offer, Refusal } from '../rewrites/offer.ts';
+import type { Statement } from '../sql/statement.ts';
 import type { HistoryView, ReplayedScript } from './rule.ts';
 import { schemaDifferences } from './schemaDifferences.ts';
 
@@ -46,9 +47,13 @@ export function writtenDown(
   return write([`${losses.map((line) => `-- ${line}\n`).join('')}${first}`, ...others]);
 }
 
-/** Puts other statements in the place of all that a down script has. */
-export function inTheirPlace({ script }: ReplayedScript, statements: readonly string[]): readonly Change[] {
-  const [first, ...others] = statementsOf(script);
+/** Puts other statements in the place of some of a script's, or of all. */
+export function inTheirPlace(
+  { script }: ReplayedScript,
+  statements: readonly string[],
+  of: readonly Statement[] = statementsOf(script),
+): readonly Change[] {
+  const [first, ...others] = of;
   const [text, ...rest] = statements;
   if (first === undefined || text === undefined) return [];
   return [

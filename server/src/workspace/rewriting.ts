@@ -70,15 +70,20 @@ export function rewriteFile(
   }
   return { applied, file, created, renames, refusals: [...refusals] };
 
-  /** The first that leads to a text which has not been there yet; what stands before it and is refused says why. */
+  /** The first that leads to a text which has not been there yet. */
   function nextFix() {
-    for (const finding of history.findings(file.path).filter(wanted)) {
-      for (const refusal of finding.refusals) refusals.add(refusal);
-      for (const fix of fixesOf(finding, { answer, named }, refusals)) {
-        const edits = history.edits(fix, file.path, allocate);
-        const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
-        if (isNew) return { finding, fix, edits };
-      }
+    const offered = history
+      .findings(file.path)
+      .filter(wanted)
+      .flatMap((finding) => {
+        for (const refusal of finding.refusals) refusals.add(refusal);
+        return fixesOf(finding, { answer, named }, refusals).map((fix) => ({ finding, fix }));
+      })
+      .sort((a, b) => Number(a.fix.comesLast ?? false) - Number(b.fix.comesLast ?? false));
+    for (const { finding, fix } of offered) {
+      const edits = history.edits(fix, file.path, allocate);
+      const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
+      if (isNew) return { finding, fix, edits };
     }
     return undefined;
   }

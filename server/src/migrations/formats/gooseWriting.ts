@@ -28,6 +28,14 @@ export function gooseWriting(file: MigrationFile): SqlWriting {
       const version = nextVersion(files, now, 'timestamp');
       return { version, files: [{ baseName: `${version}_${migration.name}.sql`, text: newFile(migration) }] };
     },
+    optIn(): readonly Change[] {
+      const mark = /^[ \t]*--[ \t]*\+goose[ \t]+NO[ \t]+TRANSACTION[ \t]*(?:\r?\n|$)/gim;
+      return [...file.text.matchAll(mark)].map(({ index, 0: line }) => ({
+        kind: 'editText',
+        span: { start: index, end: index + line.length },
+        text: '',
+      }));
+    },
     otherHalf: () => [],
     isMark: (line) => line.includes('+goose') && line.trimStart().startsWith('--'),
   };

@@ -134,6 +134,7 @@ function plainWriting(file: MigrationFile, pairs: boolean): SqlWriting {
       if (!pairs) return { version, files: [up] };
       return { version, files: [up, { baseName: `${stem}.down.sql`, text: newFile(migration, 'down') }] };
     },
+    optIn: () => [],
     otherHalf: (baseName) => {
       const other = baseName.replace(/\.(up|down)(?=\.sql$)/, (half) => (half === '.up' ? '.down' : '.up'));
       return pairs && other !== baseName ? [other] : [];

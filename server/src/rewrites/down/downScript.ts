@@ -34,9 +34,17 @@ export function downOf(up: ReplayedUp, { origins, wanted = () => true }: DownOpt
   const all = [...origins];
   const undone: (readonly string[])[] = [];
   const emptied: string[] = [];
+  const made = new Set<string>();
   for (const [i, step] of up.steps.entries()) {
     const after = up.steps[i + 1]?.before ?? up.after;
-    if (wanted(step) && !goesWithNew(step, up.before)) {
+    if (!wanted(step)) {
+      all.push(step);
+      continue;
+    }
+    for (const { role, key, part, kind } of step.mentions) {
+      if (role === 'makes' && (part === undefined || kind === 'function')) made.add(key);
+    }
+    if (!goesWithNew(step, up.before, made)) {
       const back = undoOf({ step, after, origins: all });
       if ('refused' in back) return back;
       undone.push(back.statements);
@@ -48,22 +56,19 @@ export function downOf(up: ReplayedUp, { origins, wanted = () => true }: DownOpt
   return { statements: statements.filter((text, i) => text !== statements[i - 1]), emptied };
 }
 
-/** Whether a step only alters what the same script has made: that is dropped as it is. */
-function goesWithNew(step: Step, before: Catalog): boolean {
+/** Whether a step only alters what was made before it among `made`: that is dropped as it is. */
+function goesWithNew(step: Step, before: Catalog, made: ReadonlySet<string>): boolean {
   const { node } = step;
   const keepsName = !('RenameStmt' in node || 'AlterObjectSchemaStmt' in node || 'DropStmt' in node);
   const subjects = subjectsOf(step);
+  const isNew = (key: string) =>
+    made.has(key) && step.created.has(key) && !before.relations.has(key) && !before.types.has(key);
   const isMaker = step.mentions.some(
     ({ role, part, kind }) => role === 'makes' && (part === undefined || kind === 'function'),
   );
-  if ('IndexStmt' in node) return isNewTable(step, before, subjects[0]?.key);
-  return (
-    keepsName && !isMaker && subjects.length > 0 && subjects.every(({ key }) => isNewTable(step, before, key))
-  );
-}
-
-function isNewTable(step: Step, before: Catalog, key: string | undefined): boolean {
-  return key !== undefined && step.created.has(key) && !before.relations.has(key) && !before.types.has(key);
+  const [table] = subjects;
+  if ('IndexStmt' in node) return table !== undefined && isNew(table.key);
+  return keepsName && !isMaker && subjects.length > 0 && subjects.every(({ key }) => isNew(key));
 }
 
 /** The schema after statements on another; undefined where one of them is none. */

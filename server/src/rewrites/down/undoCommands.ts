@@ -11,7 +11,7 @@ import {
 } from '../../catalog/catalog.ts';
 import { keyOfRangeVar, objectKeyParts } from '../../catalog/resolve.ts';
 import { typeText } from '../../catalog/typeText.ts';
-import type { Step } from '../../replay/step.ts';
+import { partKey, type Step } from '../../replay/step.ts';
 import { quoteLiteral, quoteName } from '../../sql/names.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../../sql/spans/alterTable.ts';
 import { constraintName } from '../constraintName.ts';
@@ -105,7 +105,9 @@ function undoStructure(
       return def !== undefined && 'Constraint' in def ? undoConstraint(step, key, def) : undefined;
     case 'AT_ValidateConstraint': {
       const constraint = constraintOf(table, name);
-      if (constraint === undefined || constraint.validated) return nothing;
+      // One that the script itself has added goes as a whole.
+      if (constraint === undefined || constraint.validated || step.created.has(partKey(key, name)))
+        return nothing;
       const pieces = constraintPieces(origins, before, key, constraint);
       return (
         pieces && {

@@ -127,6 +127,7 @@ class RevisionWriter {
         this.renames.push(...renamedWithId(this.file, id));
         return true;
       }
+      case 'optIn':
       case 'renumberFile':
       case 'renameFile':
         return false;
