@@ -1,5 +1,6 @@
 import { constants, type Dirent, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { slashed } from './filePath.ts';
 import { type DirectoryEntry, type FileSystem, FileSystemError, type Obstacle } from './fileSystem.ts';
 
@@ -44,6 +45,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
 /** Writes a file that is not there yet. Throws FileSystemError, and then has left nothing. */
 export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
   await attempt(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
     const handle = await open(path, 'wx');
     try {
       await handle.writeFile(bytes);

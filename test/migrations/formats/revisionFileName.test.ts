@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   dateInWords,
+  namingFolder,
   revisionFileName,
   wallTime,
 } from '../../../server/src/migrations/formats/alembic/revisionFileName.ts';
@@ -24,6 +25,15 @@ describe('the file of a new revision', () => {
   ])('%s of %s', (fileTemplate, message, expected) => {
     const date = wallTime(NOW, 'europe/rome');
     expect(revisionFileName({ fileTemplate, truncateSlugLength: 21 }, 'abc', message, date)).toBe(expected);
+  });
+
+  test.each([
+    ['%(rev)s_%(slug)s', 'db/versions/', 'db/versions/'],
+    ['%(year)d/%(month).2d/%(rev)s', 'db/versions/2026/01/', 'db/versions/'],
+    ['%(year)d/%(month).2d/%(rev)s', 'db/versions/', 'db/versions/'],
+    ['v%(year)d.%(month)02d/%(rev)s', 'db/v2026.01/', 'db/'],
+  ])('%s, beside %s', (fileTemplate, folder, expected) => {
+    expect(namingFolder(folder, fileTemplate)).toBe(expected);
   });
 
   test('is dated', () => {

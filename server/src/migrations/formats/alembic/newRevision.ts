@@ -10,7 +10,7 @@ import { indentationOf } from '../../textLines.ts';
 import { directiveSaying } from './directiveEdit.ts';
 import { LoweredStatement } from './loweredStatement.ts';
 import { dedented, executed, functionNamed, indented } from './pythonSource.ts';
-import { dateInWords, revisionFileName, wallTime } from './revisionFileName.ts';
+import { dateInWords, namingFolder, revisionFileName, wallTime } from './revisionFileName.ts';
 import type { RevisionSettings } from './revisionSettings.ts';
 import { fromTemplate, likeNeighbour } from './revisionText.ts';
 import { quoteOf, revisionId } from './revisionValues.ts';
@@ -61,7 +61,8 @@ export function newRevision(
   const { name, parents } = migration;
   const date = wallTime(now, naming.timezone);
   const id = revisionId(`${parents.join(' ')} ${now.toISOString()}`, taken);
-  const path = folderOf(file.path) + revisionFileName(naming, id, name, date);
+  const folder = namingFolder(folderOf(file.path), naming.fileTemplate);
+  const path = folder + revisionFileName(naming, id, name, date);
   const head = { message: name.replaceAll('_', ' '), id, parents, createDate: dateInWords(date) };
   const texts = [template, undefined].flatMap((from) =>
     // The directives of the file itself where they say it, else SQL.

@@ -26,6 +26,19 @@ export function revisionFileName(
   return `${name}.py`;
 }
 
+/** The folder that names of a template are relative to, of a file's folder that may be one which the template made. */
+export function namingFolder(folder: string, fileTemplate: string): string {
+  const made = fileTemplate.slice(0, fileTemplate.lastIndexOf('/') + 1);
+  if (made === '') return folder;
+  const shape = made
+    .replace(/[.*+?^{}|[\]\\$]/g, '\\$&')
+    .replace(/%\((\w+)\)[\d\\.]*([sdr])/g, (_, name: string, kind: string) =>
+      kind === 'd' || /^(year|month|day|hour|minute|second|epoch)$/.test(name) ? '\\d+' : '[^/]+',
+    );
+  const [found = ''] = new RegExp(`(?<=^|/)${shape}$`).exec(folder) ?? [];
+  return folder.slice(0, folder.length - found.length);
+}
+
 function slugOf(message: string, longest: number): string {
   const slug = (message.match(/[\p{L}\p{N}_]+/gu) ?? []).join('_').toLowerCase();
   if (slug.length <= longest) return slug;
