@@ -128,6 +128,21 @@ describe('Workspace', () => {
     expect(at.log).toEqual(['/a/skein.json: "no-such-rule" is no rule of this version of Skein']);
   });
 
+  it.each(['alembic.ini', 'pyproject.toml', 'uv.lock', 'requirements-dev.txt', 'script.py.mako'])(
+    'looks at the folders below again where %s has changed',
+    async (name) => {
+      const revision = 'revision = "a"\ndown_revision = None\ndef upgrade():\n    pass\n';
+      const at = desk({ '/p/versions/a_a.py': revision, '/q/versions/b_b.py': revision });
+      expect(await at.rules('/p/versions/a_a.py')).toBeDefined();
+      expect(await at.rules('/q/versions/b_b.py')).toBeDefined();
+      at.files.write(`/p/${name}`, '');
+      const changed = await at.changedBy(() =>
+        at.workspace.filesChanged([{ path: `/p/${name}`, kind: 'created' }]),
+      );
+      expect(changed).toEqual(['/p/versions']);
+    },
+  );
+
   it('notices that a whole directory is gone, or cannot be read', async () => {
     const at = desk({ '/r/m/1_a.sql': sound, '/x': '' });
     at.workspace.setOpen('/r/m/1_a.sql', sound);

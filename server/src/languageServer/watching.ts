@@ -5,7 +5,7 @@ import {
   FileChangeType,
   WatchKind,
 } from 'vscode-languageserver/node';
-import { configFileName } from '../workspace/configFiles.ts';
+import { PROJECT_FILE_PATTERNS } from '../workspace/projectFiles.ts';
 import type { FileChange } from '../workspace/workspace.ts';
 import { pathOf } from './uri.ts';
 
@@ -17,7 +17,7 @@ export async function registerWatchers(connection: Connection): Promise<void> {
       { globPattern: '**/*.sql', kind: written },
       { globPattern: '**/*.go', kind: written },
       { globPattern: '**/*.py', kind: written },
-      { globPattern: `**/${configFileName}`, kind: written },
+      ...PROJECT_FILE_PATTERNS.map((globPattern) => ({ globPattern, kind: written })),
       // What the branch is, and the base branch: which migrations are history.
       { globPattern: '**/.git/{HEAD,index,packed-refs,refs/**}', kind: written },
       // A directory that is deleted or renamed is reported as one, not file by file.

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MigrationFormat } from '../migrations/format.ts';
 import { BaseBranches, type FolderBases } from './baseBranch.ts';
-import { ConfigFiles, configFileName } from './configFiles.ts';
+import { ConfigFiles } from './configFiles.ts';
 import { type MigrationFolder, migrationFolderAt } from './discovery.ts';
 import { baseNameOf, childOf, isWithin, parentOf } from './filePath.ts';
 import { type FileSystem, obstacleInWords } from './fileSystem.ts';
 import { FolderHistory } from './folderHistory.ts';
 import type { Git } from './git.ts';
+import { decidesHowFoldersAreRead } from './projectFiles.ts';
 import { readHead, showsTool } from './toolDetection.ts';
 
 export interface WorkspaceOptions {
@@ -211,7 +212,7 @@ export class Workspace {
       for (const history of this.histories.values()) this.compareInBackground(history);
     }
     for (const { path, kind } of changes) {
-      if (baseNameOf(path) === configFileName) this.forgetWithin(parentOf(path), touched);
+      if (decidesHowFoldersAreRead(baseNameOf(path))) this.forgetWithin(parentOf(path), touched);
       else if (kind === 'deleted') this.forgetWithin(path, touched);
     }
     for (const folder of new Set(changes.map(({ path }) => this.folderOf(path)))) {
