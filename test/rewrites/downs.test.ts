@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import type { TestServerDatabase } from '../postgres/databaseAt.ts';
@@ -388,6 +389,45 @@ function inOwnBlocks(sql: string): string {
     .join('\n');
 }
 
+const RANDOM = 20;
+
+/** What they come to depends on their order. */
+const STATEMENTS = [
+  'CREATE TABLE a (id int PRIMARY KEY, ref int REFERENCES refs);',
+  'ALTER TABLE orders ADD COLUMN x int DEFAULT 1 CHECK (x > 0);',
+  'ALTER TABLE orders DROP COLUMN "Größe";',
+  'ALTER TABLE orders DROP COLUMN ref;',
+  'ALTER TABLE orders ALTER note TYPE varchar(40);',
+  "ALTER TABLE orders ALTER note SET DEFAULT 'x', ALTER at SET NOT NULL;",
+  'ALTER TABLE orders ALTER qty DROP DEFAULT;',
+  'ALTER TABLE orders DROP CONSTRAINT note_once;',
+  'ALTER TABLE orders ADD CONSTRAINT few UNIQUE (price, ref);',
+  'ALTER TABLE orders RENAME COLUMN at TO made_at;',
+  'ALTER TABLE shop."Line Items" RENAME TO items;',
+  'ALTER TABLE shop."Line Items" DROP COLUMN later;',
+  'ALTER TABLE shop."Line Items" ADD COLUMN more text NOT NULL DEFAULT \'m\';',
+  'ALTER TABLE shop."Line Items" ALTER id TYPE bigint;',
+  'DROP INDEX orders_qty;',
+  'DROP INDEX orders_lower_idx;',
+  'CREATE INDEX orders_at ON orders (at);',
+  'DROP VIEW cheap;',
+  'CREATE VIEW dear AS SELECT id FROM orders WHERE price > 10;',
+  'CREATE OR REPLACE VIEW cheap WITH (security_barrier) AS SELECT id, price FROM orders WHERE price < 3;',
+  "COMMENT ON COLUMN orders.qty IS 'other';",
+  'COMMENT ON TABLE orders IS NULL;',
+  'DROP TRIGGER touched ON orders;',
+  'ALTER TABLE orders DISABLE TRIGGER touched;',
+  'DROP POLICY own ON shop."Line Items";',
+  "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';",
+  'GRANT SELECT ON orders TO PUBLIC;',
+  'ALTER TABLE orders SET (fillfactor = 70);',
+  'ALTER TABLE orders ALTER note SET STATISTICS 200;',
+  'UPDATE orders SET ref = NULL;',
+  'DROP TABLE shop."Line Items";',
+  'CREATE SEQUENCE s;',
+  "CREATE TYPE colour AS ENUM ('red');",
+];
+
 describe.each(serverVersions)('on PostgreSQL %i', (version) => {
   let database: TestServerDatabase;
   beforeAll(async () => {
@@ -412,4 +452,30 @@ describe.each(serverVersions)('on PostgreSQL %i', (version) => {
   const fitting = <O extends UpOnly>(all: readonly O[]) => all.filter(({ since = 0 }) => since <= version);
   test.each(fitting(missing))('no down: $about', (original) => leadsBack(original, 'down-missing'));
   test.each(fitting(wrong))('$rule: $about', (original) => leadsBack(original, original.rule));
+
+  test(`${RANDOM} random ups`, { timeout: 300_000 }, async () => {
+    const samples = fc.sample(
+      fc.uniqueArray(fc.constantFrom(...STATEMENTS), { minLength: 2, maxLength: 5 }),
+      RANDOM,
+    );
+    let led = 0;
+    for (const statements of samples) {
+      const up = [...statements, 'CREATE TABLE always (id int);'].join('\n');
+      await database.query(CLEAR);
+      const plain = [givenFile(orders), upFile(up)];
+      expect((await runOn(database, plain, { kind: 'up', to: '1' })).failure).toBeUndefined();
+      // Some exclude each other.
+      if ((await runOn(database, plain)).failure !== undefined) continue;
+      await leadsBack({ about: '', given: orders, up }, 'down-missing');
+      led++;
+    }
+    expect(led).toBeGreaterThan(RANDOM / 3);
+  });
 });
+
+const givenFile = (given: string) => ({
+  path: givenPath,
+  text: gooseText({ up: inOwnBlocks(given), down: 'SELECT 1;' }),
+  byteOrderMark: false,
+});
+const upFile = (up: string) => ({ path: changePath, text: `-- +goose Up\n${up}\n`, byteOrderMark: false });

@@ -170,6 +170,6 @@ async function proveInterrupted(
       return broken.texts;
     });
   const texts = await run(0);
-  expect(texts).toContain('BEGIN');
+  expect(texts.length).toBeGreaterThan(0);
   for (const at of placesToStrike(texts)) await run(at);
 }

@@ -16,6 +16,14 @@ prove(
   [
     { about: 'all rows', given: orders, up: "UPDATE orders SET state = 'new';", down },
     {
+      about: 'a table without a key',
+      given: `CREATE TABLE keyless (v int, w text);
+INSERT INTO keyless SELECT i, repeat('x', 200) FROM generate_series(1, 3000) AS i;
+DELETE FROM keyless WHERE v % 7 = 0;`,
+      up: 'UPDATE keyless SET v = 5 WHERE w IS NOT NULL;',
+      down: 'SELECT 1;',
+    },
+    {
       about: 'some rows',
       given: orders,
       up: "UPDATE orders SET state = 'new', qty = id WHERE state = 's1' OR qty < 9;",

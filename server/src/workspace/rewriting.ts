@@ -70,22 +70,28 @@ export function rewriteFile(
   }
   return { applied, file, created, renames, refusals: [...refusals] };
 
-  /** The first that leads to a text which has not been there yet. */
+  /** The first that leads to a text which has not been there yet; what stands before it and is refused says why. */
   function nextFix() {
-    const offered = history
-      .findings(file.path)
-      .filter(wanted)
-      .flatMap((finding) => {
-        for (const refusal of finding.refusals) refusals.add(refusal);
-        return fixesOf(finding, { answer, named }, refusals).map((fix) => ({ finding, fix }));
-      })
-      .sort((a, b) => Number(a.fix.comesLast ?? false) - Number(b.fix.comesLast ?? false));
-    for (const { finding, fix } of offered) {
-      const edits = history.edits(fix, file.path, allocate);
-      const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
-      if (isNew) return { finding, fix, edits };
+    const coarse: { readonly finding: Finding; readonly fix: Fix }[] = [];
+    for (const finding of history.findings(file.path).filter(wanted)) {
+      for (const refusal of finding.refusals) refusals.add(refusal);
+      for (const fix of fixesOf(finding, { answer, named }, refusals)) {
+        if (fix.comesLast) coarse.push({ finding, fix });
+        const found = fix.comesLast ? undefined : leadingOn(finding, fix);
+        if (found !== undefined) return found;
+      }
+    }
+    for (const { finding, fix } of coarse) {
+      const found = leadingOn(finding, fix);
+      if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  function leadingOn(finding: Finding, fix: Fix) {
+    const edits = history.edits(fix, file.path, allocate);
+    const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
+    return isNew ? { finding, fix, edits } : undefined;
   }
 }
 
