@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { Revision } from '../../server/src/migrations/revisionGraph.ts';
+import { reachable } from '../../server/src/migrations/reachable.ts';
+import { type Revision, revisionGraph } from '../../server/src/migrations/revisionGraph.ts';
 import { alembicTool } from '../../server/src/runner/alembicTool.ts';
 import type { Command as OwnCommand } from '../../server/src/runner/plan.ts';
 import { type RunOptions, runMigrations } from '../../server/src/runner/runMigrations.ts';
@@ -125,6 +126,23 @@ async function ours(
 function ownCommand({ verb, target }: Command): OwnCommand {
   if (verb === 'stamp') return { kind: 'stamp', to: [target] };
   return { kind: verb === 'upgrade' ? 'up' : 'down', to: target };
+}
+
+/**
+ * The revisions without parents that another parent implies. When such a merge is rolled back, 1.8.1 writes both, which it
+ * then refuses to go on from; 1.20 and Skein write the one that implies the other.
+ */
+function withoutImplied(revisions: readonly Revision[]): readonly Revision[] {
+  const { nodes } = revisionGraph(revisions);
+  return revisions.map((revision) => {
+    const parents = nodes.get(revision.id)?.parents ?? [];
+    const implied = reachable(
+      parents.flatMap((parent) => parent.needs),
+      ({ needs }) => needs,
+    );
+    const left = parents.filter((parent) => !implied.has(parent));
+    return { ...revision, downRevisions: left.map(({ id }) => id) };
+  });
 }
 
 async function rowsOf({ database }: TestServerDatabase): Promise<readonly string[]> {
@@ -270,7 +288,8 @@ try {
   for (const release of Object.keys(releases) as Release[]) {
     const alembic = realAlembic(release);
     for (const each of fc.sample(game, { seed, numRuns: games })) {
-      await play(postgres.port, release, alembic, each);
+      const revisions = release === '1.8.1' ? withoutImplied(each.revisions) : each.revisions;
+      await play(postgres.port, release, alembic, { ...each, revisions });
     }
     await throughAlembic(postgres.port, alembic, (what, found, expected) =>
       check(`through alembic ${release}: ${what}`, found, expected, []),
