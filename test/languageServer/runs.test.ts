@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CancellationTokenSource } from 'vscode-languageserver/node';
+import { CancellationTokenSource, FileChangeType } from 'vscode-languageserver/node';
 import type { FolderMigrations, RunPlan, RunResult } from '../../server/src/languageServer/protocol.ts';
 import type { TestServerDatabase } from '../postgres/databaseAt.ts';
 import { onServer } from '../postgres/testDatabase.ts';
@@ -77,6 +77,22 @@ describe('runs over the protocol', () => {
     ]);
     // A plan is good for one run.
     expect(await ask('skein/run', { plan: plan.id })).toMatchObject({ kind: 'refused' });
+  });
+
+  test('the server that was asked decides what is newer than it', async () => {
+    const text = '-- +goose Up\nALTER TABLE users ADD CONSTRAINT n NOT NULL id NOT VALID;\n';
+    const name = 'migrations/00003_newer.sql';
+    editor.write({ [name]: text });
+    await editor.start(pullClient, { trusted: true });
+    await use(database.url);
+    editor.open(name, text);
+    expect(await editor.rules(name)).toContain('newer-syntax');
+    expect(await states(true)).toEqual(['pending', 'pending', 'pending']);
+    expect(await editor.rules(name)).not.toContain('newer-syntax');
+    // A folder that is looked at anew is told as well.
+    editor.write({ 'migrations/skein.json': '{ "rules": { "down-missing": "off" } }' });
+    editor.changedOnDisk('migrations/skein.json', FileChangeType.Created);
+    expect(await editor.rules(name)).not.toContain('newer-syntax');
   });
 
   test('a failure is at the failing token, also in a file that nobody has opened, until the file is another', async () => {

@@ -105,9 +105,8 @@ export class HistoryAnalysis {
    */
   setDatabase({ postgresVersion, applied }: KnownDatabase): void {
     this.applied = applied;
-    if (this.config.postgresVersion === undefined && postgresVersion !== undefined) {
-      this.context = { ...this.context, postgresVersion, versionIsAssumed: false };
-    }
+    if (this.config.postgresVersion !== undefined || postgresVersion === undefined) return;
+    this.context = { ...this.context, postgresVersion, versionIsAssumed: false };
     this.engine = this.engineFor(this.context);
   }
 

@@ -4,12 +4,14 @@ import {
   type Diagnostic,
   DiagnosticSeverity,
 } from 'vscode-languageserver/node';
+import type { KnownDatabase } from '../analysis/historyAnalysis.ts';
 import { resetDirectory } from '../database/embeddedDirectory.ts';
 import type { KeptDatabase } from '../database/keptOpen.ts';
 import type { Allocate } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
 import type { FileContent, MigrationFile } from '../migrations/migration.ts';
 import { isTyped } from '../runner/folderOnDatabase.ts';
+import { lookAtDatabase } from '../runner/knownDatabase.ts';
 import {
   mergeTemplate,
   migrationTemplate,
@@ -80,6 +82,8 @@ export interface MigrationRunsOptions extends Means {
   readonly uri: (path: string) => string;
   /** Called when what is known of the migrations is something else now. */
   readonly onChange: () => void;
+  /** Called when the database of a folder has been asked. */
+  readonly onDatabase: (folder: string, known: KnownDatabase) => void;
   /** Called when a file has another failure now, or none. */
   readonly onFailure: (path: string) => void;
 }
@@ -238,6 +242,16 @@ export class MigrationRuns {
     this.problems.delete(key);
     try {
       this.versions.set(key, await readStanding({ ...on, onEvent: (event) => this.tell(event) }));
+      if (on.program !== undefined) return;
+      const format = formatOf(on.folder);
+      const { applied, postgresVersion } = await lookAtDatabase(
+        on,
+        on.files.map((content) => format.read(content)),
+      );
+      this.options.onDatabase(on.folder.path, {
+        ...(postgresVersion !== undefined && { postgresVersion }),
+        applied: { database: on.database.name.text, paths: applied },
+      });
     } catch (error) {
       this.versions.delete(key);
       this.problems.set(key, this.refusal(error, on, on.files));

@@ -6,6 +6,7 @@ import {
   type Diagnostic,
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
+import type { KnownDatabase } from '../analysis/historyAnalysis.ts';
 import type { Allocate } from '../migrations/change.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
 import { reachable } from '../migrations/reachable.ts';
@@ -30,6 +31,8 @@ export interface MigrationsOptions extends Means {
   readonly uri: (path: string) => string;
   /** The history that a file is in; with `whole` all of its folder has been read. */
   readonly historyOf: (path: string, whole: boolean) => Promise<FolderHistory | undefined>;
+  /** The database of a folder has been asked. */
+  readonly onDatabase: (folder: string, known: KnownDatabase) => void;
   /** The diagnostics of a file that its client does not ask for are others now. */
   readonly publish: (path: string) => void;
 }

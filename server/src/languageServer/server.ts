@@ -101,6 +101,7 @@ export class Server {
       allocate: options.allocate,
       uri: (path) => this.documents.uri(path),
       historyOf: (path, whole) => this.historyOf(path, whole),
+      onDatabase: (folder, known) => this.workspace.setDatabase(folder, known),
       publish: (path) =>
         this.background('diagnostics', () => this.publisher.edited(this.documents.uri(path))),
     });

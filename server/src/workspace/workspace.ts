@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { KnownDatabase } from '../analysis/historyAnalysis.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
 import { BaseBranches, type FolderBases } from './baseBranch.ts';
 import { ConfigFiles } from './configFiles.ts';
@@ -44,6 +45,8 @@ export class Workspace {
   private changes: Promise<void> = Promise.resolve();
   /** Absent while git may not be run. */
   private bases: BaseBranches | undefined;
+  /** What the database of a folder said when it was last asked, by the folder's path. */
+  private readonly databases = new Map<string, KnownDatabase>();
   /** What each folder was last told of the base branch. */
   private readonly told = new WeakMap<FolderHistory, FolderBases | undefined>();
 
@@ -90,6 +93,16 @@ export class Workspace {
     await history.ensure(path);
     if (whole) await this.load(history, false);
     return history;
+  }
+
+  /** Says what the database in use of a folder tells. Reports where that is something else than before. */
+  setDatabase(folder: string, known: KnownDatabase): void {
+    if (isDeepStrictEqual(this.databases.get(folder), known)) return;
+    this.databases.set(folder, known);
+    const history = this.histories.get(folder);
+    if (history === undefined) return;
+    history.setDatabase(known);
+    this.options.onChange(folder);
   }
 
   /** From now on git tells which files are history. It runs in the workspace's repositories: only where they are trusted. */
@@ -181,6 +194,8 @@ export class Workspace {
   private adopt(history: FolderHistory): void {
     if (this.histories.get(history.folder.path) === history) return;
     this.histories.set(history.folder.path, history);
+    const known = this.databases.get(history.folder.path);
+    if (known !== undefined) history.setDatabase(known);
     const { config, elsewhere } = history.folder;
     for (const { path } of elsewhere) this.homes.set(path, history.folder.path);
     for (const { message } of config?.problems ?? []) this.options.log(`${config?.path}: ${message}`);
