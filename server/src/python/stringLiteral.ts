@@ -41,9 +41,10 @@ const SIMPLE: Readonly<Record<string, string>> = {
 
 /** What a stretch of a literal says. `span` is in the document, between quotes and outside of replacement fields. */
 export function decode(document: string, span: Span, { raw, format }: LiteralMarks): MappedText {
+  const text = document.slice(span.start, span.end);
+  if (!/[\\\r{}]/.test(text)) return verbatim(text, span.start);
   const parts: MappedText[] = [];
   let at = span.start;
-  const text = document.slice(span.start, span.end);
   for (const { 0: found, index } of text.matchAll(SPECIAL)) {
     const says = spoken(found, raw, format);
     if (says === undefined) continue;

@@ -109,6 +109,7 @@ const byVersion = new WeakMap<readonly FileName[], Map<string | undefined, FileN
 
 /** The files with a version, sought out once for a history. */
 function ofVersion(names: readonly FileName[], version: string | undefined): readonly FileName[] {
+  if (version === undefined) return [];
   let known = byVersion.get(names);
   if (known === undefined) {
     known = new Map();

@@ -77,12 +77,14 @@ export interface Construct extends CallArguments {
   readonly path: string;
 }
 
+const NO_ARGUMENTS: CallArguments = { args: [], keywords: [], complete: true };
+
 export function constructOf(value: Value): Construct | undefined {
   const library = libraryName(value.kind === 'call' ? value.callee : value);
   if (library === undefined) return undefined;
-  const none: CallArguments = { args: [], keywords: [], complete: true };
-  const { args, keywords, complete } = value.kind === 'call' ? value : none;
-  return { ...library, args, keywords, complete };
+  const { name, path } = library;
+  const { args, keywords, complete } = value.kind === 'call' ? value : NO_ARGUMENTS;
+  return { name, path, args, keywords, complete };
 }
 
 /** A method called on something: `sa.JSON().with_variant(…)`. */
