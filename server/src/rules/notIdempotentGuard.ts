@@ -130,7 +130,7 @@ interface Unguarded {
 /** A statement that takes away what is there, or a condition under which there is something to do. */
 type Guard =
   | { readonly drop: string }
-  | { readonly only: string | undefined }
+  | { readonly condition: string | undefined }
   | { readonly constraint: GuardedConstraint };
 
 function report(step: Step, { what, span, guard }: Unguarded): StepReport {
@@ -163,7 +163,7 @@ function guarded(step: Step, { statement }: Site, guard: Guard | undefined): rea
           ];
     return [{ title: 'Add it only if it is not there', grade: 'review', changes }];
   }
-  const text = guard.only && runIf(guard.only, step.statement.text);
+  const text = guard.condition && runIf(guard.condition, step.statement.text);
   if (!text) return [];
   const changes = [{ kind: 'replaceStatement', statement, text } as const];
   return [{ title: 'Do it only if it is still to be done', grade: 'review', changes }];
@@ -181,7 +181,7 @@ function* unguardedIn(step: Step): Generator<Unguarded> {
       what: made.what,
       span: keywordsSpan(step.statement, 'create', made.keyword),
       key: made.key,
-      guard: () => ({ only: `to_regtype(${literal}) IS NULL` }),
+      guard: () => ({ condition: `to_regtype(${literal}) IS NULL` }),
     };
   } else if ('AlterTableStmt' in node && node.AlterTableStmt.objtype === 'OBJECT_TYPE') {
     yield* attributesAdded(step, node.AlterTableStmt);
@@ -202,24 +202,24 @@ function* unguardedIn(step: Step): Generator<Unguarded> {
     yield { ...onTable(step, 'TRIGGER', 'CREATE TRIGGER', table, trigname), isTrigger: true };
   } else if ('CreateRoleStmt' in node) {
     const role = node.CreateRoleStmt.role ?? '';
-    const only = `NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)})`;
+    const condition = `NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)})`;
     yield {
       what: 'CREATE ROLE',
       span: keywordsSpan(step.statement, 'create'),
       role,
-      guard: () => ({ only }),
+      guard: () => ({ condition }),
     };
   } else if ('RenameStmt' in node && !passesOver(node.RenameStmt)) {
     yield {
       what: 'RENAME',
       span: keywordsSpan(step.statement, 'alter'),
-      guard: () => ({ only: renameIsDue(step) }),
+      guard: () => ({ condition: renameIsDue(step) }),
     };
   } else if ('AlterEnumStmt' in node && node.AlterEnumStmt.oldVal !== undefined) {
     yield {
       what: 'RENAME VALUE',
       span: keywordsSpan(step.statement, 'alter'),
-      guard: () => ({ only: renameIsDue(step) }),
+      guard: () => ({ condition: renameIsDue(step) }),
     };
   }
 }
@@ -292,7 +292,7 @@ function* attributesAdded(step: Step, { relation, cmds }: AlterTableStmt): Gener
     guard: () =>
       alone
         ? {
-            only: `NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(${type}) AND attname = ${name} AND NOT attisdropped)`,
+            condition: `NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(${type}) AND attname = ${name} AND NOT attisdropped)`,
           }
         : undefined,
   };
