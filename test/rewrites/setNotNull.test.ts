@@ -93,6 +93,13 @@ INSERT INTO t VALUES (1, 1);`,
     down: 'ALTER TABLE orders ALTER note DROP NOT NULL;\nALTER TABLE orders ALTER qty SET DEFAULT 1;',
     noTransaction: true,
   },
+  {
+    about: 'two columns outside a transaction, among other commands',
+    given: 'CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1, 1);',
+    up: 'ALTER TABLE t ALTER a SET DEFAULT 1, ALTER a SET NOT NULL, ALTER b SET NOT NULL;',
+    down: 'ALTER TABLE t ALTER a DROP DEFAULT, ALTER a DROP NOT NULL, ALTER b DROP NOT NULL;',
+    noTransaction: true,
+  },
 ];
 
 prove(

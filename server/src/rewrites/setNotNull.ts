@@ -89,10 +89,9 @@ export function added(table: string, { add }: Proof): readonly string[] {
   return [`ALTER TABLE ${writtenName(table)} ${add}`];
 }
 
-/** Adds the proof, whether or not it is there. */
-export function addedAgain(table: string, proof: Proof): readonly string[] {
-  const drop = `ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(proof.constraint)}`;
-  return [drop, ...added(table, proof)];
+/** Adds the proof, whether or not it is there: what one ALTER TABLE drops goes before what it adds (ATPrepCmd, commands/tablecmds.c). */
+export function addedAgain(table: string, { constraint, add }: Proof): readonly string[] {
+  return [`ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}, ${add}`];
 }
 
 /** From the proof to NOT NULL. The statements of the first phase are left to the caller. */
