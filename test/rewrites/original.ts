@@ -32,6 +32,8 @@ export interface Original {
   readonly set?: Readonly<Record<string, string>>;
   /** Servers before this major version refuse it. */
   readonly since?: number;
+  /** From this major version on its rewrite is another, or refused. */
+  readonly before?: number;
 }
 
 export const givenPath = 'migrations/00001_given.sql';

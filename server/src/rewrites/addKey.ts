@@ -36,24 +36,7 @@ export function addKey(
   // Later migrations must have left it as it is made here.
   if (!isAutocommit(site) && constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [];
   const columns = stringsOf(node.keys);
-  const primary = node.contype === 'CONSTR_PRIMARY';
-  const nullable = primary
-    ? columns.filter((each) => columnOf(tableOf(step.before, table), each)?.notNull !== true)
-    : [];
-  const kind = primary ? 'PRIMARY KEY' : 'UNIQUE';
-  const proofs = proofsOf(step, database, table, nullable);
-  const [require, notNull] = phasesOf(table, proofs, database);
-  const required: readonly Phase[] =
-    proofs.length === 0
-      ? []
-      : [
-          {
-            ...require,
-            up: proofs.flatMap((each) => (isAutocommit(site) ? addedAgain(table, each) : added(table, each))),
-            down: drops(table, proofs),
-          },
-          notNull,
-        ];
+  const kind = kindOf(node);
   const alter = `ALTER TABLE ${writtenName(table)}`;
   const drop = `${alter} DROP CONSTRAINT IF EXISTS ${quoteName(name)}`;
   const index = buildUniqueIndex(table, name, `(${columns.map(quoteName).join(', ')})${suffix}`);
@@ -63,7 +46,7 @@ export function addKey(
     stays: withoutCommands(step.statement, [spans]),
     undoing,
     phases: [
-      ...required,
+      ...notNullFirst(site, database, table, node),
       // In one file all runs again after a failure, and the constraint may be there by then.
       again ? { ...index, up: [drop, ...index.up] } : index,
       {
@@ -82,6 +65,33 @@ export function addKey(
   });
 }
 
+/** UNIQUE or PRIMARY KEY, as SQL says it. */
+export function kindOf({ contype }: ConstraintNode): string {
+  return contype === 'CONSTR_PRIMARY' ? 'PRIMARY KEY' : 'UNIQUE';
+}
+
+/** The phases after which the columns of a primary key are NOT NULL; none where they are, or for another key. */
+export function notNullFirst(
+  site: Site,
+  database: LiveDatabase,
+  table: string,
+  node: ConstraintNode,
+): readonly Phase[] {
+  const { step } = site;
+  if (node.contype !== 'CONSTR_PRIMARY') return [];
+  const nullable = stringsOf(node.keys).filter(
+    (each) => columnOf(tableOf(step.before, table), each)?.notNull !== true,
+  );
+  if (nullable.length === 0) return [];
+  const proofs = proofsOf(step, database, table, nullable);
+  const [require, notNull] = phasesOf(table, proofs, database);
+  const prove = isAutocommit(site) ? addedAgain : added;
+  return [
+    { ...require, up: proofs.flatMap((each) => prove(table, each)), down: drops(table, proofs) },
+    notNull,
+  ];
+}
+
 function drops(table: string, proofs: readonly { readonly constraint: string }[]): readonly string[] {
   return proofs.map(
     ({ constraint }) =>
@@ -91,24 +101,31 @@ function drops(table: string, proofs: readonly { readonly constraint: string }[]
 
 /** The index under a key, built anew where a failed run has left an INVALID one. `definition` is what follows ON table. */
 export function buildUniqueIndex(table: string, name: string, definition: string): Phase {
-  const { schema } = objectKeyParts(table);
-  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema === 'public' ? undefined : schema, name)}`;
+  const drop = dropIndex(table, name);
   return {
     deploy: 1,
     name: migrationName('index', name),
     does: 'builds the index while reads and writes go on',
     mustBeTrueBefore: 'no two rows are equal there',
     transactional: false,
-    up: [
-      drop,
-      `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(name)} ON ${writtenName(table)} ${definition}`,
-    ],
+    up: [drop, createUniqueIndex(table, name, definition)],
     down: [drop],
   };
 }
 
+/** Drops an index of the table, if it is there, while reads and writes go on. */
+export function dropIndex(table: string, name: string): string {
+  const { schema } = objectKeyParts(table);
+  return `DROP INDEX CONCURRENTLY IF EXISTS ${quotePath(schema === 'public' ? undefined : schema, name)}`;
+}
+
+/** Builds a unique index while reads and writes go on. `definition` is what follows ON table. */
+export function createUniqueIndex(table: string, name: string, definition: string): string {
+  return `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(name)} ON ${writtenName(table)} ${definition}`;
+}
+
 /** What the index says besides its columns; undefined where the constraint says what no unique index can. */
-function indexSuffix(node: ConstraintNode): string | undefined {
+export function indexSuffix(node: ConstraintNode): string | undefined {
   if (node.options !== undefined || node.without_overlaps) return undefined;
   const included = stringsOf(node.including);
   return [
@@ -118,6 +135,7 @@ function indexSuffix(node: ConstraintNode): string | undefined {
   ].join('');
 }
 
-function deferral({ deferrable, initdeferred }: ConstraintNode): string {
+/** When the constraint is checked. */
+export function deferral({ deferrable, initdeferred }: ConstraintNode): string {
   return `${deferrable ? ' DEFERRABLE' : ''}${initdeferred ? ' INITIALLY DEFERRED' : ''}`;
 }

@@ -31,6 +31,14 @@ export function withCommands(
   return text;
 }
 
+/** What an ADD CONSTRAINT says of it, without CONSTRAINT and its name. */
+export function withoutName(
+  { text }: ParsedStatement,
+  { span, name, constraint = span }: AlterTableCommandSpans,
+): string {
+  return text.slice(name?.end ?? constraint.start, constraint.end).trim();
+}
+
 /** Whether ONLY keeps the ALTER TABLE away from tables below: said later it would mean something else. */
 export function leavesOutChildren(step: Step, table: string): boolean {
   if (!('AlterTableStmt' in step.node)) return false;

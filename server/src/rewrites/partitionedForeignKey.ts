@@ -3,7 +3,7 @@ import { constraintOf, displayName, tableOf, tableTree, writtenName } from '../c
 import type { Site } from '../replay/site.ts';
 import { quoteName } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
-import { withoutCommands } from './alterTableText.ts';
+import { withoutCommands, withoutName } from './alterTableText.ts';
 import { constraintName } from './constraintName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
@@ -24,16 +24,13 @@ export function partitionedForeignKey(
 ): readonly Offer[] {
   const { step, file } = site;
   const name = constraintName(step, table, constraint);
-  if (name === undefined || spans.constraint === undefined || isAutocommit(site)) return [];
+  if (name === undefined || isAutocommit(site)) return [];
   // Later migrations must have left it as it is made here.
   if (constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [];
   const leaves = tableTree(step.before, table).filter(
     (each) => tableOf(step.before, each)?.partitionBy === undefined,
   );
-  const { text } = step.statement;
-  const written = text.slice(spans.constraint.start, spans.constraint.end);
-  const definition = written.replace(/^constraint\s+(?:"(?:[^"]|"")*"|\S+)\s+/i, '');
-  const add = `ADD CONSTRAINT ${quoteName(name)} ${definition}`;
+  const add = `ADD CONSTRAINT ${quoteName(name)} ${withoutName(step.statement, spans)}`;
   const alters = leaves.map((each) => `ALTER TABLE ${writtenName(each)}`);
   const drop = `DROP CONSTRAINT IF EXISTS ${quoteName(name)}`;
   const whole = `ALTER TABLE ${writtenName(table)}`;

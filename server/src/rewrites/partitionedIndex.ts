@@ -10,6 +10,7 @@ import {
 } from '../catalog/catalog.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Site } from '../replay/site.ts';
+import type { Step } from '../replay/step.ts';
 import { quoteName } from '../sql/names.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { chosenIndexName } from './chosenIndexName.ts';
@@ -32,7 +33,7 @@ export function partitionedIndex(
 ): readonly Offer[] {
   const { step } = site;
   const name = statement.idxname ?? chosenIndexName(step);
-  const parts = name === undefined ? undefined : partsOf(site, table, name);
+  const parts = name === undefined ? undefined : partsOf(step, table, name);
   const text = readIndex(step.statement, statement);
   if (name === undefined || parts === undefined || text === undefined) return [];
   const end = indexOf(site.end(), indexKey(table, name));
@@ -87,7 +88,7 @@ export function partitionedIndex(
   });
 }
 
-interface IndexPart {
+export interface IndexPart {
   /** Key of the partition. */
   readonly table: string;
   /** Key of its index. */
@@ -105,8 +106,11 @@ function indexKey(table: string, index: string): string {
   return objectKey(objectKeyParts(table).schema, index);
 }
 
-/** The indexes of the partitions as the statement would make them, each behind its parent's. */
-function partsOf({ step }: Site, table: string, name: string): readonly IndexPart[] | undefined {
+/**
+ * The indexes of the partitions as the statement would make them, each behind its parent's; undefined where they are
+ * not known, or one is there already. `table` is a key of the catalog, `name` that of its index.
+ */
+export function partsOf(step: Step, table: string, name: string): readonly IndexPart[] | undefined {
   const after = afterStep(step);
   const own = new Map([[table, indexKey(table, name)]]);
   const parts: IndexPart[] = [];

@@ -1,6 +1,7 @@
 import { displayName, tableOf } from '../catalog/catalog.ts';
 import type { Site } from '../replay/site.ts';
 import { addKey } from '../rewrites/addKey.ts';
+import { partitionedKey } from '../rewrites/partitionedKey.ts';
 import { addedConstraint } from './addedConstraint.ts';
 import { alteredTable } from './alteredTable.ts';
 import type { Rule } from './rule.ts';
@@ -65,7 +66,7 @@ export const addUnique: Rule = {
         why: partitioned
           ? `It takes ${lockInWords(step, table)}, and blocks writes to the partitions. A partitioned table takes no constraint USING INDEX: build the index CONCURRENTLY on each partition first, which the constraint then takes over.`
           : `It takes ${lockInWords(step, table)}, and holds it while it reads the whole table. CREATE UNIQUE INDEX CONCURRENTLY in a migration of its own, then add the constraint USING INDEX.`,
-        ...(partitioned ? {} : { fixes: (site: Site) => addKey(site, context, table, spans, node) }),
+        fixes: (site: Site) => (partitioned ? partitionedKey : addKey)(site, context, table, spans, node),
       };
     }
   },
