@@ -109,7 +109,7 @@ describe('formatting a migration', () => {
   });
 });
 
-test('a migration that a fix makes is formatted as any other', () => {
+test('a migration that a fix makes is formatted as all are', () => {
   const path = 'migrations/00001_a.sql';
   const up = 'ALTER TABLE a ADD x int;\ncreate   index i on a (x)\n   where x>0;';
   const analysis = analysisOf([{ path, text: `-- +goose Up\n${up}\n-- +goose Down\nDROP INDEX i;\n` }]);

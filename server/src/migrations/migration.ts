@@ -62,7 +62,7 @@ export interface FileProblem {
     | 'goose-unterminated'
     | 'migration-file-name'
     | 'psql-meta-command';
-  /** What is wrong, in the tool's own words where it has any, in one sentence. */
+  /** What is wrong, in one sentence: the tool's own, where it says something of it. */
   readonly message: string;
   /** What follows from it, and what to do. */
   readonly why: string;

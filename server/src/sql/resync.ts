@@ -24,7 +24,7 @@ export interface Cut {
 /**
  * A statement that does not parse may have swallowed what follows it (an open quote, a missing parenthesis or
  * semicolon). Every line that could end it or begin another is a guess at its end; a guess is judged by how many
- * statements after it read well. Undefined when the splitter's own end is as good as any.
+ * statements after it read well. Undefined when no guess is better than the splitter's own end.
  */
 export function resync(document: string, piece: Piece, parsed: ParsedStatement): Cut | undefined {
   const text = document.slice(0, piece.start + LOOKED_AT);

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: VS Code's variables look like TypeScript's.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withoutPassword } from '../../../client/src/runs/withoutPassword.ts';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: goose's variables look like TypeScript's.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gooseFormat } from '../../../server/src/migrations/formats/goose.ts';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: goose's variables look like TypeScript's.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandVariables } from '../../../server/src/migrations/formats/gooseEnvsub.ts';

@@ -109,14 +109,14 @@ export function currentVersion(rows: readonly VersionRow[]): bigint | undefined 
   return undefined;
 }
 
-/** The greatest version that has any row, applied or not: what `up` compares with. */
+/** The greatest version that has a row, applied or not: what `up` compares with. */
 export function greatestVersion(rows: readonly VersionRow[]): bigint {
   let greatest = 0n;
   for (const { version } of rows) if (version > greatest) greatest = version;
   return greatest;
 }
 
-/** Whether `up` passes over a version: any row of it counts, also one that says it is not applied. */
+/** Whether `up` passes over a version: each row of it counts, also one that says it is not applied. */
 export function isRecorded(rows: readonly VersionRow[], version: bigint): boolean {
   return rows.some((row) => row.version === version);
 }
