@@ -176,7 +176,7 @@ function undoTheRest(
   if (!('refused' in rest) && rest.statements.length > 0) {
     const after = schemaAfter(script.after, rest.statements);
     if (after !== undefined && schemaDifferences(script.up.before, after, up).length === 0) {
-      const changes = writtenDown(script.file, rest, (statements) =>
+      const changes = writtenDown(script.file, rest, up.filter(wanted), (statements) =>
         statements.map((text) => ({ kind: 'insertAfter', statement: last, text })),
       );
       return [{ title: 'Add what takes back the rest', grade: 'review', changes }];

@@ -15,6 +15,24 @@ export const downMissing: Rule = {
   summary: 'The migration changes the schema and has no down.',
   why: 'Rolled back, the tool takes the migration for undone while the schema stays: the next run fails on what is there. Where migrations are never rolled back, say forwardOnly in skein.json.',
   bad: [
+    // Whether it was there before is not known.
+    {
+      files: [
+        '-- +goose Up\nALTER TABLE users ADD a int;\n-- +goose Down\nALTER TABLE users DROP COLUMN a;\n',
+        '-- +goose Up\nCREATE TABLE IF NOT EXISTS orders (id int);\n',
+      ],
+      fixed:
+        '-- +goose Up\nCREATE TABLE IF NOT EXISTS orders (id int);\n\n-- +goose Down\n-- The table orders goes even if it was there before the up.\nDROP TABLE IF EXISTS orders;\n',
+    },
+    // It was not.
+    {
+      files: [
+        '-- +goose Up\nCREATE TABLE users (id int);\n-- +goose Down\nDROP TABLE users;\n',
+        '-- +goose Up\nCREATE TABLE IF NOT EXISTS orders (id int);\n',
+      ],
+      fixed:
+        '-- +goose Up\nCREATE TABLE IF NOT EXISTS orders (id int);\n\n-- +goose Down\nDROP TABLE IF EXISTS orders;\n',
+    },
     {
       files: [
         '-- +goose Up\nCREATE TABLE orders (id bigint);\nALTER TABLE carts ADD COLUMN a int, ADD COLUMN b int;\n',
@@ -101,6 +119,8 @@ function writeDown(script: ReplayedScript, history: HistoryView): readonly Offer
   if (file.statementsOptOut === true && !outside && !steps.every(inTransactionBlock)) return [];
   const down = wholeDown(script, history);
   if ('refused' in down) return [down];
-  const changes = writtenDown(file, down, (statements) => [{ kind: 'prependToDown', statements, outside }]);
+  const changes = writtenDown(file, down, steps, (statements) => [
+    { kind: 'prependToDown', statements, outside },
+  ]);
   return [{ title: 'Write the down', grade: 'review', changes }];
 }

@@ -1,9 +1,11 @@
+import { existence } from '../catalog/existence.ts';
 import type { Change } from '../migrations/change.ts';
 import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
 import type { Step } from '../replay/step.ts';
 import { type Down, downOf, schemaAfter } from '../rewrites/down/downScript.ts';
 import type { Offer, Refusal } from '../rewrites/offer.ts';
 import type { Statement } from '../sql/statement.ts';
+import { objectInWords } from './objectInWords.ts';
 import type { HistoryView, ReplayedScript } from './rule.ts';
 import { schemaDifferences } from './schemaDifferences.ts';
 
@@ -32,19 +34,31 @@ export function originsOf({ file }: ReplayedScript, { files, up }: HistoryView):
 }
 
 /**
- * The changes that write a down, which says what does not come back: in a comment of the function where migrations are
- * Python, else before the first statement.
+ * The changes that write a down of `steps`, which says what does not come back: in a comment of the function where
+ * migrations are Python, else before the first statement.
  */
 export function writtenDown(
   { tool }: MigrationFile,
   { statements, emptied }: Down,
+  steps: readonly Step[],
   write: (statements: readonly string[]) => readonly Change[],
 ): readonly Change[] {
-  const losses = emptied.map((each) => `What was in ${each} is lost: this does not bring it back.`);
+  const losses = [
+    ...emptied.map((each) => `What was in ${each} is lost: this does not bring it back.`),
+    ...steps.flatMap(perhapsOlder).map((each) => `The ${each} goes even if it was there before the up.`),
+  ];
   const [first, ...others] = statements;
   if (losses.length === 0 || first === undefined) return write(statements);
   if (tool === 'alembic') return [...write(statements), { kind: 'downComment', lines: losses }];
   return write([`${losses.map((line) => `-- ${line}\n`).join('')}${first}`, ...others]);
+}
+
+/** What a step makes only where it is not there, or in the place of what is, and the history does not say which. */
+function perhapsOlder({ mentions, before, session }: Step): readonly string[] {
+  return mentions
+    .filter(({ role, tolerant }) => role === 'makes' && tolerant)
+    .filter((mention) => existence(before, mention, session) === 'unsure')
+    .map(objectInWords);
 }
 
 /** Puts other statements in the place of some of a script's, or of all. */
@@ -69,6 +83,6 @@ export function writtenAnew(script: ReplayedScript, history: HistoryView): reado
   if (up === undefined || statementsOf(script.file.up).length === 0) return [];
   const down = wholeDown(up, history);
   if ('refused' in down) return [down];
-  const changes = writtenDown(script.file, down, (statements) => inTheirPlace(script, statements));
+  const changes = writtenDown(script.file, down, up.steps, (statements) => inTheirPlace(script, statements));
   return changes.length === 0 ? [] : [{ title: 'Write the down anew', grade: 'review', changes }];
 }

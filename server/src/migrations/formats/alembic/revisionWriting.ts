@@ -37,6 +37,7 @@ class RevisionWriter {
   private readonly renames: { from: string; to: string }[] = [];
   private readonly calls = new Map<CallSite, PlannedCall>();
   private readonly forms = new Map<PlannedCall, Form>();
+  private readonly downComments: string[] = [];
   private readonly downFirst: { readonly sql: string; readonly isOut: boolean }[] = [];
   private readonly removed: Place[] = [];
   private readonly taken: Set<string>;
@@ -107,7 +108,8 @@ class RevisionWriter {
         for (const sql of change.statements) this.downFirst.push({ sql, isOut: change.outside === true });
         return true;
       case 'downComment':
-        return this.commentDown(change.lines);
+        this.downComments.push(...change.lines);
+        return true;
       case 'editText':
         this.edit(change.span, change.text);
         return true;
@@ -137,6 +139,7 @@ class RevisionWriter {
   /** What the changes come to; undefined where that cannot be written, or would say something else. */
   finish(): FileEdits | undefined {
     for (const call of this.calls.values()) if (!this.writeCall(call)) return undefined;
+    if (this.downComments.length > 0 && !this.commentDown()) return undefined;
     if (this.downFirst.length > 0 && !this.writeDown()) return undefined;
     this.writeRemoved(this.removed);
     const edits = combinedEdits(this.edits, this.text);
@@ -405,12 +408,14 @@ class RevisionWriter {
       .filter((line) => line !== '');
   }
 
-  private commentDown(lines: readonly string[]): boolean {
+  /** Where there is no downgrade() yet, the comment is written with it. */
+  private commentDown(): boolean {
     const down = functionNamed(this.context.module, 'downgrade');
+    if (down === undefined) return this.downFirst.length > 0;
     const first = down?.body.find((statement) => !isDocstring(statement)) ?? down?.body.at(-1);
     if (first === undefined || !startsItsLine(this.text, first.span.start)) return false;
     const indentation = indentationOf(this.text, first.span.start);
-    const comment = lines.map((line) => `${indentation}# ${line}\n`).join('');
+    const comment = this.downComments.map((line) => `${indentation}# ${line}\n`).join('');
     this.insert(lineStart(this.text, first.span.start), comment);
     return true;
   }
@@ -424,7 +429,9 @@ class RevisionWriter {
     if (down === undefined) {
       const head = /^def upgrade(\(.*)$/m.exec(this.text)?.[1] ?? '():';
       const unit = this.indentation();
-      const body = written.map((line = '') => unit + indented(line, unit, this.context.parse)).join('\n');
+      const body = [...this.downComments.map((line) => `# ${line}`), ...written]
+        .map((line = '') => unit + indented(line, unit, this.context.parse))
+        .join('\n');
       const opened = this.text.endsWith('\n') ? '' : '\n';
       this.insert(this.text.length, `${opened}\n\ndef downgrade${head}\n${body}\n`);
       return true;
