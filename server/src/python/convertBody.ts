@@ -1,9 +1,31 @@
 import type { SyntaxNode } from '@lezer/common';
+import type { Span } from '../sql/span.ts';
 import { expressionOf, parameters } from './convertExpression.ts';
 import type { Expression, FunctionDefinition, ImportedName, PythonStatement } from './syntax.ts';
 import { childrenOf, spanOf, textOf } from './syntaxNodes.ts';
 
 /* Statements: from the parser's tree to our own. */
+
+/** An expression that stands as a statement: converted when it is asked for, since few of them change between two versions. */
+class ExpressionStatement {
+  readonly kind = 'expression';
+  readonly span: Span;
+  readonly #node: SyntaxNode;
+  readonly #text: string;
+  #value: Expression | undefined;
+
+  constructor(node: SyntaxNode, span: Span, text: string) {
+    this.span = span;
+    this.#node = node;
+    this.#text = text;
+  }
+
+  get value(): Expression {
+    const { span } = this;
+    this.#value ??= expressionOf(childrenOf(this.#node), this.#text) ?? { kind: 'other', span, inside: [] };
+    return this.#value;
+  }
+}
 
 /** The statements of a file or of a body. */
 export function convertBody(node: SyntaxNode, text: string): PythonStatement[] {
@@ -15,10 +37,8 @@ function statement(node: SyntaxNode, text: string): PythonStatement[] {
   switch (node.name) {
     case 'StatementGroup':
       return convertBody(node, text);
-    case 'ExpressionStatement': {
-      const value = expressionOf(childrenOf(node), text);
-      return value === undefined ? [] : [{ kind: 'expression', span, value }];
-    }
+    case 'ExpressionStatement':
+      return [new ExpressionStatement(node, span, text)];
     case 'AssignStatement':
       return assignment(node, text);
     case 'UpdateStatement': {

@@ -18,6 +18,9 @@ import {
   type Value,
 } from './value.ts';
 
+/** Names of things from outside a file, and what they are: "sqlalchemy" for `sa`. */
+export type ExternalNames = ReadonlyMap<string, string>;
+
 /** What expressions are evaluated in. */
 export interface Surroundings {
   called(call: CallValue): Value | undefined;
@@ -37,6 +40,8 @@ export class Evaluator {
   private readonly surroundings: Surroundings;
   /** The first module of `from … import *`: where names come from that nobody else defines. */
   private openModule: string | undefined;
+  /** What `externalNamesIn` has found so far; undefined once there was something else. */
+  private externals: Map<string, string> | undefined;
 
   constructor(text: string, surroundings: Surroundings) {
     this.text = text;
@@ -50,7 +55,7 @@ export class Evaluator {
   evaluate(expression: Expression): Value {
     switch (expression.kind) {
       case 'name':
-        return this.surroundings.lookUp(expression.name) ?? this.fromElsewhere(expression.name);
+        return this.lookedUp(expression.name);
       case 'attribute':
         return this.attribute(this.evaluate(expression.of), expression.name);
       case 'item':
@@ -81,17 +86,50 @@ export class Evaluator {
       case 'comprehension':
         return this.comprehension(expression);
       case 'lambda':
+        this.externals = undefined;
         return this.surroundings.functionOf(expression.parameters, undefined, expression.body);
       case 'starred':
         return this.evaluate(expression.of);
       case 'assignment': {
         const value = this.evaluate(expression.value);
-        this.surroundings.assign(expression.name, value);
+        this.assign(expression.name, value);
         return value;
       }
       case 'other':
         return this.unknown(expression.span, expression.inside);
     }
+  }
+
+  /** What a name is worth here. */
+  named(name: string): Value {
+    return this.surroundings.lookUp(name) ?? this.fromElsewhere(name);
+  }
+
+  /**
+   * Does `work`, and gives the names that it looked up, where all of them are of things from outside the file and it
+   * made nothing inside: then the same text does the same wherever they mean that. Else undefined.
+   */
+  externalNamesIn(work: () => void): ExternalNames | undefined {
+    const around = this.externals;
+    this.externals = new Map();
+    try {
+      work();
+      return this.externals;
+    } finally {
+      this.externals = around;
+    }
+  }
+
+  private lookedUp(name: string): Value {
+    const value = this.named(name);
+    if (value.kind === 'external') this.externals?.set(name, value.path);
+    else this.externals = undefined;
+    return value;
+  }
+
+  private assign(name: string, value: Value): void {
+    this.externals = undefined;
+    this.surroundings.assign(name, value);
   }
 
   /** The items that a loop over a value goes through; undefined where they are not known. */
@@ -249,7 +287,7 @@ export class Evaluator {
 
   private bindTarget(target: Expression, item: Item): boolean {
     if (target.kind === 'name') {
-      this.surroundings.assign(target.name, item.value);
+      this.assign(target.name, item.value);
       return true;
     }
     const items = this.itemsOf(item.value);

@@ -1,5 +1,5 @@
 import type { Span } from '../sql/span.ts';
-import { Evaluator } from './evaluator.ts';
+import { Evaluator, type ExternalNames } from './evaluator.ts';
 import { Scope } from './scope.ts';
 import type { Expression, FunctionDefinition, PythonModule, PythonStatement } from './syntax.ts';
 import {
@@ -21,6 +21,8 @@ export interface Outside {
   attribute(of: Value, name: string): Value | undefined;
   /** `with item as …:` is entered. Gives what it binds, and what to do at its end. */
   entered(item: Item): { readonly value: Value; readonly leave?: () => void };
+  /** An expression stands as a statement. It is gone through when `run` is called, or not where what it does is known. Absent: always. */
+  statement?(statement: StatementToRun): void;
   /** A call of something from outside stands as a statement, and is worth nothing known. */
   discarded(call: CallValue): void;
   /** How often or with what a stretch that does something runs is not known; it was gone through once. `since` is how much had been done before. */
@@ -35,6 +37,15 @@ export interface Outside {
 export interface Circumstances {
   /** True where it may not run: under a condition that is not known, in a handler, in a loop over what is not known. */
   readonly conditional: boolean;
+}
+
+/** A statement whose turn it is. */
+export interface StatementToRun extends Circumstances {
+  readonly span: Span;
+  /** Goes through it. Gives the names it looked up, where it hangs on nothing else and makes nothing in the file; else undefined. */
+  run(): ExternalNames | undefined;
+  /** Whether names mean here what they meant there. */
+  meansTheSame(names: ExternalNames): boolean;
 }
 
 /** How a run of statements ends, `maybe` where that hangs on something unknown. */
@@ -191,11 +202,9 @@ export class Interpreter {
   private statement(statement: PythonStatement): Ending | undefined {
     const { frame } = this;
     switch (statement.kind) {
-      case 'expression': {
-        const value = this.evaluator.evaluate(statement.value);
-        if (value.kind === 'call') this.outside.discarded(value);
+      case 'expression':
+        this.expression(statement);
         return undefined;
-      }
       case 'assign': {
         const value = this.evaluator.evaluate(statement.value);
         for (const target of statement.targets) this.assign(target, { value, span: statement.value.span });
@@ -247,6 +256,30 @@ export class Interpreter {
         for (const inside of statement.inside) this.evaluator.evaluate(inside);
         return this.alternatives(statement.bodies, false);
     }
+  }
+
+  private expression(statement: Extract<PythonStatement, { kind: 'expression' }>): void {
+    const run = (): void => {
+      const value = this.evaluator.evaluate(statement.value);
+      if (value.kind === 'call') this.outside.discarded(value);
+    };
+    if (this.outside.statement === undefined) {
+      run();
+      return;
+    }
+    const { conditional } = this;
+    this.outside.statement({
+      span: statement.span,
+      conditional,
+      run: () => this.evaluator.externalNamesIn(run),
+      meansTheSame: (names) => {
+        for (const [name, path] of names) {
+          const value = this.evaluator.named(name);
+          if (value.kind !== 'external' || value.path !== path) return false;
+        }
+        return true;
+      },
+    });
   }
 
   private assign(target: Expression, { value, span }: Item): void {

@@ -8,6 +8,7 @@ import { baseNameOf } from '../paths.ts';
 import { revisionHistory } from '../revisionHistory.ts';
 import { closedFile, emptyScript } from '../unreadable.ts';
 import { otherDialect } from './alembic/dialects.ts';
+import { KnownStatements } from './alembic/knownStatements.ts';
 import { type Metadata, readMetadata } from './alembic/metadata.ts';
 import { metadataProblems } from './alembic/metadataProblems.ts';
 import { functionNamed } from './alembic/pythonSource.ts';
@@ -65,7 +66,8 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
   if (closed !== undefined) return closedRevision(identity, closed);
   const module = parser.parse(path, text);
   const other = otherDialect(path);
-  const { metadata, up, down } = run(baseNameOf(path), module, other === undefined);
+  const known = parser.knownStatements(path);
+  const { metadata, up, down } = run(baseNameOf(path), module, known, other === undefined);
   const revision = { ...declared(metadata), problems: metadataProblems(baseNameOf(path), text, metadata) };
   if (other !== undefined) {
     const closed = closedRevision(identity, foreign(other));
@@ -86,9 +88,9 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
 }
 
 /** The file gone through, and its two functions. */
-function run(baseName: string, module: PythonModule, withScripts: boolean) {
-  const up = new RevisionScript(module.text);
-  const down = new RevisionScript(module.text);
+function run(baseName: string, module: PythonModule, known: KnownStatements, withScripts: boolean) {
+  const up = new RevisionScript(module.text, known);
+  const down = new RevisionScript(module.text, known);
   const interpreter = new Interpreter(module, up);
   if (withScripts) {
     interpreter.run('upgrade', up);
@@ -157,16 +159,25 @@ function foreign(dialect: string): FileProblem {
 const MOST_PARSED = 8;
 
 class RecentlyParsed {
-  private readonly byPath = new Map<string, ParsedPython>();
+  private readonly byPath = new Map<string, { readonly parsed: ParsedPython; known: KnownStatements }>();
 
   parse(path: string, text: string): ParsedPython {
-    const same = [...this.byPath.values()].find((each) => each.text === text);
-    const parsed = same ?? ParsedPython.of(text, this.byPath.get(path));
+    const last = this.byPath.get(path);
+    const same = [...this.byPath.values()].find(({ parsed }) => parsed.text === text);
+    const parsed = same?.parsed ?? ParsedPython.of(text, last?.parsed);
     // The last used is the last in the map.
     this.byPath.delete(path);
-    this.byPath.set(path, parsed);
+    this.byPath.set(path, { parsed, known: last?.known ?? new KnownStatements() });
     const [oldest] = this.byPath.keys();
     if (this.byPath.size > MOST_PARSED && oldest !== undefined) this.byPath.delete(oldest);
     return parsed;
+  }
+
+  /** Those of the next version of a file that was just parsed. */
+  knownStatements(path: string): KnownStatements {
+    const last = this.byPath.get(path);
+    const known = new KnownStatements(last?.known);
+    if (last !== undefined) last.known = known;
+    return known;
   }
 }

@@ -19,6 +19,7 @@ import {
   columnIndex,
   countingColumn,
   createTable,
+  type EnumsMade,
   enumCheck,
   readTable,
   uniqueOf,
@@ -33,7 +34,7 @@ export interface Directive {
   /** Those of the parameters that need not be given. */
   readonly optional?: readonly string[];
   /** The statements, in order. `knownEnums` are the enums that the script has made, which are not made again. */
-  readonly emit: (bound: Bound, knownEnums: Set<string>) => MappedText[];
+  readonly emit: (bound: Bound, knownEnums: EnumsMade) => MappedText[];
 }
 
 /** The directives that are statements, by their names. */

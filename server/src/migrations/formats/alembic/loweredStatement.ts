@@ -1,9 +1,10 @@
 import { type MappedText, offsetOf, slice, spanInDocument } from '../../../python/mappedText.ts';
+import { movedCall, movedText } from '../../../python/moved.ts';
 import type { CallValue } from '../../../python/value.ts';
 import { commentsIn } from '../../../sql/lexer.ts';
 import { parseStatement } from '../../../sql/parser.ts';
 import { readStatements } from '../../../sql/reader.ts';
-import type { Span } from '../../../sql/span.ts';
+import { type Span, shift } from '../../../sql/span.ts';
 import type { ParsedStatement, SqlSyntaxError, Statement } from '../../../sql/statement.ts';
 
 /** Where a call stands in the document. */
@@ -26,6 +27,40 @@ export interface CalledDirective {
   readonly batch?: Span;
   /** The statements that the directive emits for a call with other arguments. */
   readonly lower: (call: CallValue) => readonly string[];
+}
+
+/** The place of the same call `by` code units further on. */
+export function movedSite(site: CallSite, by: number): CallSite {
+  const { span, callee, directive } = site;
+  return {
+    ...site,
+    span: shift(span, by),
+    callee: shift(callee, by),
+    ...(directive && { directive: new MovedDirective(directive, by) }),
+  };
+}
+
+/** Its arguments are asked for only by who writes them anew. */
+class MovedDirective implements CalledDirective {
+  readonly name: string;
+  readonly batch?: Span;
+  readonly lower: CalledDirective['lower'];
+  readonly #original: CalledDirective;
+  readonly #by: number;
+  #call: CallValue | undefined;
+
+  constructor(original: CalledDirective, by: number) {
+    this.name = original.name;
+    this.lower = original.lower;
+    this.#original = original;
+    this.#by = by;
+    if (original.batch !== undefined) this.batch = shift(original.batch, by);
+  }
+
+  get call(): CallValue {
+    this.#call ??= movedCall(this.#original.call, this.#by);
+    return this.#call;
+  }
 }
 
 /** The statement that a directive emits. What was written elsewhere counts as written nowhere. */
@@ -92,6 +127,16 @@ export class LoweredStatement implements Statement {
     this.mapped = text;
     this.site = site;
     if (error !== undefined) this.error = error;
+  }
+
+  /** The same statement where its call stands `by` code units further on, which is `site`. */
+  moved(by: number, site: CallSite): LoweredStatement {
+    const { parsed, mapped, namesOpen, error } = this;
+    return new LoweredStatement(parsed, movedText(mapped, by), site, {
+      span: shift(this.span, by),
+      namesOpen,
+      error,
+    });
   }
 
   toDocument(offset: number): number {

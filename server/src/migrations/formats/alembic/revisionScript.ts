@@ -1,4 +1,4 @@
-import type { Circumstances, Outside } from '../../../python/interpreter.ts';
+import type { Circumstances, Outside, StatementToRun } from '../../../python/interpreter.ts';
 import { type MappedText, unmapped } from '../../../python/mappedText.ts';
 import { type CallValue, type Item, isTrue, NONE, truth, type Value } from '../../../python/value.ts';
 import { kindOf } from '../../../sql/parser.ts';
@@ -10,9 +10,10 @@ import { changesRows, executes, isHarmless, isSession, reaches } from './connect
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
 import { bulkInsert, executableOf, openParameter } from './executables.ts';
+import type { KnownStatements } from './knownStatements.ts';
 import { type CallSite, commentsOf, loweredStatement, statementsIn } from './loweredStatement.ts';
 import { sql } from './sqlText.ts';
-import { createTable, readTable } from './tables.ts';
+import { createTable, type EnumsMade, readTable } from './tables.ts';
 import { createEnum, typeOf } from './types.ts';
 
 /** Something that the file does and nobody here can see. */
@@ -28,7 +29,8 @@ export type UnseenKind = 'code' | 'directive' | 'incomplete' | 'sql' | 'loop' | 
 
 /** What one direction of a revision sends, as far as it can be seen. */
 export class RevisionScript implements Outside {
-  readonly units: Unit[] = [];
+  /** What it sends, in order, and whether that is outside of a transaction. */
+  private readonly sent: { readonly query: Query; readonly isOut: boolean }[] = [];
   readonly unseen: Unseen[] = [];
   /** Comments in the SQL of strings, in the document. */
   readonly comments: Span[] = [];
@@ -37,17 +39,63 @@ export class RevisionScript implements Outside {
   /** Of all that was done, in order: whether it may change the schema. */
   private readonly changes: boolean[] = [];
   private readonly source: string;
-  private readonly knownEnums = new Set<string>();
+  private readonly known: KnownStatements;
+  private readonly enums = new KnownEnums();
   private autocommit = 0;
   /** What waits for the end of a batch, innermost last. */
   private readonly batches: { readonly call: CallValue; readonly waiting: (() => void)[] }[] = [];
 
-  constructor(source: string) {
+  /** `known` is shared by the scripts of a file. */
+  constructor(source: string, known: KnownStatements) {
     this.source = source;
+    this.known = known;
+  }
+
+  get units(): readonly Unit[] {
+    const units: Unit[] = [];
+    let open: Query[] | undefined;
+    for (const { query, isOut } of this.sent) {
+      if (isOut) {
+        units.push({ mode: query.statements.length > 1 ? 'oneQueryString' : 'autocommit', queries: [query] });
+        open = undefined;
+      } else if (open === undefined) {
+        open = [query];
+        units.push({ mode: 'transaction', queries: open });
+      } else open.push(query);
+    }
+    return units;
   }
 
   get done(): number {
     return this.changes.length;
+  }
+
+  statement(statement: StatementToRun): void {
+    const { start, end } = statement.span;
+    const text = this.source.slice(start, end);
+    const known = this.known.take(text, statement);
+    if (known !== undefined) {
+      this.sent.push(...known.queries.map((query) => ({ query, isOut: this.autocommit > 0 })));
+      this.unseen.push(...known.unseen);
+      this.comments.push(...known.comments);
+      this.stops.push(...known.stops);
+      this.changes.push(...known.changes);
+      return;
+    }
+    const { sent, unseen, comments, stops, changes, enums } = this;
+    const before = [sent, unseen, comments, stops, changes].map(({ length }) => length);
+    const { asked } = enums;
+    const names = statement.run();
+    // What is made of an enum hangs on those that are known already.
+    if (names === undefined || enums.asked > asked) return;
+    const [sentBefore, unseenBefore, commentsBefore, stopsBefore, changesBefore] = before;
+    this.known.keep(text, statement, names, {
+      queries: sent.slice(sentBefore).map(({ query }) => query),
+      unseen: unseen.slice(unseenBefore),
+      comments: comments.slice(commentsBefore),
+      stops: stops.slice(stopsBefore),
+      changes: changes.slice(changesBefore),
+    });
   }
 
   called(call: CallValue, { conditional }: Circumstances): Value | undefined {
@@ -123,13 +171,13 @@ export class RevisionScript implements Outside {
     const bound = boundTo(directive, call, batch && batchTable(batch));
     if (!isWhole(directive, bound)) return this.notSeen(call.span, 'incomplete');
     const emit = () => {
-      const known = new Set(this.knownEnums);
+      const known = this.enums.all();
       const lower = (other: CallValue) =>
         directive
           .emit(boundTo(directive, other, batch && batchTable(batch)), new Set(known))
           .map(({ text }) => text);
       const called = { name, call, lower, ...(batch && { batch: batch.span }) };
-      this.emit(directive.emit(bound, this.knownEnums), { ...site, directive: called });
+      this.emit(directive.emit(bound, this.enums), { ...site, directive: called });
     };
     const open = this.batches.find((each) => each.call === batch);
     if (open === undefined) emit();
@@ -140,12 +188,12 @@ export class RevisionScript implements Outside {
 
   /** A block that sends nothing still commits what was sent before it. */
   private enterAutocommit(span: Span): () => void {
-    const { length } = this.units;
+    const { length } = this.sent;
     this.autocommit++;
     return () => {
       this.autocommit--;
-      if (this.units.length > length) return;
-      this.units.push({ mode: 'autocommit', queries: [{ span, statements: [] }] });
+      if (this.sent.length > length) return;
+      this.sent.push({ query: { span, statements: [] }, isOut: true });
     };
   }
 
@@ -236,12 +284,7 @@ export class RevisionScript implements Outside {
     if (statements.length === 0) return;
     this.changes.push(...statements.map(({ parsed }) => !isDataStatement(parsed)));
     const query: Query = { span, statements, ...(checked && { checked }) };
-    const last = this.units.at(-1);
-    if (this.autocommit > 0) {
-      this.units.push({ mode: statements.length > 1 ? 'oneQueryString' : 'autocommit', queries: [query] });
-    } else if (last?.mode === 'transaction') {
-      this.units.splice(-1, 1, { mode: 'transaction', queries: [...last.queries, query] });
-    } else this.units.push({ mode: 'transaction', queries: [query] });
+    this.sent.push({ query, isOut: this.autocommit > 0 });
   }
 
   /** Says where a part of a statement is not known. */
@@ -269,6 +312,25 @@ export class RevisionScript implements Outside {
 
   private unseenAt(span: Span, what: UnseenKind): Unseen {
     return { span, what, source: this.source.slice(span.start, span.end) };
+  }
+}
+
+/** The enums that a script has made, and how often somebody asked for one. */
+class KnownEnums implements EnumsMade {
+  asked = 0;
+  private readonly names = new Set<string>();
+
+  has(name: string): boolean {
+    this.asked++;
+    return this.names.has(name);
+  }
+
+  add(name: string): void {
+    this.names.add(name);
+  }
+
+  all(): ReadonlySet<string> {
+    return new Set(this.names);
   }
 }
 

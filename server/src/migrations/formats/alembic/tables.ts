@@ -42,8 +42,14 @@ export function readTable(name: Item, items: readonly Item[], options: Bound): T
   return { name, schema: options.get('schema'), options, columns, others, unknown };
 }
 
+/** The enums that were made before, by their names in SQL. */
+export interface EnumsMade {
+  has(name: string): boolean;
+  add(name: string): unknown;
+}
+
 /** CREATE TABLE, with the statements that SQLAlchemy puts before it (enums) and behind it (indexes, comments). */
-export function createTable(table: Table, knownEnums: Set<string>): MappedText[] {
+export function createTable(table: Table, knownEnums: EnumsMade): MappedText[] {
   const name = tableName(table.name, table.schema);
   const { options, columns, others } = table;
   const indexes = others.filter((each) => each.name === 'Index');
@@ -56,7 +62,7 @@ export function createTable(table: Table, knownEnums: Set<string>): MappedText[]
   ];
 }
 
-function enumCreation(enumeration: EnumType | undefined, known: Set<string>): MappedText[] {
+function enumCreation(enumeration: EnumType | undefined, known: EnumsMade): MappedText[] {
   if (enumeration?.createsType !== true || known.has(enumeration.name.text)) return [];
   known.add(enumeration.name.text);
   return [createEnum(enumeration)];
