@@ -18,18 +18,37 @@ import type {
 } from '../rules/rule.ts';
 import { unknownRule } from '../rules/unknownRule.ts';
 import { unusedIgnore } from '../rules/unusedIgnore.ts';
+import type { Span } from '../sql/span.ts';
+import type { Statement } from '../sql/statement.ts';
 import type { ActiveRules } from './activeRules.ts';
 import { hidesNothing, unknownName } from './ignoreReports.ts';
 import { suppress } from './suppression.ts';
 
-/** The place of a statement, for each of its steps. */
-type PlacedSite = Omit<Site, 'step'>;
+/** What the sites of a script have in common. */
+type ScriptSite = Omit<Site, 'statement' | 'step'>;
+
+/** What a rule said of a step. */
+interface Said {
+  readonly rule: Rule;
+  readonly step: Step;
+  readonly report: StepReport;
+  /** In the text of the statement that stands in the document. */
+  readonly span: Span;
+}
 
 /** What the rules said of the steps of a statement. */
-interface Remembered {
-  readonly reports: readonly { readonly rule: Rule; readonly step: Step; readonly report: StepReport }[];
+class Remembered {
+  /** Who asked them: others have other rules. */
+  readonly owner: FileFindings;
+  readonly said: readonly Said[];
   /** The steps for which a rule has to look at the script: the number of the rule among those of scripts. */
   readonly inScript: readonly { readonly rule: number; readonly step: Step }[];
+
+  constructor(owner: FileFindings, said: Remembered['said'], inScript: Remembered['inScript']) {
+    this.owner = owner;
+    this.said = said;
+    this.inScript = inScript;
+  }
 }
 
 /** Runs the rules over replayed files. What a rule said of a step is remembered with the step, without its place. */
@@ -101,20 +120,19 @@ export class FileFindings {
     findings: Finding[],
   ): void {
     const { file } = script;
-    const sites: PlacedSite[] = [];
+    const statements = statementsOf(script.script);
     const steps = () => history.files.flatMap((each) => history.up(each)?.steps ?? []);
-    const concerned = this.scriptRules.map(() => ({ steps: [] as Step[], sites: [] as PlacedSite[] }));
-    for (const statement of statementsOf(script.script)) {
-      const group = replay.groups[sites.length];
-      if (group === undefined) break;
-      const site = { file, script: script.script, statement, end: history.end, steps };
-      sites.push(site);
-      const { reports, inScript } = this.remember(group);
+    const site: ScriptSite = { file, script: script.script, end: history.end, steps };
+    const concerned = this.scriptRules.map(() => ({ steps: [] as Step[], statements: [] as Statement[] }));
+    for (const [i, group] of replay.groups.entries()) {
+      const statement = statements[i];
+      if (statement === undefined) break;
+      const { said, inScript } = this.remember(group);
       for (const { rule, step } of inScript) {
         concerned[rule]?.steps.push(step);
-        concerned[rule]?.sites.push(site);
+        concerned[rule]?.statements.push(statement);
       }
-      for (const { rule, step, report } of reports) findings.push(this.onStep(rule, step, report, site));
+      for (const each of said) findings.push(this.onStep(each, site, statement));
     }
     for (const [i, rule] of this.scriptRules.entries()) {
       if (script.script.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
@@ -130,31 +148,33 @@ export class FileFindings {
         }
         const at = own?.steps.indexOf(step, next) ?? -1;
         if (at >= 0) next = at;
-        const site =
-          at >= 0 ? own?.sites[at] : sites[replay.groups.findIndex(({ steps }) => steps.includes(step))];
-        if (site !== undefined) findings.push(this.onStep(rule, step, report, site));
+        const statement =
+          at >= 0
+            ? own?.statements[at]
+            : statements[replay.groups.findIndex(({ steps }) => steps.includes(step))];
+        if (statement !== undefined) findings.push(this.onStep(saidOf(rule, step, report), site, statement));
       }
     }
   }
 
   private remember(group: StepGroup): Remembered {
-    // Only this puts the like there.
-    if (group.memo?.owner === this) return group.memo.value as Remembered;
-    const reports: Remembered['reports'][number][] = [];
+    const { memo } = group;
+    if (memo instanceof Remembered && memo.owner === this) return memo;
+    const said: Said[] = [];
     const inScript: Remembered['inScript'][number][] = [];
     for (const step of group.steps) {
       for (const rule of this.rulesFor(step)) {
         if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
         for (const report of rule.checkStep?.(step, this.context) ?? []) {
-          reports.push({ rule, step, report });
+          said.push(saidOf(rule, step, report));
         }
       }
       for (const [i, rule] of this.scriptRules.entries()) {
         if (rule.scriptConcerns?.(step)) inScript.push({ rule: i, step });
       }
     }
-    const value: Remembered = { reports, inScript };
-    group.memo = { owner: this, value };
+    const value = new Remembered(this, said, inScript);
+    group.memo = value;
     return value;
   }
 
@@ -171,34 +191,24 @@ export class FileFindings {
     return rules;
   }
 
-  /** Without the fixes that the format cannot write. */
-  private writable(file: MigrationFile, offers: readonly Offer[] = []): readonly Offer[] {
-    return offers.filter((offer) => !('changes' in offer) || this.writes(offer.changes, file));
-  }
-
   private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
-    return new LazyFinding(
-      rule.id,
-      this.active.severity(rule, report.severity),
-      file.path,
-      report.span,
-      report,
-      () => this.writable(file, report.fixes?.()),
-    );
+    return new FileFinding(rule.id, this.severityOf(rule, report), file, report.span, report, this.writes);
   }
 
-  private onStep(rule: Rule, step: Step, report: StepReport, site: PlacedSite): Finding {
-    const { start, end } = report.span;
-    const span = site.statement.spanInDocument({ start: step.toTop(start), end: step.toTop(end) });
-    return new LazyFinding(
-      rule.id,
-      this.active.severity(rule, report.severity),
-      site.file.path,
-      span,
-      report,
-      () => this.writable(site.file, report.fixes?.({ ...site, step })),
-    );
+  private onStep({ rule, step, report, span }: Said, site: ScriptSite, statement: Statement): Finding {
+    const severity = this.severityOf(rule, report);
+    const place = statement.spanInDocument(span);
+    return new StepFinding(rule.id, severity, site, place, report, this.writes, statement, step);
   }
+
+  private severityOf(rule: Rule, { severity }: StepReport | FileReport): Finding['severity'] {
+    return this.active.severity(rule, severity);
+  }
+}
+
+function saidOf(rule: Rule, step: Step, report: StepReport): Said {
+  const { start, end } = report.span;
+  return { rule, step, report, span: { start: step.toTop(start), end: step.toTop(end) } };
 }
 
 function byPlace(a: Finding, b: Finding): number {
@@ -220,33 +230,44 @@ export function replayedScript(
   return { file, script, steps, before, after: replay.end };
 }
 
-class LazyFinding implements Finding {
+/** There are hundreds of findings after each key that is pressed: what few ask for is not worked out before. */
+abstract class LazyFinding<Report extends StepReport | FileReport> implements Finding {
   readonly rule: string;
   readonly severity: Finding['severity'];
   readonly path: string;
   readonly span: Finding['span'];
-  readonly message: string;
-  readonly why: string;
-  readonly related: Finding['related'];
-  private readonly makeOffers: () => readonly Offer[];
+  protected readonly report: Report;
+  private readonly file: MigrationFile;
+  private readonly writes: MigrationFormat['writes'];
   private made: readonly Offer[] | undefined;
 
   constructor(
     rule: string,
     severity: Finding['severity'],
-    path: string,
+    file: MigrationFile,
     span: Finding['span'],
-    report: StepReport | FileReport,
-    makeOffers: () => readonly Offer[],
+    report: Report,
+    writes: MigrationFormat['writes'],
   ) {
     this.rule = rule;
     this.severity = severity;
-    this.path = path;
+    this.path = file.path;
     this.span = span;
-    this.message = report.message;
-    this.why = report.why;
-    this.related = report.related ?? [];
-    this.makeOffers = makeOffers;
+    this.report = report;
+    this.file = file;
+    this.writes = writes;
+  }
+
+  get message(): string {
+    return this.report.message;
+  }
+
+  get why(): string {
+    return this.report.why;
+  }
+
+  get related(): Finding['related'] {
+    return this.report.related ?? [];
   }
 
   get fixes(): readonly Fix[] {
@@ -261,8 +282,45 @@ class LazyFinding implements Finding {
     return this.offers.flatMap((offer) => ('refused' in offer ? offer.refused : []));
   }
 
+  protected abstract makeOffers(): readonly Offer[];
+
+  /** Without the fixes that the format cannot write. */
   private get offers(): readonly Offer[] {
-    this.made ??= this.makeOffers();
+    this.made ??= this.makeOffers().filter(
+      (offer) => !('changes' in offer) || this.writes(offer.changes, this.file),
+    );
     return this.made;
+  }
+}
+
+class FileFinding extends LazyFinding<FileReport> {
+  protected makeOffers(): readonly Offer[] {
+    return this.report.fixes?.() ?? [];
+  }
+}
+
+class StepFinding extends LazyFinding<StepReport> {
+  private readonly site: ScriptSite;
+  private readonly statement: Statement;
+  private readonly step: Step;
+
+  constructor(
+    rule: string,
+    severity: Finding['severity'],
+    site: ScriptSite,
+    span: Finding['span'],
+    report: StepReport,
+    writes: MigrationFormat['writes'],
+    statement: Statement,
+    step: Step,
+  ) {
+    super(rule, severity, site.file, span, report, writes);
+    this.site = site;
+    this.statement = statement;
+    this.step = step;
+  }
+
+  protected makeOffers(): readonly Offer[] {
+    return this.report.fixes?.({ ...this.site, statement: this.statement, step: this.step }) ?? [];
   }
 }

@@ -8,8 +8,8 @@ import type { Step } from './step.ts';
 /** The steps of one statement of a document: its own first, then those of the statements inside it. */
 export interface StepGroup {
   readonly steps: readonly Step[];
-  /** What somebody has worked out about it: for `owner`, who alone knows what `value` is. */
-  memo?: { readonly owner: object; readonly value: unknown };
+  /** What somebody has worked out about it, who alone knows what that is. */
+  memo?: object;
 }
 
 /** What a statement meets besides what is in the maps. Where one leaves it as it was, before and after are one value. */

@@ -11,7 +11,7 @@ import { quoteName, quotePath } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { tableElements } from '../sql/spans/createTable.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, ScriptReport } from './rule.ts';
 import { listed } from './wording.ts';
 
 export const foreignKeyWithoutIndex: Rule = {
@@ -64,16 +64,10 @@ export const foreignKeyWithoutIndex: Rule = {
   scriptConcerns: (step) => foreignKeysMade(step).length > 0,
   *checkScript({ after }, _history, concerning) {
     for (const step of concerning) {
-      for (const { table, columns, span } of foreignKeysMade(step)) {
+      for (const { table, columns, report } of foreignKeysMade(step)) {
         const known = tableOf(after, table);
         if (known === undefined || columns.length === 0 || hasIndex(after, table, columns)) continue;
-        yield {
-          step,
-          span,
-          message: `No index begins with ${listed(columns)} of ${displayName(table)}, which references another table.`,
-          why: `Each DELETE in the referenced table, and each change of its key, reads all of ${displayName(table)} to find the rows that reference it. Create an index on (${columns.join(', ')}).`,
-          fixes: (site) => createIndex(site, table, columns),
-        };
+        yield report;
       }
     }
   },
@@ -82,7 +76,8 @@ export const foreignKeyWithoutIndex: Rule = {
 interface Made {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly span: Span;
+  /** What there is to say where no index goes with it. */
+  readonly report: ScriptReport;
 }
 
 /** The foreign keys that a step gives to a table: a new one's own, or those that ALTER TABLE adds to an old one. */
@@ -90,25 +85,40 @@ const foreignKeysMade = perStep((step: Step): readonly Made[] => {
   if ('CreateStmt' in step.node) {
     const table = keyForNewRelation(step.session, step.node.CreateStmt.relation);
     if (step.before.relations.has(table) || step.node.CreateStmt.relation?.relpersistence === 't') return [];
-    return tableElements(step.statement).flatMap(({ element, span }) => made(table, element, span));
+    return tableElements(step.statement).flatMap(({ element, span }) => made(step, table, element, span));
   }
   if (!('AlterTableStmt' in step.node)) return [];
   const table = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
   if (isNew(step, table)) return [];
   return alterTableCommands(step.statement).flatMap(({ command, span }) =>
-    command.def === undefined ? [] : made(table, command.def, span),
+    command.def === undefined ? [] : made(step, table, command.def, span),
   );
 });
 
-function made(table: string, definition: object, span: Span): readonly Made[] {
+function made(step: Step, table: string, definition: object, span: Span): readonly Made[] {
+  const columns = referencing(definition);
+  if (columns === undefined) return [];
+  const name = displayName(table);
+  const report: ScriptReport = {
+    step,
+    span,
+    message: `No index begins with ${listed(columns)} of ${name}, which references another table.`,
+    why: `Each DELETE in the referenced table, and each change of its key, reads all of ${name} to find the rows that reference it. Create an index on (${columns.join(', ')}).`,
+    fixes: (site) => createIndex(site, table, columns),
+  };
+  return [{ table, columns, report }];
+}
+
+/** The columns of the foreign key that a column or a constraint brings; undefined where it brings none. */
+function referencing(definition: object): readonly string[] | undefined {
   const isForeign = ({ contype }: ConstraintNode): boolean => contype === 'CONSTR_FOREIGN';
   if ('Constraint' in definition) {
     const node = definition.Constraint as ConstraintNode;
-    return isForeign(node) ? [{ table, columns: stringsOf(node.fk_attrs), span }] : [];
+    return isForeign(node) ? stringsOf(node.fk_attrs) : undefined;
   }
-  if (!('ColumnDef' in definition)) return [];
+  if (!('ColumnDef' in definition)) return undefined;
   const column = definition.ColumnDef as Parameters<typeof columnConstraints>[0];
-  return columnConstraints(column).some(isForeign) ? [{ table, columns: [column.colname ?? ''], span }] : [];
+  return columnConstraints(column).some(isForeign) ? [column.colname ?? ''] : undefined;
 }
 
 /** Whether an index can find rows by these columns: they come first in it, in any order. */
