@@ -8,7 +8,7 @@ import { readStatements } from '../../server/src/sql/reader.ts';
 import { history, longMigration, longRevision, revisionHistory } from './migrations.ts';
 import { ServerProcess } from './server.ts';
 
-const EDITS = 200;
+const EDITS = 1000;
 const STARTS = 15;
 
 const folders: string[] = [];
