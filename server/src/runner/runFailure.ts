@@ -94,6 +94,9 @@ function leftBehind(
   return committed ? 'statements-before' : 'nothing';
 }
 
+/** What stands in quotes, in the languages that PostgreSQL speaks: "…", «…», \u201e…\u201c, \u201c…\u201d, \u300c…\u300d. */
+const QUOTED = /["\u00ab\u201e\u201c\u300c]([^"\u00bb\u201c\u201d\u300d]+)["\u00bb\u201c\u201d\u300d]/g;
+
 /** The names in a server's error, those in its own fields first, then what the message quotes. */
 function mentionedNames(fields: {
   readonly message: string;
@@ -101,7 +104,7 @@ function mentionedNames(fields: {
   readonly constraint?: string;
   readonly table?: string;
 }): string[] {
-  const quoted = [...fields.message.matchAll(/["«„“「]([^"»“”」]+)["»“”」]/g)].map(([, name = '']) => name);
+  const quoted = [...fields.message.matchAll(QUOTED)].map(([, name = '']) => name);
   // A qualified name is found by its last part.
   const names = [...quoted, fields.constraint, fields.column, fields.table];
   return names.flatMap((name) => (name === undefined ? [] : [name, name.slice(name.lastIndexOf('.') + 1)]));
