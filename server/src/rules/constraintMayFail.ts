@@ -1,9 +1,10 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
-import { columnOf, constraintOf, displayName, tableOf } from '../catalog/catalog.ts';
-import { columnsIn } from '../catalog/expression.ts';
+import { type Constraint, columnOf, constraintOf, displayName, tableOf } from '../catalog/catalog.ts';
+import { columnsIn, expressionOf } from '../catalog/expression.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { scansOf } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
+import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
 import { isNew, isNewPart, type Step } from '../replay/step.ts';
 import { quoteLiteral, quoteName } from '../sql/names.ts';
@@ -11,10 +12,14 @@ import type { Span } from '../sql/span.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import { createIndexSpans } from '../sql/spans/createIndex.ts';
 import { alteredTable, isMissing } from './alteredTable.ts';
+import { heldBefore, type TableColumns } from './heldBefore.ts';
 import { keywordsSpan } from './place.ts';
 import { duplicates, nulls, orphans, type PreCheck, violations } from './preCheck.ts';
 import { uniqueKeysOf } from './rowWrites.ts';
 import type { Rule, StepReport } from './rule.ts';
+
+const SHOPS =
+  'CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint, shop_id bigint CONSTRAINT shop REFERENCES shops, code text CONSTRAINT code UNIQUE, total int CONSTRAINT total_pos CHECK (total > 0));';
 
 export const constraintMayFail: Rule = {
   id: 'constraint-may-fail',
@@ -60,6 +65,41 @@ export const constraintMayFail: Rule = {
       ],
     },
     { files: ['ALTER TABLE orders ADD CONSTRAINT note_set NOT NULL note;'], postgresVersion: 18 },
+    {
+      files: ['ALTER TABLE o ADD COLUMN a int;\nALTER TABLE o ADD UNIQUE NULLS NOT DISTINCT (a);'],
+      postgresVersion: 15,
+    },
+    // Others write between two statements, and so does the migration itself.
+    {
+      files: [
+        SHOPS,
+        'ALTER TABLE orders DROP CONSTRAINT shop;\nALTER TABLE orders ADD CONSTRAINT shop FOREIGN KEY (shop_id) REFERENCES shops ON DELETE CASCADE;',
+      ],
+    },
+    {
+      files: [
+        `-- +goose Up\n${SHOPS}`,
+        '-- +goose Up\nALTER TABLE orders DROP CONSTRAINT total_pos;\nUPDATE orders SET total = total - 1 WHERE id < 9;\nALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0);\n',
+      ],
+    },
+    {
+      files: [
+        `-- +goose Up\n${SHOPS}`,
+        '-- +goose Up\nALTER TABLE orders DROP CONSTRAINT shop;\nDROP TABLE shops;\nCREATE TABLE shops (id bigint PRIMARY KEY);\nALTER TABLE orders ADD CONSTRAINT shop FOREIGN KEY (shop_id) REFERENCES shops;\n',
+      ],
+    },
+    {
+      files: [
+        SHOPS,
+        'ALTER TABLE orders DROP CONSTRAINT code, ADD CONSTRAINT code UNIQUE NULLS NOT DISTINCT (code);',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE o (a int, b int, CONSTRAINT k PRIMARY KEY (a));',
+        'ALTER TABLE o DROP CONSTRAINT k, ADD CONSTRAINT k PRIMARY KEY (a, b);',
+      ],
+    },
   ],
   good: [
     { files: ['ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;'] },
@@ -82,21 +122,44 @@ export const constraintMayFail: Rule = {
       ],
     },
     { files: ['ALTER TABLE o ADD CONSTRAINT o_a UNIQUE USING INDEX o_a_idx;'] },
+    // Old rows were held to it until now.
+    {
+      files: [
+        `-- +goose Up\n${SHOPS}`,
+        '-- +goose Up\nALTER TABLE orders DROP CONSTRAINT shop;\nALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ADD CONSTRAINT shop FOREIGN KEY (shop_id) REFERENCES shops ON DELETE CASCADE;\n',
+      ],
+    },
+    {
+      files: [
+        SHOPS,
+        'ALTER TABLE orders DROP CONSTRAINT shop, ADD CONSTRAINT shop FOREIGN KEY (shop_id) REFERENCES shops (id) ON DELETE CASCADE, DROP CONSTRAINT code, ADD CONSTRAINT code UNIQUE (shop_id, code), DROP CONSTRAINT total_pos, ADD CONSTRAINT total_above CHECK (total > 0);',
+      ],
+    },
     { files: ['CREATE INDEX ON o (a);'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER a SET NOT NULL;\n'] },
   ],
 
-  statements: ['IndexStmt', 'AlterTableStmt'],
-  *checkStep(step) {
-    const found = [...inIndex(step), ...inCommands(step)];
-    for (const { check, span } of found) yield report(step, check, span);
+  scriptConcerns: (step) => doubtsOf(step).length > 0,
+  *checkScript({ steps }, _history, concerning) {
+    for (const step of concerning) {
+      for (const { check, span, rows = [], saysAsMuch } of doubtsOf(step)) {
+        if (saysAsMuch !== undefined && heldBefore(steps, step, rows, saysAsMuch)) continue;
+        yield { step, ...report(step, check, span) };
+      }
+    }
   },
 };
 
+/** Why old rows may not fit. */
 interface Doubt {
   readonly check: PreCheck;
   readonly span: Span;
+  /** What a constraint hangs on, and which others would have held old rows to it. */
+  readonly rows?: readonly TableColumns[];
+  readonly saysAsMuch?: (constraint: Constraint) => boolean;
 }
+
+const doubtsOf = perStep((step: Step): readonly Doubt[] => [...inIndex(step), ...inCommands(step)]);
 
 function report(step: Step, check: PreCheck, span: Span): StepReport {
   const look = check.query === undefined ? '' : ` Look first: ${check.query}`;
@@ -133,16 +196,15 @@ function* inIndex(step: Step): Generator<Doubt> {
   const spans = createIndexSpans(step.statement);
   const where = spans?.where && step.statement.text.slice(spans.where.start, spans.where.end);
   const plain = columns.length === (indexParams ?? []).length;
-  if (
-    (plain && where === undefined && isUniqueAlready(step, table, columns)) ||
-    isEmptyColumn(step, table, columns)
-  )
-    return;
+  const nullsToo = nulls_not_distinct === true;
+  const isUnique = plain && where === undefined && isUniqueAlready(step, table, columns);
+  if (isUnique && (!nullsToo || nullableOf(step, table, columns) === undefined)) return;
+  if (!nullsToo && isEmptyColumn(step, table, columns)) return;
   const keys = spans?.elements.map(({ start, end }) => step.statement.text.slice(start, end)) ?? [];
   // What follows an element (COLLATE, an operator class, DESC) has no place in GROUP BY.
   const groups = keys.every((key) => /^([\w$]+|"[^"]+"|[\w$]*\(.*\))$/s.test(key)) ? keys : [];
   yield {
-    check: duplicates(table, groups, { where, nullsToo: nulls_not_distinct === true }),
+    check: duplicates(table, groups, { where, nullsToo }),
     span: keywordsSpan(step.statement, 'create', 'unique', 'index'),
   };
 }
@@ -167,8 +229,8 @@ function* inCommands(step: Step): Generator<Doubt> {
         yield { check: { ifSo, code: known?.kind === 'foreignKey' ? '23503' : '23514' }, span };
       }
     } else if (command.subtype === 'AT_AddConstraint' && command.def && 'Constraint' in command.def) {
-      const check = ofConstraint(step, key, command.def.Constraint, spans);
-      if (check !== undefined) yield { check, span };
+      const doubt = ofConstraint(step, key, command.def.Constraint, spans);
+      if (doubt !== undefined) yield { ...doubt, span };
     }
   }
 }
@@ -178,7 +240,7 @@ function ofConstraint(
   table: string,
   node: ConstraintNode,
   spans: AlterTableCommandSpans,
-): PreCheck | undefined {
+): Omit<Doubt, 'span'> | undefined {
   if (node.skip_validation === true || node.indexname !== undefined) return undefined;
   const keys = stringsOf(node.keys);
   switch (node.contype) {
@@ -186,25 +248,38 @@ function ofConstraint(
       const [column = ''] = keys;
       return columnOf(tableOf(step.before, table), column)?.notNull === true
         ? undefined
-        : nulls(table, column);
+        : { check: nulls(table, column) };
     }
     case 'CONSTR_CHECK': {
       const columns = columnsIn([node.raw_expr]);
       // All rows of a column that is this new have the one value that the same author gave it.
       if (columns.length > 0 && columns.every((each) => isNewPart(step, table, each))) return undefined;
-      return violations(table, expressionText(step, spans));
+      const { fingerprint } = node.raw_expr === undefined ? {} : expressionOf(node.raw_expr);
+      return {
+        check: violations(table, expressionText(step, spans)),
+        rows: [{ table, columns }],
+        saysAsMuch: ({ kind, expression }) =>
+          kind === 'check' && expression !== undefined && expression.fingerprint === fingerprint,
+      };
     }
     case 'CONSTR_UNIQUE':
     case 'CONSTR_PRIMARY': {
       const primary = node.contype === 'CONSTR_PRIMARY';
-      if (isUniqueAlready(step, table, keys)) {
-        const nullable = keys.find((each) => columnOf(tableOf(step.before, table), each)?.notNull !== true);
-        return primary && nullable !== undefined ? nulls(table, nullable) : undefined;
+      const nullsToo = primary || node.nulls_not_distinct === true;
+      const nullable = nullableOf(step, table, keys);
+      if (isUniqueAlready(step, table, keys) && (primary || !nullsToo || nullable === undefined)) {
+        return primary && nullable !== undefined ? { check: nulls(table, nullable) } : undefined;
       }
-      if (isEmptyColumn(step, table, keys) && !primary) return undefined;
-      return duplicates(table, keys.map(quoteName), {
-        nullsToo: primary || node.nulls_not_distinct === true,
-      });
+      if (!nullsToo && isEmptyColumn(step, table, keys)) return undefined;
+      return {
+        check: duplicates(table, keys.map(quoteName), { nullsToo }),
+        rows: [{ table, columns: keys }],
+        saysAsMuch: ({ kind, columns }) =>
+          (kind === 'primaryKey' || (kind === 'unique' && !nullsToo)) &&
+          columns.length > 0 &&
+          (!primary || columns.length === keys.length) &&
+          columns.every((each) => keys.includes(each)),
+      };
     }
     case 'CONSTR_FOREIGN': {
       const columns = stringsOf(node.fk_attrs);
@@ -212,7 +287,19 @@ function ofConstraint(
       const target = keyOfRangeVar(step.before, step.session, node.pktable);
       const primary = tableOf(step.before, target)?.constraints.find((each) => each.kind === 'primaryKey');
       const referenced = node.pk_attrs === undefined ? (primary?.columns ?? []) : stringsOf(node.pk_attrs);
-      return orphans(table, columns, target, referenced);
+      return {
+        check: orphans(table, columns, target, referenced),
+        rows: [
+          { table, columns },
+          { table: target, columns: referenced },
+        ],
+        saysAsMuch: (other) =>
+          other.kind === 'foreignKey' &&
+          other.references?.table === target &&
+          (node.fk_matchtype !== 'f' || other.references.matchFull === true) &&
+          other.columns.join('\0') === columns.join('\0') &&
+          other.references.columns.join('\0') === referenced.join('\0'),
+      };
     }
     default:
       return undefined;
@@ -234,7 +321,13 @@ function expressionText({ statement }: Step, { constraint }: AlterTableCommandSp
   return undefined;
 }
 
-/** Whether a part of these columns is unique already. */
+/** One of the columns that may hold NULL. */
+function nullableOf(step: Step, table: string, columns: readonly string[]): string | undefined {
+  const known = tableOf(step.before, table);
+  return columns.find((each) => columnOf(known, each)?.notNull !== true);
+}
+
+/** Whether a part of these columns is unique already, but for NULLs. */
 function isUniqueAlready(step: Step, table: string, columns: readonly string[]): boolean {
   return uniqueKeysOf(step.before, table).some(
     (key) => key.length > 0 && key.every((column) => column !== undefined && columns.includes(column)),
