@@ -1,5 +1,5 @@
 import type { Value } from '../../../python/value.ts';
-import { constructOf, type MethodCall } from './arguments.ts';
+import { bind, constructOf, type MethodCall, methodCallOf, stringArgument } from './arguments.ts';
 
 /* What stands between a revision and the database besides `op`: connections, sessions, and code from elsewhere. */
 
@@ -42,6 +42,34 @@ export function reaches(value: Value): boolean {
     default:
       return false;
   }
+}
+
+/** What was done to a connection before SQL is sent on it. */
+interface Connection {
+  /** It is another one than the revision's: `engine.connect()`, `engine.begin()`. */
+  readonly isOther: boolean;
+  /** Each statement is a transaction of its own. */
+  readonly isAutocommit: boolean;
+}
+
+export function connectionOf(value: Value): Connection {
+  if (value.kind === 'attribute') return connectionOf(value.of);
+  const method = methodCallOf(value);
+  if (method === undefined) return { isOther: false, isAutocommit: false };
+  const { of, name } = method;
+  const before = connectionOf(of);
+  const isEngine = of.kind === 'attribute' && of.name === 'engine';
+  return {
+    isOther: before.isOther || name === 'connect' || (name === 'begin' && isEngine),
+    isAutocommit:
+      before.isAutocommit ||
+      (name === 'execution_options' && stringArgument(bind(method, []), 'isolation_level') === 'AUTOCOMMIT'),
+  };
+}
+
+/** Whether a method commits what the revision has sent; a session leaves that to the connection that it was given. */
+export function commits({ of, name }: MethodCall): boolean {
+  return name === 'commit' && reaches(of) && !isSession(of) && !connectionOf(of).isOther;
 }
 
 /** `Session(bind=op.get_bind())`, and what is got from it. */

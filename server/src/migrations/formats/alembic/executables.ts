@@ -82,7 +82,12 @@ function schemaStatement({ value }: Item): MappedText | undefined {
 interface DataTable {
   readonly name: MappedText;
   /** In the table's own order. */
-  readonly columns: readonly string[];
+  readonly columns: readonly DataColumn[];
+}
+
+interface DataColumn {
+  readonly name: string;
+  readonly type: Item | undefined;
 }
 
 /** `sa.table(…)`, `sa.Table(…)`, or what `op.create_table(…)` gives. */
@@ -99,8 +104,10 @@ function dataTable(value: Value): DataTable | undefined {
   const schema = bind(construct, []).get('schema');
   const columns = construct.args.flatMap((item) => {
     const column = constructOf(item.value);
-    const name = /^[cC]olumn$/.test(column?.name ?? '') ? stringOf(column?.args[0]?.value) : undefined;
-    return name === undefined ? [] : [name];
+    if (column === undefined || !/^[cC]olumn$/.test(column.name)) return [];
+    const bound = bind(column, ['name', 'type_']);
+    const name = stringOf(bound.get('name')?.value);
+    return name === undefined ? [] : [{ name, type: bound.get('type_') }];
   });
   return { name: qualified(schema, nameOf(first)), columns };
 }
@@ -130,7 +137,9 @@ function dataStatement(item: Item): MappedText | undefined {
     case 'update': {
       const set = assignments(values, table);
       if (set === undefined) return undefined;
-      const pairs = set.map(({ column, value }) => sql`${column}=${assignedValue(value, table.name)}`);
+      const pairs = set.map(
+        ({ name, column, value }) => sql`${column}=${assignedValue(value, table.name, typeIn(table, name))}`,
+      );
       return words('UPDATE', table.name, 'SET', commaList(pairs), suffix);
     }
     case 'insert': {
@@ -207,7 +216,10 @@ function assignments(calls: readonly CallArguments[], table: DataTable): Assignm
 }
 
 function inOrder(found: readonly Assignment[], { columns }: DataTable): Assignment[] {
-  const place = ({ name }: Assignment) => (columns.includes(name) ? columns.indexOf(name) : columns.length);
+  const place = ({ name }: Assignment) => {
+    const at = columns.findIndex((each) => each.name === name);
+    return at < 0 ? columns.length : at;
+  };
   return [...found].sort((a, b) => place(a) - place(b));
 }
 
@@ -233,11 +245,19 @@ function rowsOf(calls: readonly CallArguments[], table: DataTable): Assignment[]
   return row === undefined ? undefined : [row];
 }
 
-function insertRows({ name }: DataTable, rows: readonly Assignment[][]): MappedText {
+function typeIn({ columns }: DataTable, name: string): Item | undefined {
+  return columns.find((each) => each.name === name)?.type;
+}
+
+function insertRows(table: DataTable, rows: readonly Assignment[][]): MappedText {
+  const { name } = table;
   const [first = []] = rows;
   if (first.length === 0) return words('INSERT INTO', name, 'DEFAULT VALUES');
   const columns = commaList(first.map(({ column }) => column));
-  const tuples = rows.map((row) => sql`(${commaList(row.map(({ value }) => storedValue(value)))})`);
+  const tuples = rows.map((row) => {
+    const values = row.map((each) => storedValue(each.value, undefined, typeIn(table, each.name)));
+    return sql`(${commaList(values)})`;
+  });
   return words('INSERT INTO', name, sql`(${columns})`, 'VALUES', commaList(tuples));
 }
 

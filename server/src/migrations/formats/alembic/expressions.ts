@@ -1,8 +1,9 @@
 import { placeholder } from '../../../python/formatting.ts';
 import { concat, joined, type MappedText, mappedTo, placedAt, slice } from '../../../python/mappedText.ts';
 import type { CallArguments, Item, KeywordArgument, Value } from '../../../python/value.ts';
-import { bind, constructOf, isNone, listOf, methodCallOf } from './arguments.ts';
+import { bind, constructOf, isNone, listOf, methodCallOf, switchedOn } from './arguments.ts';
 import { commaList, literal, nameOf, sql, textOf, words } from './sqlText.ts';
+import { arrayOf, typedValue } from './typedValue.ts';
 import { typeOf } from './types.ts';
 
 /* SQLAlchemy's expression language as SQL, as far as migrations use it. */
@@ -16,15 +17,19 @@ export function sqlOf(item: Item, table?: Qualifier): MappedText {
   return expression(item, table).text;
 }
 
-/** A value to be stored: a string is a literal. */
-export function storedValue(item: Item, table?: Qualifier): MappedText {
-  return expression(item, table).text;
+/** A value to be stored, in a column of `type` where that is known: a string is a literal. */
+export function storedValue(item: Item, table?: Qualifier, type?: Item): MappedText {
+  return (type && ofType(item, type, table)) ?? expression(item, table).text;
 }
 
 /** A value that a column is set to: an operation in parentheses. */
-export function assignedValue(item: Item, table: Qualifier): MappedText {
+export function assignedValue(item: Item, table: Qualifier, type?: Item): MappedText {
   const { text, binds } = expression(item, table);
-  return binds < ATOM ? sql`(${text})` : text;
+  return (type && ofType(item, type, table)) ?? (binds < ATOM ? sql`(${text})` : text);
+}
+
+function ofType(item: Item, type: Item, table: Qualifier): MappedText | undefined {
+  return typedValue(item, type, (each) => storedValue(each, table));
 }
 
 /** `text(…)`: its SQL, values of bindparams put in. Undefined for any other construct. */
@@ -57,23 +62,41 @@ export function unescapedText({ value, span }: Item): MappedText {
 }
 
 /** What `bindparams(…)` gives values. */
-export function boundValues({ args, keywords }: CallArguments): readonly KeywordArgument[] {
-  const named = args.flatMap(({ value }): KeywordArgument[] => {
+export function boundValues({ args, keywords }: CallArguments): readonly BoundValue[] {
+  const named = args.flatMap(({ value }): BoundValue[] => {
     const construct = constructOf(value);
     if (construct?.name !== 'bindparam') return [];
-    const bound = bind(construct, ['key', 'value']);
+    const bound = bind(construct, ['key', 'value', 'type_']);
     const [key, given] = [bound.get('key'), bound.get('value')];
     if (key?.value.kind !== 'string' || given === undefined) return [];
-    return [{ name: key.value.text.text, ...given, whole: given.span }];
+    const expands = switchedOn(bound, 'expanding') !== undefined;
+    return [{ name: key.value.text.text, ...given, whole: given.span, type: bound.get('type_'), expands }];
   });
   return [...keywords, ...named];
+}
+
+/** A value for a parameter of `text()`. */
+export interface BoundValue extends KeywordArgument {
+  readonly type?: Item | undefined;
+  /** As many values as there are, for IN. */
+  readonly expands?: boolean;
+}
+
+/** Of a type that nobody names the driver decides: psycopg sends a tuple as what IN looks through, a list as an array. */
+function parameterText(given: BoundValue): MappedText {
+  const { value, type, expands = false } = given;
+  if (value.kind !== 'sequence' || type !== undefined) return storedValue(given, undefined, type);
+  if (expands || value.type === 'tuple') return listed(given, undefined);
+  return value.items.length === 0
+    ? mappedTo("'{}'", given.span)
+    : arrayOf(value.items, (each) => storedValue(each));
 }
 
 /** A parameter in the text of `text()` (SQLAlchemy 2.1, sql/elements.py: TextClause._bind_params_regex). */
 export const PARAMETER = /(?<![:\w\\]):(\w+)(?!:)/g;
 
 /** The text with `:name` replaced by literals. */
-export function withParameters(text: MappedText, values: readonly KeywordArgument[]): MappedText {
+export function withParameters(text: MappedText, values: readonly BoundValue[]): MappedText {
   const parts: MappedText[] = [];
   let at = 0;
   for (const match of text.text.matchAll(PARAMETER)) {
@@ -81,7 +104,7 @@ export function withParameters(text: MappedText, values: readonly KeywordArgumen
     if (value === undefined) continue;
     const end = match.index + match[0].length;
     const origin = slice(text, match.index, end).pieces[0]?.origin ?? value.span;
-    parts.push(slice(text, at, match.index), placedAt(storedValue(value), origin));
+    parts.push(slice(text, at, match.index), placedAt(parameterText(value), origin));
     at = end;
   }
   return concat([...parts, slice(text, at)]);
@@ -114,8 +137,6 @@ function known(item: Item, table: Qualifier): Expression | undefined {
       return atom(textOf(item));
     case 'constant':
       return atom(mappedTo(value.value === null ? 'NULL' : String(value.value), span));
-    case 'sequence':
-      return atom(sql`(${commaList(value.items.map((each) => storedValue(each, table)))})`);
     case 'operation':
       return operation(value.operator, value.operands, table);
     case 'attribute':
@@ -224,14 +245,15 @@ function construct(item: Item, table: Qualifier): Expression | undefined {
     case 'inline_literal':
       return atom(storedValue(first, table));
     case 'bindparam': {
-      const given = bind(found, ['key', 'value']).get('value');
-      return given && atom(storedValue(given, table));
+      const bound = bind(found, ['key', 'value', 'type_']);
+      const given = bound.get('value');
+      return given && atom(storedValue(given, table, bound.get('type_')));
     }
     case 'not_':
       return { text: sql`NOT ${within(first, NOT, table)}`, binds: NOT };
     case 'cast': {
       const type = args[1];
-      return type && atom(sql`CAST(${storedValue(first, table)} AS ${typeOf(type).text})`);
+      return type && atom(sql`CAST(${storedValue(first, table, type)} AS ${typeOf(type).text})`);
     }
     case 'desc':
     case 'asc':
@@ -281,8 +303,8 @@ function methodOn(
   const [first] = args;
   const sign = Object.hasOwn(BETWEEN_OPERANDS, name) ? BETWEEN_OPERANDS[name] : undefined;
   if (sign !== undefined && first !== undefined) {
-    const text = words(within(of, COMPARES, table), sign, within(first, COMPARES, table));
-    return { text, binds: COMPARES };
+    const right = sign.endsWith('IN') ? listed(first, table) : within(first, COMPARES, table);
+    return { text: words(within(of, COMPARES, table), sign, right), binds: COMPARES };
   }
   const second = args[1];
   if (name === 'between' && first !== undefined && second !== undefined) {
@@ -300,6 +322,15 @@ function methodOn(
     return text === undefined ? known(of, table) : atom(text);
   }
   return customOperator(item, table);
+}
+
+/** What IN looks through. PostgreSQL knows no list of nothing: SQLAlchemy writes one that nothing is in. */
+function listed(item: Item, table: Qualifier): MappedText {
+  if (item.value.kind !== 'sequence') return within(item, COMPARES, table);
+  const { items } = item.value;
+  return items.length === 0
+    ? sql`(NULL) AND (1 != 1)`
+    : sql`(${commaList(items.map((each) => storedValue(each, table)))})`;
 }
 
 /** `column.op('&&')(value)`: a call of what `op` gives. */

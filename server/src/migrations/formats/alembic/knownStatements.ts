@@ -5,9 +5,15 @@ import type { Obstacle, Query } from '../../migration.ts';
 import { type CallSite, LoweredStatement, movedSite } from './loweredStatement.ts';
 import type { Unseen } from './revisionScript.ts';
 
+/** What was sent, and whether that is outside of a transaction. */
+export interface Sent {
+  readonly query: Query;
+  readonly isOut: boolean;
+}
+
 /** What going through a statement of a revision came to. All places are in the document. */
 export interface Outcome {
-  readonly queries: readonly Query[];
+  readonly sent: readonly Sent[];
   readonly unseen: readonly Unseen[];
   readonly comments: readonly Span[];
   readonly stops: readonly Obstacle[];
@@ -19,6 +25,8 @@ export interface Outcome {
 interface KnownStatement {
   readonly start: number;
   readonly conditional: boolean;
+  /** It stands in an autocommit block. */
+  readonly isOut: boolean;
   readonly names: ExternalNames;
   readonly outcome: Outcome;
 }
@@ -37,10 +45,14 @@ export class KnownStatements {
   }
 
   /** What a statement with this text will come to; undefined where that is not known. */
-  take(text: string, { span, conditional, meansTheSame }: StatementToRun): Outcome | undefined {
+  take(
+    text: string,
+    { span, conditional, meansTheSame }: StatementToRun,
+    isOut: boolean,
+  ): Outcome | undefined {
     const all = this.last.get(text);
     const [known] = all ?? [];
-    if (known === undefined || known.conditional !== conditional || !meansTheSame(known.names))
+    if (known?.conditional !== conditional || known.isOut !== isOut || !meansTheSame(known.names))
       return undefined;
     all?.shift();
     this.add(text, known);
@@ -48,8 +60,14 @@ export class KnownStatements {
   }
 
   /** Keeps what a statement came to for the next version of the file. */
-  keep(text: string, { span, conditional }: StatementToRun, names: ExternalNames, outcome: Outcome): void {
-    this.add(text, { start: span.start, conditional, names, outcome });
+  keep(
+    text: string,
+    { span, conditional }: StatementToRun,
+    isOut: boolean,
+    names: ExternalNames,
+    outcome: Outcome,
+  ): void {
+    this.add(text, { start: span.start, conditional, isOut, names, outcome });
   }
 
   private add(text: string, known: KnownStatement): void {
@@ -72,12 +90,12 @@ function moved(outcome: Outcome, by: number): Outcome {
     return known;
   };
   return {
-    queries: outcome.queries.map((query) => ({
-      ...place(query),
-      statements: query.statements.map((each) =>
+    sent: outcome.sent.map(({ query, isOut }) => {
+      const statements = query.statements.map((each) =>
         each instanceof LoweredStatement ? each.moved(by, siteOf(each.site)) : each,
-      ),
-    })),
+      );
+      return { query: { ...place(query), statements }, isOut };
+    }),
     unseen: outcome.unseen.map(place),
     comments: outcome.comments.map((span) => shift(span, by)),
     stops: outcome.stops.map(place),

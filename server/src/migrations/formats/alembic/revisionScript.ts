@@ -6,11 +6,19 @@ import type { Span } from '../../../sql/span.ts';
 import type { ParsedStatement, Statement } from '../../../sql/statement.ts';
 import type { Obstacle, Query, Unit } from '../../migration.ts';
 import { bind, constructOf, methodCallOf, stringArgument } from './arguments.ts';
-import { changesRows, executes, isHarmless, isSession, reaches } from './connections.ts';
+import {
+  changesRows,
+  commits,
+  connectionOf,
+  executes,
+  isHarmless,
+  isSession,
+  reaches,
+} from './connections.ts';
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
 import { bulkInsert, executableOf, openParameter } from './executables.ts';
-import type { KnownStatements } from './knownStatements.ts';
+import type { KnownStatements, Sent } from './knownStatements.ts';
 import { type CallSite, commentsOf, loweredStatement, statementsIn } from './loweredStatement.ts';
 import { sql } from './sqlText.ts';
 import { createTable, type EnumsMade, readTable } from './tables.ts';
@@ -29,8 +37,8 @@ export type UnseenKind = 'code' | 'directive' | 'incomplete' | 'sql' | 'loop' | 
 
 /** What one direction of a revision sends, as far as it can be seen. */
 export class RevisionScript implements Outside {
-  /** What it sends, in order, and whether that is outside of a transaction. */
-  private readonly sent: { readonly query: Query; readonly isOut: boolean }[] = [];
+  /** What it sends, in order. */
+  private readonly sent: Sent[] = [];
   readonly unseen: Unseen[] = [];
   /** Comments in the SQL of strings, in the document. */
   readonly comments: Span[] = [];
@@ -73,9 +81,10 @@ export class RevisionScript implements Outside {
   statement(statement: StatementToRun): void {
     const { start, end } = statement.span;
     const text = this.source.slice(start, end);
-    const known = this.known.take(text, statement);
+    const isOut = this.autocommit > 0;
+    const known = this.known.take(text, statement, isOut);
     if (known !== undefined) {
-      this.sent.push(...known.queries.map((query) => ({ query, isOut: this.autocommit > 0 })));
+      this.sent.push(...known.sent);
       this.unseen.push(...known.unseen);
       this.comments.push(...known.comments);
       this.stops.push(...known.stops);
@@ -89,8 +98,8 @@ export class RevisionScript implements Outside {
     // What is made of an enum hangs on those that are known already.
     if (names === undefined || enums.asked > asked) return;
     const [sentBefore, unseenBefore, commentsBefore, stopsBefore, changesBefore] = before;
-    this.known.keep(text, statement, names, {
-      queries: sent.slice(sentBefore).map(({ query }) => query),
+    this.known.keep(text, statement, isOut, names, {
+      sent: sent.slice(sentBefore),
       unseen: unseen.slice(unseenBefore),
       comments: comments.slice(commentsBefore),
       stops: stops.slice(stopsBefore),
@@ -108,7 +117,11 @@ export class RevisionScript implements Outside {
     if (method === undefined) return this.function(call);
     const batch = batchOf(method.of);
     if (batch !== undefined) return this.directive(method.name, call, site, batch);
-    if (executes(method)) return this.execute(call, site);
+    if (executes(method)) return this.executeOn(method.of, call, site);
+    if (commits(method)) {
+      this.commit(call.span);
+      return NONE;
+    }
     if (changesRows(method)) return this.notSeen(call.span, 'data');
     return this.schemaItem(call, site);
   }
@@ -192,9 +205,12 @@ export class RevisionScript implements Outside {
     this.autocommit++;
     return () => {
       this.autocommit--;
-      if (this.sent.length > length) return;
-      this.sent.push({ query: { span, statements: [] }, isOut: true });
+      if (this.sent.length === length) this.commit(span);
     };
+  }
+
+  private commit(span: Span): void {
+    this.sent.push({ query: { span, statements: [] }, isOut: true });
   }
 
   private leaveBatch(batch: (typeof this.batches)[number]): void {
@@ -209,6 +225,19 @@ export class RevisionScript implements Outside {
     if (isHarmless(callee) || isSession(call) || constructOf(call)?.path.startsWith('sqlalchemy'))
       return undefined;
     return isGivenAccess(call) ? this.notSeen(call.span, 'code') : undefined;
+  }
+
+  /** SQL on a connection: the revision's own, or one that was got from it. */
+  private executeOn(connection: Value, call: CallValue, site: CallSite): Value | undefined {
+    const { isOther, isAutocommit } = connectionOf(connection);
+    const { length } = this.sent;
+    if (isAutocommit) this.autocommit++;
+    const value = this.execute(call, site);
+    if (isAutocommit) this.autocommit--;
+    if ((isOther || isAutocommit) && this.sent.length > length) {
+      this.stops.push({ span: call.span, message: 'This does not run on the connection of the revision.' });
+    }
+    return value;
   }
 
   private execute(call: CallValue, site: CallSite): Value | undefined {
