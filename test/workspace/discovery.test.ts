@@ -146,6 +146,22 @@ describe('alembic', () => {
     expect(folders).toEqual(['/r/app/versions alembic']);
   });
 
+  it('is not what stands beside versions, unless somebody says so', async () => {
+    const contents = {
+      '/r/db/env.py': '',
+      '/r/db/versions/a.py': revision('a', 'None'),
+      '/r/db/drafts/b.py': revision('b', '"a"'),
+    };
+    expect(await locations(contents)).toEqual([['alembic', '/r/db/versions']]);
+    const files = new MemoryFileSystem(contents);
+    expect(await migrationFolderAt('/r/db/drafts', files, new ConfigFiles(files))).toBeUndefined();
+    const drafts = ['alembic', '/r/db/drafts'];
+    const ini = '[alembic]\nscript_location = db\nversion_locations = db/drafts\n';
+    expect(await locations({ ...contents, '/r/alembic.ini': ini })).toContainEqual(drafts);
+    const config = JSON.stringify({ folders: [{ path: 'db/drafts', tool: 'alembic' }] });
+    expect(await locations({ ...contents, '/r/skein.json': config })).toContainEqual(drafts);
+  });
+
   it('has one history in all the folders that alembic.ini names', async () => {
     const ini = '[alembic]\nscript_location = db\nversion_locations = db/core db/plugin\n';
     const contents = {

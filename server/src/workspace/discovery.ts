@@ -2,9 +2,15 @@ import { isAbsolute } from 'node:path';
 import type { RevisionSettings } from '../migrations/formats/alembic/revisionSettings.ts';
 import { alembicProject, type VersionLocation } from './alembicLocations.ts';
 import { type ConfigFile, type ConfigFiles, configFileName } from './configFiles.ts';
-import { absolutePath, childOf, isWithin } from './filePath.ts';
+import { absolutePath, baseNameOf, childOf, isWithin, parentOf } from './filePath.ts';
 import { type DirectoryEntry, type FileSystem, obstacleInWords } from './fileSystem.ts';
-import { configuredPath, type DetectedTool, detectTool, readHead } from './toolDetection.ts';
+import {
+  configuredFolder,
+  configuredPath,
+  type DetectedTool,
+  detectTool,
+  readHead,
+} from './toolDetection.ts';
 
 /** A folder of migrations, its tool known. */
 export interface MigrationFolder extends DetectedTool {
@@ -92,18 +98,33 @@ export async function migrationFolderAt(
   return placed(path, listed, config, { tool: 'alembic', pairs: false }, files);
 }
 
-/** The folder of a tool: of alembic's the first of all that share its graph of revisions. */
+/**
+ * The folder of a tool: of alembic's the first of all that share its graph of revisions. Undefined where alembic does
+ * not look into it.
+ */
 async function placed(
   path: string,
   entries: readonly DirectoryEntry[],
   config: ConfigFile | undefined,
   detected: DetectedTool,
   files: FileSystem,
-): Promise<MigrationFolder> {
+): Promise<MigrationFolder | undefined> {
   if (detected.tool !== 'alembic') return { path, entries, config, elsewhere: [], ...detected };
-  const { locations = [], revisions } = await alembicProject(path, files);
-  const [home = { path, entries }, ...elsewhere] = locations;
+  const { locations, revisions } = await alembicProject(path, files);
+  if (locations === undefined && !configuredFolder(path, config) && (await isBesideVersions(path, files)))
+    return undefined;
+  const [home = { path, entries }, ...elsewhere] = locations ?? [];
   return { ...home, config, elsewhere, ...detected, revisions };
+}
+
+/** Whether a folder stands in an environment of alembic beside its `versions`, where alembic looks unless told otherwise. */
+async function isBesideVersions(path: string, files: FileSystem): Promise<boolean> {
+  const absolute = absolutePath(path);
+  if (baseNameOf(absolute) === 'versions') return false;
+  const around = await files.readDirectory(parentOf(absolute)).catch(() => []);
+  const has = (name: string, kind: DirectoryEntry['kind']) =>
+    around.some((entry) => entry.name === name && entry.kind === kind);
+  return has('env.py', 'file') && has('versions', 'directory');
 }
 
 function samePath(a: string, b: string | undefined): boolean {

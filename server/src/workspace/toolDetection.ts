@@ -115,7 +115,8 @@ async function isAlembic(names: readonly string[], view: FolderView): Promise<bo
   return false;
 }
 
-function configuredFolder(path: string, config: ConfigFile | undefined) {
+/** The entry of skein.json that says what a folder is. */
+export function configuredFolder(path: string, config: ConfigFile | undefined) {
   const absolute = absolutePath(path);
   return config?.config.folders?.find((folder) => configuredPath(config, folder.path) === absolute);
 }
