@@ -58,6 +58,16 @@ describe('what runs for certain', () => {
       upgrade('with thing() as t:', '    sent("a")', 'try:', '    sent("b")', 'finally:', '    sent("c")'),
       ['a', 'b', 'c'],
     ],
+    [
+      'what stands after an exception that may be raised',
+      upgrade('if unknown():', '    raise ValueError()', 'sent("a")'),
+      ['a'],
+    ],
+    [
+      'what stands before exceptions in all branches',
+      upgrade('sent("a")', 'if unknown(): raise ValueError()', 'else: raise KeyError()', 'sent("b")'),
+      ['a'],
+    ],
     ['arguments from lists', upgrade('args = ["a", "b"]', 'sent(*args)'), ['a b']],
   ])('%s', (_, file, sent) => {
     expect(sentBy(file)).toEqual({ sent, guesses: 0 });

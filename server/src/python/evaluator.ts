@@ -307,9 +307,13 @@ export class Evaluator {
 
 const MOST_ITEMS = 1000;
 
-function numberOf(text: string): Value {
-  const value = Number(text.replaceAll('_', ''));
-  return Number.isNaN(value) ? { kind: 'unknown', source: text } : { kind: 'number', value, text };
+/** A number, its `text` in decimal digits: what Python writes as 5_000 or 0x10 is nothing that SQL or JSON can read. */
+function numberOf(source: string): Value {
+  const digits = source.replaceAll('_', '');
+  const value = Number(digits);
+  if (Number.isNaN(value)) return { kind: 'unknown', source };
+  const text = /^0[xob]/i.test(digits) ? BigInt(digits).toString() : digits;
+  return { kind: 'number', value, text };
 }
 
 /** Built-in names that migrations use; all others come from the module that was imported whole, if there is one. */

@@ -327,9 +327,12 @@ export class Interpreter {
     }
     frame.conditional = conditional;
     for (const name of changed) frame.scope.set(name, { kind: 'unknown', source: name });
-    const ending = endings.find((each) => each !== undefined);
+    // What follows runs whenever the whole run succeeds: it does not hang on what would have raised.
+    const left = endings.filter((each) => each?.by !== 'raise');
+    if (left.length === 0) return { by: 'raise', maybe: false };
+    const ending = left.find((each) => each !== undefined);
     if (ending === undefined) return undefined;
-    return { by: ending.by, maybe: endings.some((each) => each === undefined || each.maybe) };
+    return { by: ending.by, maybe: left.some((each) => each === undefined || each.maybe) };
   }
 
   private loop(statement: Extract<PythonStatement, { kind: 'for' }>): Ending | undefined {

@@ -8,6 +8,7 @@ import type { FunctionDefinition, Parameter } from './syntax.ts';
  */
 export type Value =
   | { readonly kind: 'constant'; readonly value: true | false | null }
+  /** `text` in decimal digits. */
   | { readonly kind: 'number'; readonly value: number; readonly text: string }
   /** Without `certain` there are placeholders in the text for what is not known. */
   | { readonly kind: 'string'; readonly text: MappedText; readonly certain: boolean }

@@ -1,5 +1,6 @@
 import type { Node } from '@pgsql/types';
 import { columnOf, type TypeName } from '../catalog/catalog.ts';
+import { columnsIn } from '../catalog/expression.ts';
 import { typeDefinition, typeNameOf } from '../catalog/resolve.ts';
 import { typeText } from '../catalog/typeText.ts';
 import type { Step } from '../replay/step.ts';
@@ -34,6 +35,7 @@ export const castMayFail: Rule = {
         'ALTER TABLE orders ALTER off TYPE percent;',
       ],
     },
+    { files: ['CREATE TABLE o (v int, w text);', 'ALTER TABLE o ALTER v TYPE varchar(10) USING w;'] },
   ],
   good: [
     {
@@ -55,6 +57,12 @@ export const castMayFail: Rule = {
     { files: ['CREATE TABLE o (v text);\nALTER TABLE o ALTER v TYPE int USING v::int;'] },
     {
       files: [
+        'CREATE TABLE o (v text, w varchar(20));',
+        'ALTER TABLE o ALTER v TYPE varchar(20) USING w;\nALTER TABLE o ALTER v TYPE varchar(10) USING left(v, 10);\nALTER TABLE o ALTER v TYPE int USING length(v || w)::int;',
+      ],
+    },
+    {
+      files: [
         'CREATE TABLE o (j json);',
         'ALTER TABLE o ALTER j TYPE text, ALTER j TYPE jsonb USING j::jsonb;',
       ],
@@ -71,13 +79,16 @@ export const castMayFail: Rule = {
       const name = command.name ?? '';
       const to = typeNameOf(step.before, step.session, command.def.ColumnDef.typeName);
       if (to === undefined || !isOldColumn(step, altered.key, name)) continue;
-      const from = columnOf(altered.table, name)?.type;
       const using = command.def.ColumnDef.raw_default;
+      // What is made of several columns is nothing that a look at one of them could tell.
+      const [source, ...others] = using === undefined ? [name] : columnsIn([using]);
+      if (source === undefined || others.length > 0) continue;
+      const from = columnOf(altered.table, source)?.type;
       const reason = mayFail(step, from, to, using);
       if (reason === undefined) continue;
       yield {
         span: type ?? span,
-        message: `A value of ${altered.name}.${name} that ${reason} makes this fail.`,
+        message: `A value of ${altered.name}.${source} that ${reason} makes this fail.`,
         why: `Each value is converted ${from === undefined ? '' : `from ${typeText(from)} `}to ${typeText(to)}; the first that cannot be stops the migration. Look for such values before the deployment.`,
       };
     }
@@ -99,9 +110,13 @@ function mayFail(
   if (TEXT.has(to.name)) {
     const length = to.modifiers[0];
     const known = from === undefined ? undefined : (from.modifiers[0] ?? Number.POSITIVE_INFINITY);
-    // An explicit cast cuts what is too long.
+    // An explicit cast cuts what is too long, and a function may.
     const cut =
-      cast || length === undefined || known === undefined || known <= length || !TEXT.has(from?.name ?? '');
+      (using !== undefined && !('ColumnRef' in using)) ||
+      length === undefined ||
+      known === undefined ||
+      known <= length ||
+      !TEXT.has(from?.name ?? '');
     return cut ? undefined : `is longer than ${length} characters`;
   }
   if (from === undefined)

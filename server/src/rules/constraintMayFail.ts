@@ -17,6 +17,7 @@ import { keywordsSpan } from './place.ts';
 import { duplicates, nulls, orphans, type PreCheck, violations } from './preCheck.ts';
 import { uniqueKeysOf } from './rowWrites.ts';
 import type { Rule, StepReport } from './rule.ts';
+import { isNextval } from './schemaDifferences.ts';
 
 const SHOPS =
   'CREATE TABLE shops (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint, shop_id bigint CONSTRAINT shop REFERENCES shops, code text CONSTRAINT code UNIQUE, total int CONSTRAINT total_pos CHECK (total > 0));';
@@ -106,6 +107,11 @@ export const constraintMayFail: Rule = {
     { files: ['CREATE TABLE o (a int);\nALTER TABLE o ADD UNIQUE (a);\nCREATE UNIQUE INDEX ON o (a);'] },
     { files: ['ALTER TABLE o ADD COLUMN a int;\nALTER TABLE o ADD UNIQUE (a);'] },
     { files: ['ALTER TABLE o ADD COLUMN a int;\nALTER TABLE o ADD CHECK (a > 0);'] },
+    {
+      files: [
+        'ALTER TABLE o ADD COLUMN a serial;\nALTER TABLE o ADD UNIQUE (a);\nALTER TABLE o ADD COLUMN b int GENERATED ALWAYS AS IDENTITY;\nCREATE UNIQUE INDEX ON o (b);\nALTER TABLE o ADD PRIMARY KEY (b);',
+      ],
+    },
     { files: ['ALTER TABLE o ADD COLUMN a int NOT NULL DEFAULT 1;\nALTER TABLE o ADD CHECK (a > 0);'] },
     { files: ['CREATE TABLE o (a int NOT NULL);', 'ALTER TABLE o ALTER a SET NOT NULL;'] },
     {
@@ -199,6 +205,7 @@ function* inIndex(step: Step): Generator<Doubt> {
   const nullsToo = nulls_not_distinct === true;
   const isUnique = plain && where === undefined && isUniqueAlready(step, table, columns);
   if (isUnique && (!nullsToo || nullableOf(step, table, columns) === undefined)) return;
+  if (isNumberedColumn(step, table, columns)) return;
   if (!nullsToo && isEmptyColumn(step, table, columns)) return;
   const keys = spans?.elements.map(({ start, end }) => step.statement.text.slice(start, end)) ?? [];
   // What follows an element (COLLATE, an operator class, DESC) has no place in GROUP BY.
@@ -270,6 +277,7 @@ function ofConstraint(
       if (isUniqueAlready(step, table, keys) && (primary || !nullsToo || nullable === undefined)) {
         return primary && nullable !== undefined ? { check: nulls(table, nullable) } : undefined;
       }
+      if (isNumberedColumn(step, table, keys)) return undefined;
       if (!nullsToo && isEmptyColumn(step, table, keys)) return undefined;
       return {
         check: duplicates(table, keys.map(quoteName), { nullsToo }),
@@ -336,8 +344,21 @@ function isUniqueAlready(step: Step, table: string, columns: readonly string[]):
 
 /** Whether one of the columns was just added without a value: NULL breaks no such constraint. */
 function isEmptyColumn(step: Step, table: string, columns: readonly string[]): boolean {
-  return columns.some((column) => {
-    const known = columnOf(tableOf(step.before, table), column);
-    return isNewPart(step, table, column) && known !== undefined && known.default === undefined;
-  });
+  return columns.some((column) => isNewPart(step, table, column) && valuesOf(step, table, column) === 'none');
+}
+
+/** Whether one of them was just added with another number for each row. */
+function isNumberedColumn(step: Step, table: string, columns: readonly string[]): boolean {
+  return columns.some(
+    (column) => isNewPart(step, table, column) && valuesOf(step, table, column) === 'numbers',
+  );
+}
+
+/** What old rows have in a column that is new. */
+function valuesOf(step: Step, table: string, column: string): 'none' | 'numbers' | 'others' {
+  const known = columnOf(tableOf(step.before, table), column);
+  if (known === undefined) return 'others';
+  if (known.identity !== undefined) return 'numbers';
+  if (known.default === undefined) return 'none';
+  return isNextval(known.default) ? 'numbers' : 'others';
 }

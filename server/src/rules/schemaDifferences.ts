@@ -288,7 +288,8 @@ function sameDefault(a: Column['default'], b: Column['default']): boolean {
   return a?.fingerprint === b?.fingerprint || (isNextval(a) && isNextval(b));
 }
 
-function isNextval(value: Column['default']): boolean {
+/** Whether a default is the next number of a sequence. */
+export function isNextval(value: Column['default']): boolean {
   const node = value?.node;
   return node !== undefined && 'FuncCall' in node && stringsOf(node.FuncCall.funcname).at(-1) === 'nextval';
 }

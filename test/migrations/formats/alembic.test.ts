@@ -350,6 +350,28 @@ describe('values that are lists and dictionaries', () => {
     expect(sqlOf(upgrade(`op.execute(${text})`).up)).toEqual([expected]);
   });
 
+  test('values given with the statement are as its text declares them', () => {
+    const text = 'sa.text("SELECT 1 IN :v").bindparams(sa.bindparam("v", expanding=True))';
+    const file = upgrade(`op.get_bind().execute(${text}, {"v": [1, 2]})`);
+    expect(sqlOf(file.up)).toEqual(['SELECT 1 IN (1, 2)']);
+  });
+
+  test('numbers as Python writes them, what only the run tells as a placeholder', () => {
+    const file = upgrade(
+      'op.add_column("t", sa.Column("a", sa.String(5_000), server_default=sa.text("1")))',
+      `t = ${table}`,
+      'op.execute(t.delete().where(t.c.p.not_in(sa.select(t.c.p))))',
+      'op.execute(t.delete().where(t.c.p == 0x10))',
+    );
+    expect(sqlOf(file.up)[0]).toContain('VARCHAR(5000)');
+    expect(sqlOf(file.up)[2]).toContain('t.p = 16');
+    expect([...statementsOf(file.up)].map(({ parsed }) => parsed.error ?? parsed.notAnalysed)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('of a type that nobody names: a placeholder, and no syntax error', () => {
     for (const value of ['["x"]', '{"k": 1}']) {
       const file = upgrade(`op.bulk_insert(${table}, [{"p": ${value}}])`);

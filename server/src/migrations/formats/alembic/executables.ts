@@ -5,6 +5,7 @@ import { ifExists, ifNotExists } from './clauses.ts';
 import {
   assignedValue,
   boundValues,
+  declaredValues,
   PARAMETER,
   sqlOf,
   storedValue,
@@ -29,7 +30,8 @@ export function executableOf(item: Item, parameters?: Item): Executable {
   const { value } = item;
   if (value.kind === 'string') return { kind: 'text', sql: unescapedText(item) };
   const text = textClause(item);
-  if (text !== undefined) return { kind: 'text', sql: withParameters(text, parametersOf(parameters)) };
+  if (text !== undefined)
+    return { kind: 'text', sql: withParameters(text, declaredValues(value, parametersOf(parameters))) };
   const known = dataStatement(item) ?? schemaStatement(item);
   if (known !== undefined) return { kind: 'construct', sql: known };
   if (chainOf(value) !== undefined) return { kind: 'rows' };

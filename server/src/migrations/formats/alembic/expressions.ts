@@ -1,6 +1,12 @@
 import { placeholder } from '../../../python/formatting.ts';
 import { concat, joined, type MappedText, mappedTo, placedAt, slice } from '../../../python/mappedText.ts';
-import type { CallArguments, Item, KeywordArgument, Value } from '../../../python/value.ts';
+import {
+  type CallArguments,
+  type Item,
+  type KeywordArgument,
+  stringOf,
+  type Value,
+} from '../../../python/value.ts';
 import { bind, constructOf, isNone, listOf, methodCallOf, switchedOn } from './arguments.ts';
 import { commaList, literal, nameOf, sql, textOf, words } from './sqlText.ts';
 import { arrayOf, typedValue } from './typedValue.ts';
@@ -62,17 +68,42 @@ export function unescapedText({ value, span }: Item): MappedText {
 }
 
 /** What `bindparams(…)` gives values. */
-export function boundValues({ args, keywords }: CallArguments): readonly BoundValue[] {
-  const named = args.flatMap(({ value }): BoundValue[] => {
+export function boundValues(call: CallArguments): readonly BoundValue[] {
+  const named = parametersIn(call).flatMap(({ value, ...parameter }): BoundValue[] =>
+    value === undefined ? [] : [{ ...parameter, ...value, whole: value.span }],
+  );
+  return [...call.keywords, ...named];
+}
+
+/** Values given with the statement, each as the `bindparam` of its name in `text` declares it. */
+export function declaredValues(text: Value, values: readonly KeywordArgument[]): readonly BoundValue[] {
+  const declared: Parameter[] = [];
+  let at = text;
+  for (let method = methodCallOf(at); method !== undefined; method = methodCallOf(at)) {
+    if (method.name === 'bindparams') declared.push(...parametersIn(method));
+    at = method.of;
+  }
+  return values.map((each) => {
+    const { type, expands } = declared.find(({ name }) => name === each.name) ?? {};
+    return { ...each, type, ...(expands && { expands }) };
+  });
+}
+
+/** A `bindparam(…)`. */
+interface Parameter extends Pick<BoundValue, 'type' | 'expands'> {
+  readonly name: string;
+  readonly value: Item | undefined;
+}
+
+function parametersIn({ args }: CallArguments): readonly Parameter[] {
+  return args.flatMap(({ value }) => {
     const construct = constructOf(value);
     if (construct?.name !== 'bindparam') return [];
     const bound = bind(construct, ['key', 'value', 'type_']);
-    const [key, given] = [bound.get('key'), bound.get('value')];
-    if (key?.value.kind !== 'string' || given === undefined) return [];
+    const name = stringOf(bound.get('key')?.value);
     const expands = switchedOn(bound, 'expanding') !== undefined;
-    return [{ name: key.value.text.text, ...given, whole: given.span, type: bound.get('type_'), expands }];
+    return name === undefined ? [] : [{ name, value: bound.get('value'), type: bound.get('type_'), expands }];
   });
-  return [...keywords, ...named];
 }
 
 /** A value for a parameter of `text()`. */
@@ -326,7 +357,7 @@ function methodOn(
 
 /** What IN looks through. PostgreSQL knows no list of nothing: SQLAlchemy writes one that nothing is in. */
 function listed(item: Item, table: Qualifier): MappedText {
-  if (item.value.kind !== 'sequence') return within(item, COMPARES, table);
+  if (item.value.kind !== 'sequence') return known(item, table)?.text ?? sql`(${placeholder(item.span)})`;
   const { items } = item.value;
   return items.length === 0
     ? sql`(NULL) AND (1 != 1)`
