@@ -62,7 +62,7 @@ CREATE INDEX mine ON m_1 (v);`,
     'rename-table',
     'a file outside a transaction',
     { given: orders, up: 'ALTER TABLE orders RENAME TO o;', down, noTransaction: true as const },
-    'both want one transaction',
+    'the first phase wants one',
   ],
   [
     'drop-column',

@@ -336,7 +336,9 @@ function uncertainOnce(catalog: Catalog): Catalog {
 
 function* madeIn(script: Script): Generator<string> {
   for (const { parsed } of statementsOf(script)) {
-    if (parsed.node === undefined) continue;
+    // What gets another name is no proof that it was not there under this one: it may come back to it.
+    if (parsed.node === undefined || 'RenameStmt' in parsed.node || 'AlterObjectSchemaStmt' in parsed.node)
+      continue;
     for (const { role, kind, key, part } of mentionsOf(parsed.node, nothing, {
       searchPath: ['public'],
     })) {

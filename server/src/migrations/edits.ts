@@ -162,7 +162,7 @@ class Writer {
         this.create({ ...change.migration, comments: { up: [], down: [] } });
         return;
       case 'headComment':
-        this.insert(0, `${this.writing.comment(change.lines)}\n\n`);
+        this.insert(this.head(), `${this.writing.comment(change.lines)}\n\n`);
         return;
       case 'prependToDown':
         this.prependToDown(change.statements);
@@ -261,6 +261,16 @@ class Writer {
     }
     this.edit({ start: this.text.slice(0, start).trimEnd().length, end: start }, '');
     this.insert(start, `\n${this.indented(sql, start)}\n${indentationOf(this.text, start)}`);
+  }
+
+  /** Behind the comments that the file begins with and that an empty line closes: those of rewrites before, too. */
+  private head(): number {
+    let at = 0;
+    for (;;) {
+      const [block] = /^(?:[ \t]*--.*\r?\n)+[ \t]*\r?\n/.exec(this.text.slice(at)) ?? [];
+      if (block === undefined || block.split(/\r?\n/).some((line) => this.writing.isMark(line))) return at;
+      at += block.length;
+    }
   }
 
   private prependToDown(statements: readonly string[]): void {

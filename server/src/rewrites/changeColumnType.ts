@@ -18,7 +18,7 @@ import { freeColumnName, freeName, freeRelationName } from './freeName.ts';
 import { type Hanging, type HangingOn, hangingOn, indexNamed } from './hangsOnColumn.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
 import { saidOfColumn } from './saidOfColumn.ts';
 import { undoingCommands } from './undoing.ts';
@@ -42,8 +42,7 @@ export function changeColumnType(
   const refused = (reason: string): readonly Offer[] => [
     { refused: `the type of ${shown} cannot be changed in phases: ${reason}` },
   ];
-  if (isAutocommit(site))
-    return refused('the file runs without a transaction, and the first phase wants one');
+  if (!canBeTogether(site)) return refused(WANTS_TRANSACTION);
   const old = columnOf(tableOf(step.before, table), column);
   // Later migrations must have left the column.
   if (columnOf(tableOf(site.end(), table), column) === undefined) return [];
@@ -98,6 +97,7 @@ export function changeColumnType(
     goal: `Change the type of ${shown} to ${to.definition}`,
     stays: withoutCommands(step.statement, [spans]),
     undoing,
+    together: true,
     phases,
     writesData: true,
   });

@@ -7,7 +7,7 @@ import { withoutCommands, withoutName } from './alterTableText.ts';
 import { constraintName, NAME_UNKNOWN } from './constraintName.ts';
 import { migrationName } from './migrationName.ts';
 import { changedLater, type Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 import { dropsOfConstraint } from './undoing.ts';
 
@@ -28,8 +28,7 @@ export function partitionedForeignKey(
     { refused: `the foreign key of ${displayName(table)} cannot be added partition by partition: ${reason}` },
   ];
   if (name === undefined) return refused(NAME_UNKNOWN);
-  if (isAutocommit(site))
-    return refused('the file runs without a transaction, and the first phase wants one');
+  if (!canBeTogether(site)) return refused(WANTS_TRANSACTION);
   // Later migrations must have left it as it is made here.
   if (constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [changedLater(name)];
   const leaves = tableTree(step.before, table).filter(
@@ -42,6 +41,7 @@ export function partitionedForeignKey(
   return phasedFix(site, database, {
     goal: `Add ${name} to ${displayName(table)} and its partitions`,
     stays: withoutCommands(step.statement, [spans]),
+    together: true,
     undoing: dropsOfConstraint(file, table, name),
     phases: [
       {

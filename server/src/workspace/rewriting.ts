@@ -44,12 +44,15 @@ export function rewriteFile(
   const created: FileContent[] = [];
   const renames: { from: string; to: string }[] = [];
   const seen = new Set([file.text]);
+  /** How many findings like it there were when a fix was applied: one that leaves them all is not applied again. */
+  const left = new Map<string, number>();
   const refusals = new Set<string>();
   for (let round = 0; round < mostRounds; round++) {
     refusals.clear();
     const next = nextFix();
     if (next === undefined) break;
     const { finding, fix, edits } = next;
+    left.set(kindOf(finding, fix), alike(finding));
     applied.push({ rule: finding.rule, title: fix.title });
     file = { ...file, text: applyEdits(file.text, edits.edits) };
     seen.add(file.text);
@@ -75,6 +78,8 @@ export function rewriteFile(
     const coarse: { readonly finding: Finding; readonly fix: Fix }[] = [];
     for (const finding of history.findings(file.path).filter(wanted)) {
       for (const refusal of finding.refusals) refusals.add(refusal);
+      // What else is offered then leaves the statement as it is.
+      if (finding.refusals.length > 0) continue;
       for (const fix of fixesOf(finding, { answer, named }, refusals)) {
         if (fix.comesLast) coarse.push({ finding, fix });
         const found = fix.comesLast ? undefined : leadingOn(finding, fix);
@@ -89,10 +94,21 @@ export function rewriteFile(
   }
 
   function leadingOn(finding: Finding, fix: Fix) {
+    if (alike(finding) >= (left.get(kindOf(finding, fix)) ?? Number.POSITIVE_INFINITY)) return undefined;
     const edits = history.edits(fix, file.path, allocate);
     const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
     return isNew ? { finding, fix, edits } : undefined;
   }
+
+  function alike({ rule, message }: Finding): number {
+    const findings = history.findings(file.path);
+    return findings.filter((each) => each.rule === rule && each.message === message).length;
+  }
+}
+
+/** What a fix and its finding are called: where it stands moves with the text. */
+function kindOf({ rule, message }: Finding, { title }: Fix): string {
+  return JSON.stringify([rule, message, title]);
 }
 
 /** The finding's fixes, and what its questions come to once they are answered. */
