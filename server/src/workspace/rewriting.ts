@@ -51,8 +51,8 @@ export function rewriteFile(
     refusals.clear();
     const next = nextFix();
     if (next === undefined) break;
-    const { finding, fix, edits } = next;
-    left.set(kindOf(finding, fix), alike(finding));
+    const { finding, fix, edits, count } = next;
+    left.set(kindOf(finding, fix), count);
     applied.push({ rule: finding.rule, title: fix.title });
     file = { ...file, text: applyEdits(file.text, edits.edits) };
     seen.add(file.text);
@@ -76,33 +76,32 @@ export function rewriteFile(
   /** The first that leads to a text which has not been there yet; what stands before it and is refused says why. */
   function nextFix() {
     const coarse: { readonly finding: Finding; readonly fix: Fix }[] = [];
-    for (const finding of history.findings(file.path).filter(wanted)) {
+    const findings = history.findings(file.path);
+    for (const finding of findings.filter(wanted)) {
       for (const refusal of finding.refusals) refusals.add(refusal);
       // What else is offered then leaves the statement as it is.
       if (finding.refusals.length > 0) continue;
       for (const fix of fixesOf(finding, { answer, named }, refusals)) {
         if (fix.comesLast) coarse.push({ finding, fix });
-        const found = fix.comesLast ? undefined : leadingOn(finding, fix);
+        const found = fix.comesLast ? undefined : leadingOn(finding, fix, findings);
         if (found !== undefined) return found;
       }
     }
     for (const { finding, fix } of coarse) {
-      const found = leadingOn(finding, fix);
+      const found = leadingOn(finding, fix, findings);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  function leadingOn(finding: Finding, fix: Fix) {
-    if (alike(finding) >= (left.get(kindOf(finding, fix)) ?? Number.POSITIVE_INFINITY)) return undefined;
+  function leadingOn(finding: Finding, fix: Fix, findings: readonly Finding[]) {
+    const count = findings.filter(
+      ({ rule, message }) => rule === finding.rule && message === finding.message,
+    ).length;
+    if (count >= (left.get(kindOf(finding, fix)) ?? Number.POSITIVE_INFINITY)) return undefined;
     const edits = history.edits(fix, file.path, allocate);
     const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
-    return isNew ? { finding, fix, edits } : undefined;
-  }
-
-  function alike({ rule, message }: Finding): number {
-    const findings = history.findings(file.path);
-    return findings.filter((each) => each.rule === rule && each.message === message).length;
+    return isNew ? { finding, fix, edits, count } : undefined;
   }
 }
 
