@@ -59,6 +59,26 @@ describe('skein fix --rewrite', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
+  test('leaves what it refuses as it is, and says why', async () => {
+    const text = '-- +goose NO TRANSACTION\n-- +goose Up\nDROP TABLE shop."Line Items";\n';
+    const path = write(text);
+    const { code, error } = await skein('fix', '--rewrite', '--rule', 'drop-table', path);
+    expect(code).toBe(2);
+    expect(error).toContain('shop.Line Items cannot be dropped in phases');
+    expect(error).toContain('move it into a migration that has one');
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  test('heads of several rewrites stand in the order of their statements', async () => {
+    const both =
+      '-- What this is for.\n\n-- +goose Up\nALTER TABLE shop."Line Items" ALTER COLUMN note SET NOT NULL;\nALTER TABLE shop."Line Items" ADD CONSTRAINT c CHECK (code <> \'\');\n';
+    const path = write(both);
+    expect((await skein('fix', '--rewrite', path)).code).toBe(0);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const heads = lines.filter((line) => /^-- (What this|Set|Add)/.test(line));
+    expect(heads.map((line) => line.slice(3, 8))).toEqual(['What ', 'Set n', 'Add c']);
+  });
+
   test('writes all of it or nothing', async () => {
     const references =
       '-- +goose Up\nALTER TABLE shop."Line Items" ALTER COLUMN note SET NOT NULL;\nALTER TABLE shop."Line Items" ADD CONSTRAINT c CHECK (code <> \'\');\n';

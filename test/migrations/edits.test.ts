@@ -235,6 +235,19 @@ describe('several changes of one file', () => {
     );
   });
 
+  it('insert as often as they say, and end a statement once', () => {
+    for (const end of ['', ';']) {
+      const result = edit(`${up}SELECT 1${end}\n`, (find) => [
+        { kind: 'insertBefore', statement: find('SELECT 1'), text: 'SELECT 0' },
+        { kind: 'insertBefore', statement: find('SELECT 1'), text: 'SELECT 0' },
+        { kind: 'insertAfter', statement: find('SELECT 1'), text: 'SELECT 2' },
+        { kind: 'insertAfter', statement: find('SELECT 1'), text: 'SELECT 3' },
+        { kind: 'insertAfter', statement: find('SELECT 1'), text: 'SELECT 2' },
+      ]);
+      expect(result).toBe(`${up}SELECT 0;\nSELECT 0;\nSELECT 1;\nSELECT 2;\nSELECT 3;\nSELECT 2;\n`);
+    }
+  });
+
   it('drop what lies in a statement that goes', () => {
     const result = edit(`${up}SELECT 1;\nSELECT 2;\n`, (find) => [
       { kind: 'insertClause', statement: find('SELECT 1'), offset: 6, text: 'x,' },

@@ -33,6 +33,12 @@ const originals: readonly Original[] = [
     down,
   },
   {
+    about: 'an identity under a name with quotes and blanks',
+    given: orders,
+    up: 'ALTER TABLE orders ADD COLUMN no int CONSTRAINT "the ""no"" of it" GENERATED ALWAYS AS IDENTITY (START 5);',
+    down,
+  },
+  {
     about: 'among other commands',
     given: orders,
     up: 'ALTER TABLE orders ADD COLUMN extra int, ADD no serial, ALTER note SET DEFAULT 1;',
@@ -105,8 +111,19 @@ test.each([
     'stored generated column',
   ],
   ['a domain that tests', 'ALTER TABLE orders ADD COLUMN no pct;', "domain's base type"],
+  [
+    'what becomes the primary key',
+    'ALTER TABLE old ADD COLUMN no serial PRIMARY KEY;',
+    'no becomes part of the primary key of old',
+  ],
+  [
+    'what becomes the primary key by another statement',
+    'ALTER TABLE old ADD COLUMN no serial;\nALTER TABLE old ADD PRIMARY KEY (no);',
+    'no becomes part of the primary key of old',
+  ],
+  ['a table that the history does not show', 'ALTER TABLE unknown ADD no serial;', 'no primary key'],
 ])('%s is refused', (_, up, reason) => {
-  const given = `${orders}\nCREATE DOMAIN pct AS int CHECK (VALUE < 100);`;
+  const given = `${orders}\nCREATE DOMAIN pct AS int CHECK (VALUE < 100);\nCREATE TABLE old (note text);`;
   const { applied, refusals } = rewritten({ about: '', given, up, down }, ['add-column-rewrite']);
   expect(applied).toEqual([]);
   expect(refusals).toHaveLength(1);

@@ -307,6 +307,13 @@ const wrong: readonly (UpOnly & { readonly rule: string })[] = [
     down: 'ALTER TABLE shop."Line Items" ALTER n TYPE smallint;',
   },
   {
+    about: 'the same statement twice',
+    rule: 'down-incomplete',
+    given: orders,
+    up: 'ALTER TABLE refs RENAME TO r;\nALTER TABLE r RENAME TO refs;\nALTER TABLE refs RENAME TO r;',
+    down: 'SELECT 1;',
+  },
+  {
     about: 'a default',
     rule: 'down-incomplete',
     given: orders,

@@ -47,9 +47,14 @@ export interface RewrittenFolder {
   readonly analysis: HistoryAnalysis;
 }
 
+/** The tool of an original's files, and of plain SQL whether the file opens a transaction. */
+export type Form = 'goose' | PlainForm;
+
+export type PlainForm = 'plain' | 'plain, in a transaction';
+
 /** The migrations before any rewrite. */
-export function originalFiles(original: Original): readonly FileContent[] {
-  return filesOf(original, original.up);
+export function originalFiles(original: Original, form: Form = 'goose'): readonly FileContent[] {
+  return form === 'goose' ? filesOf(original, original.up) : plainFilesOf(original, form);
 }
 
 /** Migrations that come to what the rewrite has to come to. */
@@ -69,14 +74,26 @@ function filesOf({ given, down, noTransaction }: Original, up: string): readonly
   ];
 }
 
+function plainFilesOf({ given, up }: Original, form: PlainForm): readonly FileContent[] {
+  const change = form === 'plain' ? `${up}\n` : `BEGIN;\n${up}\nCOMMIT;\n`;
+  return [
+    { path: givenPath, text: `${given}\n`, byteOrderMark: false },
+    { path: changePath, text: change, byteOrderMark: false },
+  ];
+}
+
 /** Routines have semicolons at line ends. */
 function inBlocks(sql: string): string {
   return sql.includes('$$') ? `-- +goose StatementBegin\n${sql}\n-- +goose StatementEnd` : sql;
 }
 
 /** The migrations after the rewrites of these rules; `rewrites` are those with a fix that a person reviews. */
-export function rewritten(original: Original, rules: readonly string[]): RewrittenFolder {
-  const files = originalFiles(original);
+export function rewritten(
+  original: Original,
+  rules: readonly string[],
+  form: Form = 'goose',
+): RewrittenFolder {
+  const files = originalFiles(original, form);
   const { postgresVersion, set = {} } = original;
   const analysis = analysisOf(files, postgresVersion === undefined ? {} : { postgresVersion });
   const contents = new Map(files.map((file) => [file.path, file]));

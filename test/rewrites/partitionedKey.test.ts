@@ -114,7 +114,7 @@ const cases: readonly (readonly [string, Omit<Original, 'about'>, string])[] = [
       up: 'ALTER TABLE events ADD UNIQUE (id, at);',
       down,
     },
-    'an index of a partition is equal to it already',
+    'of the partition events_25 is there already, and equal to it',
   ],
   [
     'a primary key, from 18 on',
@@ -129,7 +129,7 @@ const cases: readonly (readonly [string, Omit<Original, 'about'>, string])[] = [
   [
     'storage parameters',
     { given: events, up: 'ALTER TABLE events ADD UNIQUE (id, at) WITH (fillfactor = 70);', down },
-    'no unique index can be made beforehand',
+    'no unique index that is made before says the same as its options',
   ],
   [
     'a later statement makes a partition',
@@ -138,7 +138,7 @@ const cases: readonly (readonly [string, Omit<Original, 'about'>, string])[] = [
       up: "ALTER TABLE events ADD UNIQUE (id, at);\nCREATE TABLE events_30 PARTITION OF events FOR VALUES FROM ('2030-01-01') TO ('2031-01-01');",
       down,
     },
-    'later statements change it, or the partitions',
+    'later migrations change it, or the partitions',
   ],
 ];
 

@@ -1,25 +1,42 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FileContent } from '../../server/src/migrations/migration.ts';
+import { plainFormat } from '../../server/src/migrations/formats/plain.ts';
+import { type FileContent, statementsOf } from '../../server/src/migrations/migration.ts';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import type { TestDatabase, TestServerDatabase } from '../postgres/databaseAt.ts';
 import { onEmbedded, onServer, serverVersions } from '../postgres/testDatabase.ts';
 import { runOn } from '../runner/runs.ts';
 import { interrupting, placesToStrike } from './interrupting.ts';
-import { modelFiles, type Original, type RewrittenFolder, rewritten } from './original.ts';
+import { modelFiles, type Original, type PlainForm, type RewrittenFolder, rewritten } from './original.ts';
 import { rowsOf, schemaOf } from './schemaSnapshot.ts';
+
+interface Extent {
+  /** How many are interrupted on the newest server: where the parts of a file are only put apart, few tell all. */
+  readonly interrupted?: 'all' | 'some';
+  /** The forms of plain SQL that are rewritten: what is about a transaction has one. */
+  readonly plain?: readonly PlainForm[];
+}
 
 /**
  * Holds the rewrites of some rules to what they promise, on each server: the same schema and the same rows as the
  * originals, back to the schema before, forth again, what runs outside a transaction twice; clean; and to be run again
- * wherever they were interrupted.
+ * wherever they were interrupted. The same migrations as plain SQL come to that too, each on one of the servers.
  */
 export function prove(
   rules: readonly string[],
   originals: readonly Original[],
-  /** How many of them are interrupted on the newest server: where the parts of a file are only put apart, few tell all. */
-  interrupted: 'all' | 'some' = 'all',
+  { interrupted = 'all', plain = ['plain', 'plain, in a transaction'] }: Extent = {},
 ): void {
   beforeAll(loadParser);
+
+  /** An original as plain SQL, where it is this engine's turn: all forms come to all engines. */
+  const plainOn = (engine: number, original: Original): readonly FileContent[] | undefined => {
+    const i = originals.indexOf(original);
+    const form = plain[i % plain.length];
+    const mine = i % (serverVersions.length + 1) === engine || original.since !== undefined;
+    return mine && form !== undefined && suits(original, form)
+      ? rewritten(original, rules, form).files
+      : undefined;
+  };
 
   describe('as files', () => {
     test.each(originals)('$about', (original) => {
@@ -28,9 +45,21 @@ export function prove(
       expect(folder.applied.length, 'nothing was rewritten').toBeGreaterThan(0);
       expect(seriousFindings(folder), textsOf(folder.files)).toEqual([]);
     });
+
+    describe.each(plain)('%s', (form) => {
+      test.each(originals.filter((each) => suits(each, form)))('$about', (original) => {
+        const folder = rewritten(original, rules, form);
+        expect(folder.refusals).toEqual([]);
+        expect(folder.applied.length, 'nothing was rewritten').toBeGreaterThan(0);
+        // What runs again is said of a plain file's own statements, rewritten or not.
+        const others = seriousFindings(folder).filter((each) => !each.includes(': not-idempotent'));
+        expect(others, textsOf(folder.files)).toEqual([]);
+      });
+    });
   });
 
   describe.each(serverVersions)('on PostgreSQL %i', (version) => {
+    const engine = serverVersions.indexOf(version);
     const fitting = originals.filter(
       ({ since = 0, before = Number.POSITIVE_INFINITY }) => since <= version && version < before,
     );
@@ -41,12 +70,27 @@ export function prove(
     afterAll(() => shared.drop());
     // Emptied after each: making and dropping a database takes several times as long.
     const make = async () => ({ ...shared, drop: async () => void (await shared.query(CLEAR)) });
-    test.each(fitting)('$about', (original) => proveOn(make, original, rewritten(original, rules).files));
+    test.each(fitting)('$about', async (original) =>
+      proveOn(
+        make,
+        original,
+        rewritten(original, rules).files,
+        await wantedOf(original),
+        plainOn(engine, original),
+      ),
+    );
+    // Each is worked out once.
+    const outcomes = new Map<Original, Promise<Outcome>>();
+    const wantedOf = (original: Original) => {
+      const outcome = outcomes.get(original) ?? outcomeOf(make, original);
+      outcomes.set(original, outcome);
+      return outcome;
+    };
     // What a killed connection leaves hardly differs between versions: all on the newest, some on the others.
     const all = interrupted === 'all' && version === serverVersions.at(-1);
     const some = fitting.filter((_, i) => all || i % 4 === 0);
-    test.each(some)('interrupted: $about', (original) =>
-      proveInterrupted(make, original, rewritten(original, rules).files),
+    test.each(some)('interrupted: $about', async (original) =>
+      proveInterrupted(make, rewritten(original, rules).files, await wantedOf(original)),
     );
   });
 
@@ -66,7 +110,13 @@ export function prove(
     };
     try {
       for (const original of originals.filter(({ before }) => before === undefined))
-        await proveOn(async () => database, original, rewritten(original, rules).files);
+        await proveOn(
+          async () => database,
+          original,
+          rewritten(original, rules).files,
+          await outcomeOf(async () => database, original),
+          plainOn(serverVersions.length, original),
+        );
     } finally {
       await session.close();
       await embedded.drop();
@@ -82,6 +132,11 @@ export const CLEAR = `DO $$ DECLARE s text; BEGIN
   CREATE SCHEMA public;
   GRANT USAGE ON SCHEMA public TO PUBLIC;
 END $$`;
+
+/** What runs without a transaction in goose has none as plain SQL. */
+function suits({ noTransaction }: Original, form: PlainForm): boolean {
+  return form === 'plain' || !noTransaction;
+}
 
 const serious: ReadonlySet<string> = new Set(['error', 'warning']);
 
@@ -121,6 +176,22 @@ async function apply(database: TestDatabase, files: readonly FileContent[], to?:
   expect(report.failure, textsOf(files)).toBeUndefined();
 }
 
+/** Sends the statements of plain files one by one, as psql does. */
+async function applyPlain({ database }: TestDatabase, files: readonly FileContent[]): Promise<void> {
+  const session = await database.connect();
+  try {
+    for (const file of files) {
+      for (const { parsed } of statementsOf(plainFormat().read(file).up)) {
+        await session.run(parsed.text).catch((error: unknown) => {
+          throw new Error(`${textsOf(files)}\n${parsed.text}`, { cause: error });
+        });
+      }
+    }
+  } finally {
+    await session.close();
+  }
+}
+
 /** Applies file by file, each that runs outside a transaction twice: it claims that it can run again. */
 async function applyTwice(database: TestDatabase, files: readonly FileContent[]): Promise<void> {
   for (const { path, text } of files) {
@@ -132,8 +203,15 @@ async function applyTwice(database: TestDatabase, files: readonly FileContent[])
   }
 }
 
+interface Outcome {
+  /** The schema before it. */
+  readonly before: readonly string[];
+  readonly schema: readonly string[];
+  readonly rows: readonly string[];
+}
+
 /** What the original comes to. */
-export async function outcomeOf(make: () => Promise<TestDatabase>, original: Original) {
+async function outcomeOf(make: () => Promise<TestDatabase>, original: Original): Promise<Outcome> {
   return using(make, async (database) => {
     const files = modelFiles(original);
     await apply(database, files, 1n);
@@ -147,8 +225,16 @@ async function proveOn(
   make: () => Promise<TestDatabase>,
   original: Original,
   files: readonly FileContent[],
+  wanted: Outcome,
+  plain?: readonly FileContent[],
 ): Promise<void> {
-  const wanted = await outcomeOf(make, original);
+  if (plain !== undefined) {
+    await using(make, async (database) => {
+      await applyPlain(database, plain);
+      expect(await schemaOf(database), textsOf(plain)).toEqual(wanted.schema);
+      expect(await rowsOf(database), textsOf(plain)).toEqual(wanted.rows);
+    });
+  }
   await using(make, async (database) => {
     await apply(database, files);
     expect(await schemaOf(database), textsOf(files)).toEqual(wanted.schema);
@@ -169,10 +255,9 @@ async function proveOn(
 /** Breaks the connection before and after every statement in turn, and runs the rest again. */
 async function proveInterrupted(
   make: () => Promise<TestServerDatabase>,
-  original: Original,
   files: readonly FileContent[],
+  wanted: Outcome,
 ): Promise<void> {
-  const wanted = await outcomeOf(make, original);
   const run = (at: number): Promise<readonly string[]> =>
     using(make, async (database) => {
       await apply(database, files, 1n);

@@ -19,6 +19,36 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
     'the publication p holds orders',
   ],
   [
+    'add-column-not-null',
+    'what becomes the primary key',
+    {
+      given: 'CREATE TABLE orders (note text);',
+      up: 'ALTER TABLE orders ADD COLUMN id int PRIMARY KEY;',
+      down,
+      set: { 'public.orders.id': '1' },
+    },
+    'id becomes part of the primary key of orders',
+  ],
+  [
+    'add-unique',
+    'options that no index says',
+    { given: orders, up: 'ALTER TABLE orders ADD UNIQUE (note) WITH (fillfactor = 70);', down },
+    'the UNIQUE of orders cannot take over an index',
+  ],
+  [
+    'index-not-concurrent',
+    'a partition that has the index already',
+    {
+      given: `CREATE TABLE m (v int) PARTITION BY LIST (v);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+CREATE TABLE m_2 PARTITION OF m FOR VALUES IN (2);
+CREATE INDEX mine ON m_1 (v);`,
+      up: 'CREATE INDEX m_v ON m (v);',
+      down,
+    },
+    'the index mine of the partition m_1 is there already',
+  ],
+  [
     'rename-table',
     'row security, before 15',
     {
@@ -32,7 +62,7 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
     'rename-table',
     'a file outside a transaction',
     { given: orders, up: 'ALTER TABLE orders RENAME TO o;', down, noTransaction: true as const },
-    'both want one transaction',
+    'the first phase wants one',
   ],
   [
     'drop-column',

@@ -286,7 +286,11 @@ const mixed: readonly Original[] = [
   noTransaction: true as const,
 }));
 
-describe('schema-and-data-mixed', () => prove(['schema-and-data-mixed'], data, 'some'));
-describe('enum-value-used-in-transaction', () => prove(['enum-value-used-in-transaction'], enums, 'some'));
-describe('validate-in-same-transaction', () => prove(['validate-in-same-transaction'], validations, 'some'));
-describe('mixed-transactional', () => prove(['mixed-transactional'], mixed, 'some'));
+const together = { interrupted: 'some', plain: ['plain, in a transaction'] } as const;
+
+describe('schema-and-data-mixed', () => prove(['schema-and-data-mixed'], data, together));
+describe('enum-value-used-in-transaction', () => prove(['enum-value-used-in-transaction'], enums, together));
+describe('validate-in-same-transaction', () =>
+  prove(['validate-in-same-transaction'], validations, together));
+describe('mixed-transactional', () =>
+  prove(['mixed-transactional'], mixed, { interrupted: 'some', plain: [] }));

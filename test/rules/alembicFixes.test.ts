@@ -199,3 +199,34 @@ function execute(sql: string, at: number): string {
   }
   return `op.execute("${plain.replaceAll('"', '\\"')}")`;
 }
+
+test.each([
+  ['b2', 'c3'],
+  ['c3', 'b2'],
+])(
+  'the down of a branch brings back what its own ancestors made, whatever another did: %s, %s',
+  (own, other) => {
+    const revision = (id: string, parent: string, sql: string, down: string): ExampleFile => ({
+      path: `migrations/${id}.py`,
+      text: `from alembic import op\nrevision = '${id}'\ndown_revision = ${parent}\n\n\ndef upgrade():\n    op.execute("${sql}")\n\n\ndef downgrade():\n    ${down}\n`,
+    });
+    const files = [
+      revision(
+        'a1',
+        'None',
+        'CREATE TABLE t (id int, c varchar(20) DEFAULT 1)',
+        "op.execute('DROP TABLE t')",
+      ),
+      revision(other, "'a1'", 'ALTER TABLE t ALTER c TYPE text, ALTER c SET DEFAULT 2', 'pass'),
+      revision(own, "'a1'", 'ALTER TABLE t DROP c', 'pass'),
+    ];
+    const path = `migrations/${own}.py`;
+    const analysis = analysisOf(files);
+    const finding = analysis.findings(path).find(({ rule }) => rule === 'down-missing');
+    expect(finding?.refusals).toEqual([]);
+    const [fix] = finding?.fixes ?? [];
+    const edits = fix && analysis.edits(fix, path, { now: () => NOW });
+    const after = edits === undefined ? [] : applied(files, edits);
+    expect(after.at(-1)?.text).toContain('ADD COLUMN c varchar(20) DEFAULT 1');
+  },
+);

@@ -277,10 +277,21 @@ export class HistoryAnalysis {
       ...(this.base === undefined ? {} : { base: this.base.view }),
       ...(this.applied === undefined ? {} : { applied: this.applied }),
       ...this.context,
+      earlier: (file) => this.earlier(file),
       before: (file) => this.replayUpTo(file)?.before ?? nothing,
       up: (file) => this.upOf(file),
       madeLater: (file, kind, key, part) => this.madeLater(file, kind, key, part),
     };
+  }
+
+  private earlier({ path }: MigrationFile): readonly MigrationFile[] {
+    this.currentHistory();
+    const files: MigrationFile[] = [];
+    for (let turn = this.turnOf.get(path)?.before; turn !== undefined; turn = turn.before) {
+      const file = this.byPath.get(turn.path);
+      if (file !== undefined) files.push(file);
+    }
+    return files.reverse();
   }
 
   private upOf(file: MigrationFile): ReplayedScript | undefined {
@@ -336,7 +347,9 @@ function uncertainOnce(catalog: Catalog): Catalog {
 
 function* madeIn(script: Script): Generator<string> {
   for (const { parsed } of statementsOf(script)) {
-    if (parsed.node === undefined) continue;
+    // What gets another name is no proof that it was not there under this one: it may come back to it.
+    if (parsed.node === undefined || 'RenameStmt' in parsed.node || 'AlterObjectSchemaStmt' in parsed.node)
+      continue;
     for (const { role, kind, key, part } of mentionsOf(parsed.node, nothing, {
       searchPath: ['public'],
     })) {

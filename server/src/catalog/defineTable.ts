@@ -129,27 +129,38 @@ const ATTRIBUTES: Readonly<Record<string, Partial<ConstraintNode>>> = {
 
 /** Whether a type name is one of Postgres's shorthands for an integer with a sequence. */
 export function isSerial(definition: ColumnDef): boolean {
-  const names = stringsOf(definition.typeName?.names);
-  return names.length === 1 && SERIALS.has(names[0] ?? '');
+  return shorthandOf(definition) !== undefined;
 }
 
+/** The type, as SQL, that serial or its like stands for; undefined for any other type. */
+export function integerOfSerial(type: string): string | undefined {
+  return SERIALS.get(type)?.written;
+}
+
+function shorthandOf(definition: ColumnDef) {
+  const [name = '', ...others] = stringsOf(definition.typeName?.names);
+  return others.length === 0 ? SERIALS.get(name) : undefined;
+}
+
+const SMALLINT = { name: 'int2', written: 'smallint' };
+const INTEGER = { name: 'int4', written: 'integer' };
+const BIGINT = { name: 'int8', written: 'bigint' };
+
 /** parse_utilcmd.c, transformColumnDefinition: the shorthand and the type it stands for. */
-const SERIALS = new Map([
-  ['smallserial', 'int2'],
-  ['serial2', 'int2'],
-  ['serial', 'int4'],
-  ['serial4', 'int4'],
-  ['bigserial', 'int8'],
-  ['serial8', 'int8'],
+const SERIALS: ReadonlyMap<string, { readonly name: string; readonly written: string }> = new Map([
+  ['smallserial', SMALLINT],
+  ['serial2', SMALLINT],
+  ['serial', INTEGER],
+  ['serial4', INTEGER],
+  ['bigserial', BIGINT],
+  ['serial8', BIGINT],
 ]);
 
 /** A column as its definition says, DEFAULT, NOT NULL, IDENTITY and GENERATED included. */
 export function columnFrom(catalog: Catalog, scope: ApplyScope, definition: ColumnDef): Column {
-  const serial = isSerial(definition)
-    ? SERIALS.get(stringsOf(definition.typeName?.names)[0] ?? '')
-    : undefined;
+  const serial = shorthandOf(definition);
   const type = serial
-    ? { name: serial, modifiers: [], array: false }
+    ? { name: serial.name, modifiers: [], array: false }
     : typeNameOf(catalog, scope, definition.typeName);
   const column: { -readonly [K in keyof Column]: Column[K] } = {
     name: definition.colname ?? '',

@@ -113,6 +113,9 @@ class Writer {
   private readonly renames: { from: string; to: string }[] = [];
   /** The history with the files made so far. */
   private readonly files: MigrationFile[];
+  private optsOut = false;
+  /** Where statements end that had no semicolon, and get one. */
+  private readonly ended = new Set<number>();
   private readonly file: MigrationFile;
   private readonly allocate: Allocate;
   private readonly writing: SqlWriting;
@@ -146,7 +149,8 @@ class Writer {
         this.remove(change.statement);
         return;
       case 'setTransactional':
-        for (const part of this.writing.optOut()) this.add(part);
+        if (!this.optsOut) for (const part of this.writing.optOut()) this.add(part);
+        this.optsOut = true;
         return;
       case 'optIn':
         for (const part of this.writing.optIn()) this.add(part);
@@ -158,7 +162,7 @@ class Writer {
         this.create({ ...change.migration, comments: { up: [], down: [] } });
         return;
       case 'headComment':
-        this.insert(0, `${this.writing.comment(change.lines)}\n\n`);
+        this.insert(this.head(), `${this.writing.comment(change.lines)}\n\n`);
         return;
       case 'prependToDown':
         this.prependToDown(change.statements);
@@ -259,6 +263,16 @@ class Writer {
     this.insert(start, `\n${this.indented(sql, start)}\n${indentationOf(this.text, start)}`);
   }
 
+  /** Behind the comments that the file begins with and that an empty line closes: those of rewrites before, too. */
+  private head(): number {
+    let at = 0;
+    for (;;) {
+      const [block] = /^(?:[ \t]*--.*\r?\n)+[ \t]*\r?\n/.exec(this.text.slice(at)) ?? [];
+      if (block === undefined || block.split(/\r?\n/).some((line) => this.writing.isMark(line))) return at;
+      at += block.length;
+    }
+  }
+
   private prependToDown(statements: readonly string[]): void {
     const { down } = this.file;
     const [first] = down === undefined ? [] : statementsOf(down);
@@ -295,7 +309,10 @@ class Writer {
     const block = this.writing.blockOf(statement);
     const within = block !== undefined && block.statements.at(-1)?.span.start !== statement.span.start;
     const { start, end } = statement.span;
-    if ((block === undefined || within) && statement.terminatedEnd === end) this.insert(end, ';');
+    if ((block === undefined || within) && statement.terminatedEnd === end && !this.ended.has(end)) {
+      this.ended.add(end);
+      this.insert(end, ';');
+    }
     const at = within || block === undefined ? this.afterComment(statement.terminatedEnd) : block.span.end;
     const written = within ? `${indentationOf(this.text, start)}${sql};` : this.indented(sql, start);
     const blanks = this.blanksAfter(at);
@@ -418,10 +435,12 @@ class Writer {
   }
 }
 
-/** Edits in order, none overlapping: what lies in text that another edit takes away is dropped. */
+/**
+ * Edits in order, none overlapping: what lies in text that another edit takes away is dropped. Insertions at one place
+ * all stand, in the order given: a statement may have to come twice.
+ */
 export function combinedEdits(edits: readonly Edit[], text: string): Edit[] {
-  const ordered = edits.filter((edit, i) => edits.findIndex((other) => sameEdit(edit, other)) === i);
-  ordered.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+  const ordered = [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   const result: Edit[] = [];
   for (const edit of ordered) {
     const last = result.at(-1);
@@ -439,8 +458,4 @@ export function combinedEdits(edits: readonly Edit[], text: string): Edit[] {
 
 function join(a: Edit, b: Edit): Edit {
   return { span: { start: a.span.start, end: b.span.end }, text: a.text + b.text };
-}
-
-function sameEdit(a: Edit, b: Edit): boolean {
-  return a.span.start === b.span.start && a.span.end === b.span.end && a.text === b.text;
 }

@@ -1,5 +1,5 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
-import { columnOf, displayName, tableOf, writtenName } from '../catalog/catalog.ts';
+import { displayName, writtenName } from '../catalog/catalog.ts';
 import { columnConstraints } from '../catalog/defineTable.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Fix } from '../migrations/change.ts';
@@ -7,14 +7,15 @@ import type { Site } from '../replay/site.ts';
 import { quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
-import { withCommands } from './alterTableText.ts';
-import { inBatches, rowOrder, triggersInWords, triggersOn } from './batches.ts';
+import { unnamed, withCommands } from './alterTableText.ts';
+import { backfill, triggersOn } from './batches.ts';
 import { migrationName } from './migrationName.ts';
+import { orderForNewColumn } from './newColumn.ts';
 import type { Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
-import { added, phasesOf, proofsOf } from './setNotNull.ts';
-import { undoingCommands } from './undoing.ts';
+import { notNullPhases } from './setNotNull.ts';
+import { dropsOfColumn } from './undoing.ts';
 
 /**
  * ADD COLUMN NOT NULL without a default: without NOT NULL first; what old rows get, a person says; NOT NULL once they
@@ -28,15 +29,17 @@ export function addRequiredColumn(
 ): readonly Offer[] {
   const { name } = columnOfCommand(spans);
   const column = `${writtenName(table)}.${quoteName(name)}`;
+  const filled = (value: string) => fill(site, database, table, spans, value, undefined);
+  // What nothing can come of is not asked.
+  const tried = filled('NULL');
+  if (!tried.some(isFix)) return tried;
   return [
     {
       title: `Add ${name}, fill it in batches, then set it NOT NULL …`,
       asks: { table, column: name },
       without: `what the rows of ${displayName(table)} are to have in ${name} is yours to say: --set '${column}=EXPRESSION'`,
-      answered: (expression) =>
-        fill(site, database, table, spans, `(${expression})`, undefined).filter(isFix),
+      answered: (expression) => filled(`(${expression})`).filter(isFix),
     },
-    ...fill(site, database, table, spans, 'NULL', undefined).filter((offer) => 'refused' in offer),
   ];
 }
 
@@ -51,9 +54,8 @@ export function addComputedColumn(
   const at = constraints.findIndex(({ contype }) => contype === 'CONSTR_DEFAULT');
   const span = spans.column?.constraints[at];
   if (span === undefined) return [];
-  const text = site.step.statement.text.slice(span.start, span.end);
-  const value = /^(?:constraint\s+(?:"(?:[^"]|"")*"|\S+)\s+)?default\s+/i.exec(text);
-  return value === null ? [] : fill(site, database, table, spans, text.slice(value[0].length), at);
+  const text = unnamed(site.step.statement.text.slice(span.start, span.end));
+  return fill(site, database, table, spans, text.replace(/^default\s+/i, ''), at);
 }
 
 function isFix(offer: Offer): offer is Fix {
@@ -82,59 +84,34 @@ function fill(
   const { step, file } = site;
   const { name, constraints } = columnOfCommand(spans);
   const shown = displayName(table);
-  const key = rowOrder(step.before, table, database);
-  if (key === undefined) {
-    return [{ refused: `${shown} has no primary key that is known, so it cannot be filled in batches` }];
-  }
-  if (constraints.some(({ contype }) => contype === 'CONSTR_PRIMARY')) return [];
-  // Later migrations must have left it as it is made here.
-  if (columnOf(tableOf(site.end(), table), name)?.path !== file.path) return [];
+  const found = orderForNewColumn(site, database, table, name, 'filled');
+  if ('refused' in found) return [found];
   const required = constraints.findIndex(({ contype }) => contype === 'CONSTR_NOTNULL');
   const definition = without(site, spans, [required, defaultAt ?? -1]);
   const alter = `ALTER TABLE ${writtenName(table)}`;
   const column = quoteName(name);
-  const triggers = triggersOn(step.before, table, 'update');
   const ofDefault = defaultAt !== undefined;
   const deploy = ofDefault ? 1 : 2;
-  const backfill: Phase = {
-    deploy,
-    name: migrationName('backfill', objectKeyParts(table).name, name),
-    does: `writes ${name} into the old rows, batch by batch${triggersInWords(triggers)}`,
+  const filled: Phase = {
+    ...backfill(
+      migrationName('backfill', objectKeyParts(table).name, name),
+      `writes ${name} into the old rows`,
+      {
+        table,
+        write: `UPDATE ${writtenName(table)} SET ${column} = ${value}`,
+        needed: `${column} IS NULL`,
+      },
+      found.order,
+      triggersOn(step.before, table, 'update'),
+    ),
     ...(ofDefault ? {} : { mustBeTrueBefore: `the application writes ${shown}.${name} in every new row` }),
-    transactional: false,
-    up: [
-      inBatches(
-        {
-          table,
-          write: `UPDATE ${writtenName(table)} SET ${column} = ${value}`,
-          needed: `${column} IS NULL`,
-        },
-        key,
-      ),
-    ],
-    down: [],
   };
-  const proofs = required < 0 ? [] : proofsOf(step, database, table, [name]);
-  const [require, notNull] = phasesOf(table, proofs, database);
-  const later =
-    proofs.length === 0
-      ? []
-      : [
-          {
-            ...require,
-            deploy,
-            up: proofs.flatMap((each) => added(table, each)),
-            down: proofs.map(
-              ({ constraint }) => `${alter} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}`,
-            ),
-          },
-          { ...notNull, deploy },
-        ];
+  const later = [filled, ...notNullPhases(site, database, table, required < 0 ? [] : [name])];
   return phasedFix(site, database, {
     goal: `Add ${name} to ${shown}`,
     stays: withCommands(step.statement, [{ spans, text: definition }]),
     writesData: true,
-    undoing: undoingCommands(file, table, (each) => each.subtype === 'AT_DropColumn' && each.name === name),
+    undoing: dropsOfColumn(file, table, name),
     undoneAsBefore: true,
     phases: [
       {
@@ -148,8 +125,7 @@ function fill(
         up: ofDefault ? [`${alter} ALTER COLUMN ${column} SET DEFAULT ${value}`] : [],
         down: [`${alter} DROP COLUMN ${column}`],
       },
-      backfill,
-      ...later,
+      ...later.map((phase) => ({ ...phase, deploy })),
     ],
   });
 }

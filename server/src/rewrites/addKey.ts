@@ -5,13 +5,13 @@ import type { Site } from '../replay/site.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import { withoutCommands } from './alterTableText.ts';
-import { constraintName } from './constraintName.ts';
+import { constraintName, NAME_UNKNOWN } from './constraintName.ts';
 import { migrationName } from './migrationName.ts';
-import type { Offer } from './offer.ts';
+import { changedLater, type Offer } from './offer.ts';
 import { isAutocommit, phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
-import { added, addedAgain, phasesOf, proofsOf } from './setNotNull.ts';
-import { undoingCommands } from './undoing.ts';
+import { notNullPhases } from './setNotNull.ts';
+import { dropsOfConstraint } from './undoing.ts';
 
 /**
  * ADD UNIQUE and ADD PRIMARY KEY: the index first, CONCURRENTLY, which the constraint then takes over (documentation:
@@ -27,16 +27,16 @@ export function addKey(
   const { step, file } = site;
   const name = constraintName(step, table, node);
   const suffix = indexSuffix(node);
-  const undoing = undoingCommands(
-    file,
-    table,
-    (each) => each.subtype === 'AT_DropConstraint' && each.name === name,
-  );
-  if (name === undefined || suffix === undefined) return [];
-  // Later migrations must have left it as it is made here.
-  if (!isAutocommit(site) && constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [];
-  const columns = stringsOf(node.keys);
   const kind = kindOf(node);
+  const refused = (reason: string): readonly Offer[] => [
+    { refused: `the ${kind} of ${displayName(table)} cannot take over an index: ${reason}` },
+  ];
+  if (name === undefined) return refused(NAME_UNKNOWN);
+  if (suffix === undefined) return refused(NO_EQUAL_INDEX);
+  // Later migrations must have left it as it is made here.
+  if (!isAutocommit(site) && constraintOf(tableOf(site.end(), table), name)?.path !== file.path)
+    return [changedLater(name)];
+  const columns = stringsOf(node.keys);
   const alter = `ALTER TABLE ${writtenName(table)}`;
   const drop = `${alter} DROP CONSTRAINT IF EXISTS ${quoteName(name)}`;
   const index = buildUniqueIndex(table, name, `(${columns.map(quoteName).join(', ')})${suffix}`);
@@ -44,7 +44,7 @@ export function addKey(
   return phasedFix(site, database, {
     goal: `Add the ${kind} ${name} to ${displayName(table)}`,
     stays: withoutCommands(step.statement, [spans]),
-    undoing,
+    undoing: dropsOfConstraint(file, table, name),
     phases: [
       ...notNullFirst(site, database, table, node),
       // In one file all runs again after a failure, and the constraint may be there by then.
@@ -77,26 +77,10 @@ export function notNullFirst(
   table: string,
   node: ConstraintNode,
 ): readonly Phase[] {
-  const { step } = site;
   if (node.contype !== 'CONSTR_PRIMARY') return [];
-  const nullable = stringsOf(node.keys).filter(
-    (each) => columnOf(tableOf(step.before, table), each)?.notNull !== true,
-  );
-  if (nullable.length === 0) return [];
-  const proofs = proofsOf(step, database, table, nullable);
-  const [require, notNull] = phasesOf(table, proofs, database);
-  const prove = isAutocommit(site) ? addedAgain : added;
-  return [
-    { ...require, up: proofs.flatMap((each) => prove(table, each)), down: drops(table, proofs) },
-    notNull,
-  ];
-}
-
-function drops(table: string, proofs: readonly { readonly constraint: string }[]): readonly string[] {
-  return proofs.map(
-    ({ constraint }) =>
-      `ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}`,
-  );
+  const known = tableOf(site.step.before, table);
+  const nullable = stringsOf(node.keys).filter((each) => columnOf(known, each)?.notNull !== true);
+  return notNullPhases(site, database, table, nullable);
 }
 
 /** The index under a key, built anew where a failed run has left an INVALID one. `definition` is what follows ON table. */
@@ -123,6 +107,9 @@ export function dropIndex(table: string, name: string): string {
 export function createUniqueIndex(table: string, name: string, definition: string): string {
   return `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(name)} ON ${writtenName(table)} ${definition}`;
 }
+
+/** Why a rewrite is refused where `indexSuffix` has none, one clause. */
+export const NO_EQUAL_INDEX = 'no unique index that is made before says the same as its options';
 
 /** What the index says besides its columns; undefined where the constraint says what no unique index can. */
 export function indexSuffix(node: ConstraintNode): string | undefined {

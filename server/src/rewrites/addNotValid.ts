@@ -4,12 +4,12 @@ import type { Site } from '../replay/site.ts';
 import { quoteName } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import { withCommands } from './alterTableText.ts';
-import { constraintName } from './constraintName.ts';
+import { constraintName, NAME_UNKNOWN } from './constraintName.ts';
 import { migrationName } from './migrationName.ts';
-import type { Offer } from './offer.ts';
+import { changedLater, type Offer } from './offer.ts';
 import { isAutocommit, phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
-import { undoingCommands } from './undoing.ts';
+import { dropsOfConstraint } from './undoing.ts';
 
 /**
  * ADD FOREIGN KEY and ADD CHECK: NOT VALID, which reads nothing, then VALIDATE, which blocks nobody (documentation:
@@ -26,17 +26,15 @@ export function addNotValid(
   const name = constraintName(step, table, constraint);
   // Later migrations must have left it as it is made here.
   const left = () => constraintOf(tableOf(site.end(), table), name ?? '')?.path === site.file.path;
-  if (name === undefined || (!isAutocommit(site) && !left())) return [];
+  if (name === undefined)
+    return [{ refused: `what is added to ${displayName(table)} cannot be validated later: ${NAME_UNKNOWN}` }];
+  if (!isAutocommit(site) && !left()) return [changedLater(name)];
   const { text } = step.statement;
   const command = text.slice(spans.span.start, spans.span.end);
   return phasedFix(site, database, {
     goal: `Add ${name} to ${displayName(table)}`,
     stays: withCommands(step.statement, [{ spans, text: `${command} NOT VALID` }]),
-    undoing: undoingCommands(
-      site.file,
-      table,
-      (each) => each.subtype === 'AT_DropConstraint' && each.name === name,
-    ),
+    undoing: dropsOfConstraint(site.file, table, name),
     undoneAsBefore: true,
     phases: [
       {

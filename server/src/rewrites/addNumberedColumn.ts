@@ -1,29 +1,20 @@
 import type { ColumnDef, Constraint as ConstraintNode } from '@pgsql/types';
-import { columnOf, displayName, tableOf, writtenName } from '../catalog/catalog.ts';
-import { columnConstraints } from '../catalog/defineTable.ts';
+import { displayName, writtenName } from '../catalog/catalog.ts';
+import { columnConstraints, integerOfSerial, isSerial } from '../catalog/defineTable.ts';
 import { generatedName } from '../catalog/generatedNames.ts';
 import { objectKeyParts, stringsOf } from '../catalog/resolve.ts';
 import type { Site } from '../replay/site.ts';
 import { quoteLiteral, quoteName, quotePath } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
-import { withCommands } from './alterTableText.ts';
-import { inBatches, rowOrder, triggersInWords, triggersOn } from './batches.ts';
+import { unnamed, withCommands } from './alterTableText.ts';
+import { backfill, triggersOn } from './batches.ts';
 import { migrationName } from './migrationName.ts';
+import { orderForNewColumn } from './newColumn.ts';
 import type { Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
-import { added, phasesOf, proofsOf } from './setNotNull.ts';
-import { undoingCommands } from './undoing.ts';
-
-/** The types that serial stands for (documentation: Serial Types). */
-const SERIALS: ReadonlyMap<string, string> = new Map([
-  ['smallserial', 'smallint'],
-  ['serial2', 'smallint'],
-  ['serial', 'integer'],
-  ['serial4', 'integer'],
-  ['bigserial', 'bigint'],
-  ['serial8', 'bigint'],
-]);
+import { notNullPhases } from './setNotNull.ts';
+import { dropsOfColumn } from './undoing.ts';
 
 /**
  * ADD COLUMN of serial or as identity, which would number all rows under its lock: a plain column first, a sequence for
@@ -39,15 +30,10 @@ export function addNumberedColumn(
   const { def } = spans.command;
   const numbered =
     def !== undefined && 'ColumnDef' in def ? readColumn(site, spans, def.ColumnDef) : undefined;
-  const key = rowOrder(step.before, table, database);
-  const shown = displayName(table);
-  if (key === undefined) {
-    return [{ refused: `${shown} has no primary key that is known, so it cannot be numbered in batches` }];
-  }
-  // Later migrations must have left it as it is made here.
-  if (numbered === undefined || columnOf(tableOf(site.end(), table), numbered.name)?.path !== file.path)
-    return [];
+  if (numbered === undefined) return [];
   const { name, type, options, identity, definition } = numbered;
+  const found = orderForNewColumn(site, database, table, name, 'numbered');
+  if ('refused' in found) return [found];
   const { schema, name: bare } = objectKeyParts(table);
   const taken = (each: string) => step.before.relations.has(`${schema}\u0000${each}`);
   const label = identity === undefined ? 'seq' : 'numbers';
@@ -56,13 +42,11 @@ export function addNumberedColumn(
   const alter = `ALTER TABLE ${writtenName(table)}`;
   const column = quoteName(name);
   const next = `nextval(${quoteLiteral(written)}::regclass)`;
-  const proofs = proofsOf(step, database, table, [name]);
-  const [require, notNull] = phasesOf(table, proofs, database);
   return phasedFix(site, database, {
-    goal: `Add ${name} to ${shown}, numbered`,
+    goal: `Add ${name} to ${displayName(table)}, numbered`,
     stays: withCommands(step.statement, [{ spans, text: definition }]),
     writesData: true,
-    undoing: undoingCommands(file, table, (each) => each.subtype === 'AT_DropColumn' && each.name === name),
+    undoing: dropsOfColumn(file, table, name),
     undoneAsBefore: true,
     phases: [
       {
@@ -78,29 +62,18 @@ export function addNumberedColumn(
         ],
         down: [`${alter} DROP COLUMN ${column}`],
       },
-      {
-        deploy: 1,
-        name: migrationName('number', bare, name),
-        does: `numbers the old rows, batch by batch${triggersInWords(triggersOn(step.before, table, 'update'))}`,
-        transactional: false,
-        up: [
-          inBatches(
-            {
-              table,
-              write: `UPDATE ${writtenName(table)} SET ${column} = ${next}`,
-              needed: `${column} IS NULL`,
-            },
-            key,
-          ),
-        ],
-        down: [],
-      },
-      {
-        ...require,
-        up: proofs.flatMap((each) => added(table, each)),
-        down: proofs.map(({ constraint }) => `${alter} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}`),
-      },
-      notNull,
+      backfill(
+        migrationName('number', bare, name),
+        'numbers the old rows',
+        {
+          table,
+          write: `UPDATE ${writtenName(table)} SET ${column} = ${next}`,
+          needed: `${column} IS NULL`,
+        },
+        found.order,
+        triggersOn(step.before, table, 'update'),
+      ),
+      ...notNullPhases(site, database, table, [name]),
       ...(identity === undefined ? [] : [identityPhase(table, name, written, type, options, identity, next)]),
     ],
   });
@@ -160,13 +133,14 @@ function readColumn(
   const { column, span } = spans;
   const { text } = step.statement;
   const constraints = columnConstraints(definition);
-  if (column?.type === undefined || constraints.some(({ contype }) => contype === 'CONSTR_PRIMARY'))
-    return undefined;
+  if (column?.type === undefined) return undefined;
   const name = definition.colname ?? '';
-  const serial = SERIALS.get(stringsOf(definition.typeName?.names).at(-1) ?? '');
+  const serial = isSerial(definition)
+    ? integerOfSerial(stringsOf(definition.typeName?.names)[0] ?? '')
+    : undefined;
   const at = constraints.findIndex(({ contype }) => contype === 'CONSTR_IDENTITY');
   const place = column.constraints[at];
-  const identity = place && text.slice(place.start, place.end).replace(/^constraint\s+\S+\s+/i, '');
+  const identity = place && unnamed(text.slice(place.start, place.end));
   if (serial === undefined && identity === undefined) return undefined;
   const type = serial ?? text.slice(column.type.start, column.type.end);
   const options = /\(([\s\S]*)\)\s*$/.exec(identity ?? '')?.[1]?.trim();

@@ -1,5 +1,6 @@
 import { tableOf } from '../catalog/catalog.ts';
 import type { Step } from '../replay/step.ts';
+import { tokenize } from '../sql/lexer.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/alterTable.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 
@@ -34,9 +35,16 @@ export function withCommands(
 /** What an ADD CONSTRAINT says of it, without CONSTRAINT and its name. */
 export function withoutName(
   { text }: ParsedStatement,
-  { span, name, constraint = span }: AlterTableCommandSpans,
+  { span, constraint = span }: AlterTableCommandSpans,
 ): string {
-  return text.slice(name?.end ?? constraint.start, constraint.end).trim();
+  return unnamed(text.slice(constraint.start, constraint.end));
+}
+
+/** A constraint of a column or table as it is written, without CONSTRAINT and its name. */
+export function unnamed(constraint: string): string {
+  const [first, , definition] = tokenize(constraint);
+  const isNamed = first?.kind === 'word' && first.value === 'constraint' && definition !== undefined;
+  return isNamed ? constraint.slice(definition.start) : constraint;
 }
 
 /** Whether ONLY keeps the ALTER TABLE away from tables below: said later it would mean something else. */

@@ -6,8 +6,8 @@ import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { migrationName } from './migrationName.ts';
-import type { Offer, Refusal } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { changedLater, type Offer, type Refusal } from './offer.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 import { undoingCommands } from './undoing.ts';
 
@@ -23,11 +23,13 @@ export function attachPartition(
 ): readonly Offer[] {
   const { step, file } = site;
   const partitionBy = tableOf(step.before, parent)?.partitionBy;
-  if (partitionBy === undefined || isAutocommit(site)) return [];
+  if (partitionBy === undefined) return [];
+  if (!canBeTogether(site))
+    return [{ refused: `${displayName(partition)} cannot be attached in phases: ${WANTS_TRANSACTION}` }];
   const bounds = boundsOf(step.statement, partitionBy);
   // Later migrations must have left it where it is put here.
   const attached = tableOf(site.end(), partition)?.partitionOf?.parent === parent;
-  if (!attached) return [];
+  if (!attached) return [changedLater(displayName(partition))];
   if (typeof bounds !== 'string') return bounds === undefined ? [] : [bounds];
   const { schema, name } = objectKeyParts(partition);
   const taken = new Set(tableOf(step.before, partition)?.constraints.map((each) => each.name));
@@ -38,6 +40,7 @@ export function attachPartition(
   return phasedFix(site, database, {
     goal: `Attach ${displayName(partition)} to ${displayName(parent)}`,
     stays: undefined,
+    together: true,
     undoing: undoingCommands(file, parent, ({ subtype, def }) => {
       const detached =
         def !== undefined && 'PartitionCmd' in def ? def.PartitionCmd.name?.relname : undefined;

@@ -1,6 +1,7 @@
-import { type Catalog, columnOf, tableOf, writtenName } from '../catalog/catalog.ts';
+import { type Catalog, columnOf, displayName, tableOf, writtenName } from '../catalog/catalog.ts';
 import { quoteLiteral, quoteName } from '../sql/names.ts';
-import type { LiveDatabase } from './rewrite.ts';
+import type { Refusal } from './offer.ts';
+import type { LiveDatabase, Phase } from './rewrite.ts';
 
 /** A write of many rows. Texts are SQL over the columns of the table. */
 export interface ManyRows {
@@ -43,6 +44,14 @@ export function rowOrder(
   const known = tableOf(catalog, table);
   const alone = known?.kind === 'table' && known.path !== undefined && known.partitionBy === undefined;
   return alone && known.children.length === 0 && postgresVersion >= 14 ? 'blocks' : undefined;
+}
+
+/** Where there is no such order: `does` is what cannot be done, "filled". */
+export function withoutOrder(table: string, does: string): Refusal {
+  const shown = displayName(table);
+  return {
+    refused: `${shown} cannot be ${does} in batches: the history shows no primary key of it by which to go through it; give it one first`,
+  };
 }
 
 /** How many blocks make a batch: some thousand rows of usual length. */
@@ -141,6 +150,24 @@ ${attempts(`${write}
   END LOOP;
 END
 `;
+}
+
+/** The phase that writes old rows batch by batch; its head says what it does, and which triggers that fires. */
+export function backfill(
+  name: string,
+  does: string,
+  rows: ManyRows,
+  order: RowOrder,
+  triggers: readonly string[],
+): Phase {
+  return {
+    deploy: 1,
+    name,
+    does: `${does}, batch by batch${triggersInWords(triggers)}`,
+    transactional: false,
+    up: [inBatches(rows, order)],
+    down: [],
+  };
 }
 
 /** The triggers that a write fires, by name. */

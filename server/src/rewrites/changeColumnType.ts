@@ -1,16 +1,9 @@
 import type { ColumnDef } from '@pgsql/types';
-import {
-  type Column,
-  columnOf,
-  displayName,
-  objectKey,
-  type TypeName,
-  tableOf,
-  writtenName,
-} from '../catalog/catalog.ts';
+import { type Column, columnOf, displayName, objectKey, tableOf, writtenName } from '../catalog/catalog.ts';
 import { keyOf } from '../catalog/edit.ts';
 import { clipName } from '../catalog/generatedNames.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
+import { writtenType } from '../catalog/typeText.ts';
 import { volatileFunction } from '../effects/volatility.ts';
 import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
@@ -19,13 +12,13 @@ import { type AlterTableCommandSpans, alterTableCommands } from '../sql/spans/al
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { leavesOutChildren, withoutCommands } from './alterTableText.ts';
-import { batchKey, inBatches, triggersInWords, triggersOn } from './batches.ts';
+import { backfill, batchKey, triggersOn } from './batches.ts';
 import { dependentViews } from './dependentViews.ts';
 import { freeColumnName, freeName, freeRelationName } from './freeName.ts';
 import { type Hanging, type HangingOn, hangingOn, indexNamed } from './hangsOnColumn.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
 import { saidOfColumn } from './saidOfColumn.ts';
 import { undoingCommands } from './undoing.ts';
@@ -49,8 +42,7 @@ export function changeColumnType(
   const refused = (reason: string): readonly Offer[] => [
     { refused: `the type of ${shown} cannot be changed in phases: ${reason}` },
   ];
-  if (isAutocommit(site))
-    return refused('the file runs without a transaction, and the first phase wants one');
+  if (!canBeTogether(site)) return refused(WANTS_TRANSACTION);
   const old = columnOf(tableOf(step.before, table), column);
   // Later migrations must have left the column.
   if (columnOf(tableOf(site.end(), table), column) === undefined) return [];
@@ -61,7 +53,7 @@ export function changeColumnType(
   const reason = unable(site, database, table, column, spans, hanging);
   if (reason !== undefined) return refused(reason);
   const key = batchKey(step.before, table);
-  if (key === undefined) return refused('the table has no primary key that is known');
+  if (key === undefined) return refused('the history shows no primary key of the table: give it one first');
   const views = dependentViews(site.steps(), site.end(), table, column);
   if ('refused' in views) return [views];
   const said = saidOfColumn(site.steps(), namesOf(table, column, hanging));
@@ -105,6 +97,7 @@ export function changeColumnType(
     goal: `Change the type of ${shown} to ${to.definition}`,
     stays: withoutCommands(step.statement, [spans]),
     undoing,
+    together: true,
     phases,
     writesData: true,
   });
@@ -129,12 +122,7 @@ function newType(statement: ParsedStatement, { type, span }: AlterTableCommandSp
 function typeOf({ type, collation }: Column): string | undefined {
   if (type === undefined || (type.name === 'interval' && type.modifiers.length > 0)) return undefined;
   const of = collation === undefined ? '' : ` COLLATE ${quotePath(...collation.split('.'))}`;
-  return `${typeText(type)}${of}`;
-}
-
-function typeText({ schema, name, modifiers, array }: TypeName): string {
-  const path = name === 'char' ? '"char"' : quotePath(schema === 'public' ? undefined : schema, name);
-  return `${path}${modifiers.length === 0 ? '' : `(${modifiers.join(', ')})`}${array ? '[]' : ''}`;
+  return `${writtenType(type)}${of}`;
 }
 
 /** Why it cannot be done here; undefined where it can. */
@@ -274,13 +262,16 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
     name: migrationName(...what, name, column),
     ...phase,
   });
-  const fill = inBatches(
+  const fill = backfill(
+    migrationName('fill', name, column),
+    `writes ${added} into the old rows`,
     {
       table,
       write: `UPDATE ${written} SET ${quoteName(added)} = ${using}`,
       needed: `${quoteName(added)} IS NULL AND (${using}) IS NOT NULL`,
     },
     key,
+    triggers,
   );
   const built = beside.flatMap((each) =>
     each.index === undefined
@@ -301,13 +292,7 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
       up: [`${alter} ADD COLUMN ${quoteName(added)} ${to.definition}`, ...keepNew],
       down: [...keepNothing, `${alter} DROP COLUMN ${quoteName(added)}`],
     }),
-    newPhase(['fill'], {
-      deploy: 1,
-      does: `writes ${added} into the old rows, batch by batch${triggersInWords(triggers)}`,
-      transactional: false,
-      up: [fill],
-      down: [],
-    }),
+    fill,
     ...(built.length === 0
       ? []
       : [
@@ -492,7 +477,9 @@ function renamed(each: Hanging, from: string, to: string): string {
 /** A string is of the old type, as ALTER COLUMN TYPE leaves it. */
 function defaultOf({ default: value = '', column: { default: tree, type } }: HangingOn): string {
   const isString = tree !== undefined && 'A_Const' in tree.node && tree.node.A_Const.sval !== undefined;
-  return isString && type !== undefined ? `CAST(${value} AS ${typeText({ ...type, modifiers: [] })})` : value;
+  return isString && type !== undefined
+    ? `CAST(${value} AS ${writtenType({ ...type, modifiers: [] })})`
+    : value;
 }
 
 /** The new column's identity goes on where the old one's stands; another sequence keeps the place meanwhile. */

@@ -5,6 +5,10 @@ import { type Catalog, tableOf } from '../catalog/catalog.ts';
 import type { Step } from '../replay/step.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 
+/** Why a rewrite is refused where `constraintName` has none, one clause. */
+export const NAME_UNKNOWN =
+  'the name that PostgreSQL will choose for it is not known; give it one with CONSTRAINT';
+
 /** The name of a constraint that an ALTER TABLE adds: as written, or as Postgres will choose it; undefined where that cannot be told. */
 export function constraintName(step: Step, table: string, constraint: ConstraintNode): string | undefined {
   if (constraint.conname !== undefined) return constraint.conname;

@@ -8,7 +8,7 @@ import { bringsBack } from './bringsBack.ts';
 import { freeColumnName } from './freeName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
 
 /**
@@ -39,11 +39,8 @@ export function dropColumn(
       },
     ];
   }
-  if (isAutocommit(site)) {
-    return [
-      { refused: `a rename of ${shown} cannot run twice: it wants a transaction, and the file has none` },
-    ];
-  }
+  if (!canBeTogether(site))
+    return [{ refused: `${shown} cannot be dropped in phases: ${WANTS_TRANSACTION}` }];
   const cascade = spans.command.behavior === 'DROP_CASCADE';
   const back = bringsBack(site, database, {
     shown,
@@ -75,6 +72,7 @@ export function dropColumn(
   const deploy = wantsValue ? 2 : 1;
   return phasedFix(site, database, {
     goal: `Drop ${shown}`,
+    together: true,
     stays: withoutCommands(step.statement, [spans]),
     undoing: back.undoing,
     phases: [

@@ -7,7 +7,7 @@ import { bringsBack } from './bringsBack.ts';
 import { freeRelationName } from './freeName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 
 /** DROP TABLE in steps that can be taken back: the tables go by names that nobody uses, then they go. */
@@ -18,11 +18,8 @@ export function dropTable(site: Site, database: LiveDatabase, tables: readonly s
   // Later migrations must have left them dropped.
   if (tables.some((each) => site.end().relations.has(each))) return [];
   const shown = tables.map(displayName).join(', ');
-  if (isAutocommit(site)) {
-    return [
-      { refused: `a rename of ${shown} cannot run twice: it wants a transaction, and the file has none` },
-    ];
-  }
+  if (!canBeTogether(site))
+    return [{ refused: `${shown} cannot be dropped in phases: ${WANTS_TRANSACTION}` }];
   const names = tables.map((each) => objectKeyParts(each).name);
   const [firstName = ''] = names;
   const cascade = behavior === 'DROP_CASCADE';
@@ -44,6 +41,7 @@ export function dropTable(site: Site, database: LiveDatabase, tables: readonly s
   const renames = moves.map(({ table, to }) => rename(table, to));
   return phasedFix(site, database, {
     goal: `Drop ${shown}`,
+    together: true,
     stays: undefined,
     undoing: back.undoing,
     phases: [

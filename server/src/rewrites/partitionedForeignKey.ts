@@ -4,12 +4,12 @@ import type { Site } from '../replay/site.ts';
 import { quoteName } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import { withoutCommands, withoutName } from './alterTableText.ts';
-import { constraintName } from './constraintName.ts';
+import { constraintName, NAME_UNKNOWN } from './constraintName.ts';
 import { migrationName } from './migrationName.ts';
-import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { changedLater, type Offer } from './offer.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
-import { undoingCommands } from './undoing.ts';
+import { dropsOfConstraint } from './undoing.ts';
 
 /**
  * ADD FOREIGN KEY to a partitioned table before 18, which takes none NOT VALID: each partition gets its own, which the
@@ -24,9 +24,13 @@ export function partitionedForeignKey(
 ): readonly Offer[] {
   const { step, file } = site;
   const name = constraintName(step, table, constraint);
-  if (name === undefined || isAutocommit(site)) return [];
+  const refused = (reason: string): readonly Offer[] => [
+    { refused: `the foreign key of ${displayName(table)} cannot be added partition by partition: ${reason}` },
+  ];
+  if (name === undefined) return refused(NAME_UNKNOWN);
+  if (!canBeTogether(site)) return refused(WANTS_TRANSACTION);
   // Later migrations must have left it as it is made here.
-  if (constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [];
+  if (constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [changedLater(name)];
   const leaves = tableTree(step.before, table).filter(
     (each) => tableOf(step.before, each)?.partitionBy === undefined,
   );
@@ -37,11 +41,8 @@ export function partitionedForeignKey(
   return phasedFix(site, database, {
     goal: `Add ${name} to ${displayName(table)} and its partitions`,
     stays: withoutCommands(step.statement, [spans]),
-    undoing: undoingCommands(
-      file,
-      table,
-      (each) => each.subtype === 'AT_DropConstraint' && each.name === name,
-    ),
+    together: true,
+    undoing: dropsOfConstraint(file, table, name),
     phases: [
       {
         deploy: 1,

@@ -17,7 +17,7 @@ import { chosenIndexName } from './chosenIndexName.ts';
 import { afterStep } from './constraintName.ts';
 import { dropsOfIndex } from './counterparts.ts';
 import { migrationName } from './migrationName.ts';
-import type { Offer } from './offer.ts';
+import { changedLater, type Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 
@@ -32,12 +32,17 @@ export function partitionedIndex(
   table: string,
 ): readonly Offer[] {
   const { step } = site;
+  const refused = (reason: string): readonly Offer[] => [
+    { refused: `the index of ${displayName(table)} cannot be built partition by partition: ${reason}` },
+  ];
   const name = statement.idxname ?? chosenIndexName(step);
-  const parts = name === undefined ? undefined : partsOf(step, table, name);
   const text = readIndex(step.statement, statement);
-  if (name === undefined || parts === undefined || text === undefined) return [];
+  if (name === undefined || text === undefined)
+    return refused('the name that PostgreSQL will choose for it is not known; give it one');
+  const parts = partsOf(step, table, name);
+  if (typeof parts === 'string') return refused(parts);
   const end = indexOf(site.end(), indexKey(table, name));
-  if (end?.path !== site.file.path) return [];
+  if (end?.path !== site.file.path) return [changedLater(`the index ${name}`)];
   const leaves = parts.filter(({ partitioned }) => !partitioned);
   const between = parts.filter(({ partitioned }) => partitioned);
   const drops = leaves.map(({ index }) => `DROP INDEX CONCURRENTLY IF EXISTS ${writtenName(index)}`);
@@ -107,10 +112,10 @@ function indexKey(table: string, index: string): string {
 }
 
 /**
- * The indexes of the partitions as the statement would make them, each behind its parent's; undefined where they are
- * not known, or one is there already. `table` is a key of the catalog, `name` that of its index.
+ * The indexes of the partitions as the statement would make them, each behind its parent's; or, one clause, why they
+ * cannot be made before. `table` is a key of the catalog, `name` that of its index.
  */
-export function partsOf(step: Step, table: string, name: string): readonly IndexPart[] | undefined {
+export function partsOf(step: Step, table: string, name: string): readonly IndexPart[] | string {
   const after = afterStep(step);
   const own = new Map([[table, indexKey(table, name)]]);
   const parts: IndexPart[] = [];
@@ -118,9 +123,11 @@ export function partsOf(step: Step, table: string, name: string): readonly Index
     const parent = own.get(tableOf(step.before, partition)?.partitionOf?.parent ?? '');
     const index = parent === undefined ? undefined : partOf(after, partition, parent);
     // A foreign table takes part without an index of its own; what else has none is not known well enough.
-    if (parent === undefined || index === undefined) return undefined;
+    if (parent === undefined || index === undefined)
+      return `which index the partition ${displayName(partition)} gets is not known`;
     // One that is there already would be attached, and go with the whole in the down.
-    if (step.before.relations.has(index)) return undefined;
+    if (step.before.relations.has(index))
+      return `the index ${displayName(index)} of the partition ${displayName(partition)} is there already, and equal to it`;
     own.set(partition, index);
     const partitioned = tableOf(step.before, partition)?.partitionBy !== undefined;
     parts.push({ table: partition, index, parent, partitioned });

@@ -4,15 +4,23 @@ import { objectKeyParts, stringsOf } from '../catalog/resolve.ts';
 import type { Site } from '../replay/site.ts';
 import { quoteName } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
-import { createUniqueIndex, deferral, dropIndex, indexSuffix, kindOf, notNullFirst } from './addKey.ts';
+import {
+  createUniqueIndex,
+  deferral,
+  dropIndex,
+  indexSuffix,
+  kindOf,
+  NO_EQUAL_INDEX,
+  notNullFirst,
+} from './addKey.ts';
 import { leavesOutChildren, withoutCommands, withoutName } from './alterTableText.ts';
-import { constraintName } from './constraintName.ts';
+import { constraintName, NAME_UNKNOWN } from './constraintName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
 import { partsOf } from './partitionedIndex.ts';
 import { isAutocommit, phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
-import { undoingCommands } from './undoing.ts';
+import { dropsOfConstraint } from './undoing.ts';
 
 /**
  * ADD UNIQUE and ADD PRIMARY KEY on a partitioned table, which takes no constraint USING INDEX: each partition gets its
@@ -39,17 +47,16 @@ export function partitionedKey(
       'from PostgreSQL 18 on the NOT NULLs of the partitions would become their own, and stay when the key goes',
     );
   const suffix = indexSuffix(node);
-  if (suffix === undefined) return refused('no unique index can be made beforehand that says the same');
+  if (suffix === undefined) return refused(NO_EQUAL_INDEX);
   const name = constraintName(step, table, node);
-  if (name === undefined) return refused('the name that PostgreSQL will choose is not known');
+  if (name === undefined) return refused(NAME_UNKNOWN);
   const again = isAutocommit(site);
   const end = site.end();
   const asBefore = String(tableTree(end, table)) === String(tableTree(step.before, table));
   if (!again && (!asBefore || constraintOf(tableOf(end, table), name)?.path !== file.path))
-    return refused('later statements change it, or the partitions');
+    return refused('later migrations change it, or the partitions');
   const parts = partsOf(step, table, name);
-  if (parts === undefined)
-    return refused('an index of a partition is equal to it already, or would get a name that is not known');
+  if (typeof parts === 'string') return refused(parts);
 
   const keyed = parts.map((part) => ({
     ...part,
@@ -67,11 +74,7 @@ export function partitionedKey(
   return phasedFix(site, database, {
     goal: `Add the ${kind} ${name} to ${displayName(table)} and its partitions`,
     stays: withoutCommands(step.statement, [spans]),
-    undoing: undoingCommands(
-      file,
-      table,
-      (each) => each.subtype === 'AT_DropConstraint' && each.name === name,
-    ),
+    undoing: dropsOfConstraint(file, table, name),
     phases: [
       ...notNullFirst(site, database, table, node),
       {

@@ -4,6 +4,7 @@ import { settingOf } from '../replay/session.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import type { Statement } from '../sql/statement.ts';
+import type { Offer } from './offer.ts';
 import { mayOptOut, optingOut, optsOut } from './ownMigration.ts';
 import type { LiveDatabase, Phase, Rewrite, Undoing } from './rewrite.ts';
 
@@ -12,10 +13,20 @@ export function isAutocommit({ step }: Site): boolean {
   return !inTransactionBlock(step) && step.placement.mode === 'autocommit' && !step.placement.inCompany;
 }
 
-/** The fix that writes a rewrite's phases; none for a statement inside a DO block or of a down script. */
-export function phasedFix(site: Site, database: LiveDatabase, rewrite: Rewrite): readonly Fix[] {
+/** Whether what becomes of the site's statement can be one transaction: it is in one, or its file may open one. */
+export function canBeTogether(site: Site): boolean {
+  return !isAutocommit(site) || site.file.tool === 'plain';
+}
+
+/** Why a rewrite that is `together` is refused where `canBeTogether` says no, one clause. */
+export const WANTS_TRANSACTION =
+  'the file runs without a transaction, and the first phase wants one; move it into a migration that has one';
+
+/** What writes a rewrite's phases; none for a statement inside a DO block or of a down script. */
+export function phasedFix(site: Site, database: LiveDatabase, rewrite: Rewrite): readonly Offer[] {
   if (site.step.nested || site.script.direction !== 'up') return [];
-  if (isAutocommit(site) && rewrite.phases.every(({ deploy }) => deploy === rewrite.phases[0]?.deploy)) {
+  const { phases, together } = rewrite;
+  if (isAutocommit(site) && !together && phases.every(({ deploy }) => deploy === phases[0]?.deploy)) {
     return [inOneFile(site, rewrite)];
   }
   return inMigrations(site, database, rewrite);
@@ -34,12 +45,18 @@ function inOneFile({ statement }: Site, { goal, stays, phases, writesData }: Rew
   };
 }
 
-function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): readonly Fix[] {
+function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): readonly Offer[] {
   const { phases } = rewrite;
   const [first, ...later] = phases;
+  if (first === undefined) return [];
   // A plain pair keeps its down in another file, which a fix of this one does not reach.
-  const outOfReach = site.file.tool === 'plain' && site.file.path.endsWith('.up.sql');
-  if (first === undefined || (outOfReach && !rewrite.undoneAsBefore)) return [];
+  if (site.file.tool === 'plain' && site.file.path.endsWith('.up.sql') && !rewrite.undoneAsBefore) {
+    return [
+      {
+        refused: `${rewrite.goal}: the phases would need another down than the .down.sql of this file, which a fix of the .up.sql does not reach; write them by hand`,
+      },
+    ];
+  }
   const staysHere =
     first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0]));
   const created = (staysHere ? later : phases).map(
@@ -75,14 +92,17 @@ function isTools({ step }: Site): boolean {
 function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase: Phase): readonly Change[] {
   const { statement, step } = site;
   const [first = '', ...others] = [rewrite.stays ?? [], phase.up].flat();
+  const opens = rewrite.together === true && isAutocommit(site);
   const waits = phase.transactional && settingOf(step.session, 'lock_timeout') === undefined;
-  const timeout = waits && inTransactionBlock(step) ? lockTimeout(phase, database) : [];
+  const timeout = waits && (opens || inTransactionBlock(step)) ? lockTimeout(phase, database) : [];
   return [
-    ...timeout.map((text): Change => ({ kind: 'insertBefore', statement, text })),
-    ...replaced(statement, first),
-    ...after(statement, others),
     ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(statement)]),
     { kind: 'headComment', lines: headComment(rewrite, 0) },
+    ...[...(opens ? ['BEGIN'] : []), ...timeout].map(
+      (text): Change => ({ kind: 'insertBefore', statement, text }),
+    ),
+    ...replaced(statement, first),
+    ...after(statement, [...others, ...(opens ? ['COMMIT'] : [])]),
     ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase)),
   ];
 }

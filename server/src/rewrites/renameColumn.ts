@@ -7,7 +7,7 @@ import { aroundSite } from './aroundSite.ts';
 import { freeRelationName } from './freeName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 import { standInView } from './standInView.ts';
 import { undoingStatements } from './undoing.ts';
@@ -39,6 +39,7 @@ export function renameColumn(
   const backInPlace = `ALTER TABLE ${writtenName(base)} RENAME TO ${quoteName(name)}`;
   return phasedFix(site, database, {
     goal: `Rename ${shown}.${from} to ${to}`,
+    together: true,
     stays: step.statement.text,
     undoing: undoingStatements(file, (node) => renamesBack(node, name, from, to)),
     phases: [
@@ -72,9 +73,7 @@ export function renameColumn(
 /** Why a view cannot stand in for the table here; undefined where it can. */
 function inTheWay(site: Site, table: string): string | undefined {
   const shown = displayName(table);
-  if (isAutocommit(site)) {
-    return `between the renaming and the view ${shown} would be missing: both want one transaction`;
-  }
+  if (!canBeTogether(site)) return `a column of ${shown} cannot be renamed in phases: ${WANTS_TRANSACTION}`;
   const [publication] = [...site.end().publications.entries()].filter(([, each]) =>
     each.tables.includes(table),
   );

@@ -6,7 +6,7 @@ import { quoteName } from '../sql/names.ts';
 import { migrationName } from './migrationName.ts';
 import type { Move } from './movedRelation.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 import { standInView } from './standInView.ts';
 import { undoingStatements } from './undoing.ts';
@@ -20,11 +20,8 @@ export function renameTable(site: Site, database: LiveDatabase, { from, to, kind
   // Later migrations must have left both names as they are made here.
   if (site.end().relations.has(from) || !site.end().relations.has(to)) return [];
   const shown = displayName(from);
-  if (isAutocommit(site)) {
-    return [
-      { refused: `between the renaming and the view ${shown} would be missing: both want one transaction` },
-    ];
-  }
+  if (!canBeTogether(site))
+    return [{ refused: `${shown} cannot be renamed in phases: ${WANTS_TRANSACTION}` }];
   const view = standInView(site, database, from, to, '*');
   if ('refused' in view) return [view];
   const [old, now] = [objectKeyParts(from), objectKeyParts(to)];
@@ -32,6 +29,7 @@ export function renameTable(site: Site, database: LiveDatabase, { from, to, kind
     old.schema === now.schema ? `RENAME TO ${quoteName(old.name)}` : `SET SCHEMA ${quoteName(old.schema)}`;
   return phasedFix(site, database, {
     goal: `Rename ${shown} to ${displayName(to)}`,
+    together: true,
     stays: step.statement.text,
     undoing: undoingStatements(file, (node) => movesBack(node, from, to)),
     phases: [

@@ -14,6 +14,8 @@ export interface Rewrite {
   readonly undoing: readonly Undoing[];
   /** They undo the first phase just as well, and stay. */
   readonly undoneAsBefore?: boolean;
+  /** The statements of its first phase have to be one transaction: they get one where the file has none. */
+  readonly together?: true;
   /** It writes rows. */
   readonly writesData?: true;
 }

@@ -7,7 +7,7 @@ import { quoteName } from '../sql/names.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
 import { leavesOutChildren, withCommands, withoutCommands } from './alterTableText.ts';
 import { migrationName } from './migrationName.ts';
-import type { Offer } from './offer.ts';
+import { changedLater, type Offer } from './offer.ts';
 import { isAutocommit, phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
 import { undoingCommands } from './undoing.ts';
@@ -25,7 +25,8 @@ export function setNotNull(
   const { step, file } = site;
   const columns = commands.flatMap(({ command }) => command.name ?? []);
   const end = () => columns.every((each) => columnOf(tableOf(site.end(), table), each)?.notNull === true);
-  if (leavesOutChildren(step, table) || (!isAutocommit(site) && !end())) return [];
+  if (leavesOutChildren(step, table)) return [];
+  if (!isAutocommit(site) && !end()) return [changedLater(columns.join(', '))];
   const undoing = undoingCommands(
     file,
     table,
@@ -33,7 +34,6 @@ export function setNotNull(
   );
   const proofs = proofsOf(step, database, table, columns);
   const [first, second] = phasesOf(table, proofs, database);
-  // Where a failure leaves what was done, the CHECK may be there from a run before.
   const again = isAutocommit(site);
   return phasedFix(site, database, {
     goal: `Set ${columns.join(', ')} of ${displayName(table)} NOT NULL`,
@@ -45,12 +45,25 @@ export function setNotNull(
         ),
     undoing,
     undoneAsBefore: database.postgresVersion >= 18,
-    phases: [{ ...first, up: again ? proofs.flatMap((each) => addedAgain(table, each)) : [] }, second],
+    phases: [{ ...first, up: again ? proofs.map((each) => added(site, table, each)) : [] }, second],
   });
 }
 
+/** The phases after which nullable columns are NOT NULL, behind others of a rewrite; none where there are no columns. */
+export function notNullPhases(
+  site: Site,
+  database: LiveDatabase,
+  table: string,
+  columns: readonly string[],
+): readonly Phase[] {
+  if (columns.length === 0) return [];
+  const proofs = proofsOf(site.step, database, table, columns);
+  const [require, notNull] = phasesOf(table, proofs, database);
+  return [{ ...require, up: proofs.map((each) => added(site, table, each)) }, notNull];
+}
+
 /** What proves that a column holds no NULL. */
-export interface Proof {
+interface Proof {
   readonly column: string;
   readonly constraint: string;
   /** The ALTER TABLE command that adds it. */
@@ -60,7 +73,7 @@ export interface Proof {
 }
 
 /** What proves of each column that it holds no NULL, under names that are free. */
-export function proofsOf(
+function proofsOf(
   step: Step,
   { postgresVersion }: LiveDatabase,
   table: string,
@@ -84,18 +97,17 @@ export function proofsOf(
   });
 }
 
-/** Adds the proof. */
-export function added(table: string, { add }: Proof): readonly string[] {
-  return [`ALTER TABLE ${writtenName(table)} ${add}`];
-}
-
-/** Adds the proof, whether or not it is there: what one ALTER TABLE drops goes before what it adds (ATPrepCmd, commands/tablecmds.c). */
-export function addedAgain(table: string, { constraint, add }: Proof): readonly string[] {
-  return [`ALTER TABLE ${writtenName(table)} DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}, ${add}`];
+/**
+ * Adds the proof. Where a failure leaves what was done, it may be there from a run before: what one ALTER TABLE drops
+ * goes before what it adds (ATPrepCmd, commands/tablecmds.c).
+ */
+function added(site: Site, table: string, { constraint, add }: Proof): string {
+  const drop = isAutocommit(site) ? `DROP CONSTRAINT IF EXISTS ${quoteName(constraint)}, ` : '';
+  return `ALTER TABLE ${writtenName(table)} ${drop}${add}`;
 }
 
 /** From the proof to NOT NULL. The statements of the first phase are left to the caller. */
-export function phasesOf(
+function phasesOf(
   table: string,
   proofs: readonly Proof[],
   { postgresVersion }: LiveDatabase,
@@ -120,7 +132,7 @@ export function phasesOf(
       transactional: true,
       locksBriefly: true,
       up: [],
-      down: ofItself ? [unset] : dropped,
+      down: dropped,
     },
     {
       deploy: 1,

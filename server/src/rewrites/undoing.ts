@@ -26,6 +26,24 @@ export function undoingCommands(
   return found;
 }
 
+/** The statements of a file's down script that drop a constraint of the table (a key of the catalog). */
+export function dropsOfConstraint(
+  file: MigrationFile,
+  table: string,
+  constraint: string,
+): readonly Undoing[] {
+  return undoingCommands(
+    file,
+    table,
+    ({ subtype, name }) => subtype === 'AT_DropConstraint' && name === constraint,
+  );
+}
+
+/** The statements of a file's down script that drop a column of the table (a key of the catalog). */
+export function dropsOfColumn(file: MigrationFile, table: string, column: string): readonly Undoing[] {
+  return undoingCommands(file, table, ({ subtype, name }) => subtype === 'AT_DropColumn' && name === column);
+}
+
 /** The statements of a file's down script that are such as `undoes` says. */
 export function undoingStatements(file: MigrationFile, undoes: (node: Node) => boolean): readonly Undoing[] {
   return (file.down === undefined ? [] : statementsOf(file.down)).flatMap((statement) => {

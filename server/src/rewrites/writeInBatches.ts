@@ -8,7 +8,15 @@ import type { Step } from '../replay/step.ts';
 import type { Token } from '../sql/lexer.ts';
 import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
-import { inBatches, type ManyRows, type RowOrder, rowOrder, triggersInWords, triggersOn } from './batches.ts';
+import {
+  inBatches,
+  type ManyRows,
+  type RowOrder,
+  rowOrder,
+  triggersInWords,
+  triggersOn,
+  withoutOrder,
+} from './batches.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
@@ -27,14 +35,9 @@ export interface RowWrite {
 /** An UPDATE or DELETE of many rows as batches that are committed one by one. */
 export function rewriteInBatches(site: Site, database: LiveDatabase, write: RowWrite): readonly Offer[] {
   const { step } = site;
-  const shown = displayName(write.table);
   if (!('UpdateStmt' in step.node) && !('DeleteStmt' in step.node)) return [];
   const key = rowOrder(step.before, write.table, database);
-  if (key === undefined) {
-    return [
-      { refused: `${shown} has no primary key that is known, so it cannot be worked through in batches` },
-    ];
-  }
+  if (key === undefined) return [withoutOrder(write.table, 'worked through')];
   // Later migrations must have left the key.
   const end = tableOf(site.end(), write.table);
   if (key !== 'blocks' && !key.every((each) => columnOf(end, each) !== undefined)) return [];
@@ -43,7 +46,7 @@ export function rewriteInBatches(site: Site, database: LiveDatabase, write: RowW
   const event = write.verb === 'UPDATE' ? 'update' : 'delete';
   const verb = write.verb === 'UPDATE' ? 'Update' : 'Delete from';
   return phasedFix(site, database, {
-    goal: `${verb} ${shown} in batches`,
+    goal: `${verb} ${displayName(write.table)} in batches`,
     stays: undefined,
     undoing: [],
     // What a down does with the rows it does as before.

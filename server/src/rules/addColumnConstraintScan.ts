@@ -5,7 +5,8 @@ import { tableOf, writtenName } from '../catalog/catalog.ts';
 import type { ScanReason } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { Site } from '../replay/site.ts';
-import type { Step } from '../replay/step.ts';
+import { inTransactionBlock, type Step } from '../replay/step.ts';
+import { canBeTogether, isAutocommit } from '../rewrites/phasedFix.ts';
 import { quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import { type AddedColumn, addedColumns } from './addedColumns.ts';
@@ -135,8 +136,8 @@ function isUnenforced(constraints: readonly ConstraintNode[], index: number): bo
 }
 
 /**
- * The constraint by itself and NOT VALID, to be validated in the next migration. Only where the tool's transaction
- * takes back what a failure has left: by itself the constraint could not be added a second time.
+ * The constraint by itself and NOT VALID, to be validated in the next migration. Only where a transaction takes
+ * back what a failure has left: by itself the constraint could not be added a second time.
  */
 function splitOff(site: Site, table: string, column: AddedColumn, index: number): readonly Fix[] {
   const { step, statement, script } = site;
@@ -144,7 +145,9 @@ function splitOff(site: Site, table: string, column: AddedColumn, index: number)
   const span = column.spans.column?.constraints[index];
   const next = column.constraints[index + 1]?.contype;
   const name = node && constraintName(step, table, column.name, node);
-  if (step.nested || script.direction !== 'up' || step.session.transaction !== 'tool') return [];
+  // A file that has no transaction may open one.
+  const opens = isAutocommit(site) && canBeTogether(site);
+  if (step.nested || script.direction !== 'up' || !(opens || inTransactionBlock(step))) return [];
   if (name === undefined || span === undefined || next?.startsWith('CONSTR_ATTR_')) return [];
   const body = bodyOf(step, column.name, node, span);
   if (body === undefined) return [];
@@ -156,12 +159,14 @@ function splitOff(site: Site, table: string, column: AddedColumn, index: number)
       title: 'Add the constraint NOT VALID by itself, and VALIDATE it in the next migration',
       grade: 'review',
       changes: [
+        ...(opens ? [{ kind: 'insertBefore', statement, text: 'BEGIN' } as const] : []),
         { kind: 'replaceStatement', statement, span: { start, end: span.end }, text: '' },
         {
           kind: 'insertAfter',
           statement,
           text: `${target} ADD CONSTRAINT ${quoteName(name)} ${body} NOT VALID`,
         },
+        ...(opens ? [{ kind: 'insertAfter', statement, text: 'COMMIT' } as const] : []),
         {
           kind: 'newMigration',
           migration: {

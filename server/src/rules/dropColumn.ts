@@ -15,11 +15,17 @@ export const dropColumn: Rule = {
   bad: [
     {
       files: [
+        '-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n',
+        '-- +goose NO TRANSACTION\n-- +goose Up\nALTER TABLE orders DROP COLUMN IF EXISTS note;\n',
+      ],
+      fixed:
+        '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE IF NOT EXISTS orders_note_backup AS SELECT id, note FROM orders;\nALTER TABLE orders DROP COLUMN IF EXISTS note;\n',
+    },
+    {
+      files: [
         'CREATE TABLE orders (id bigint PRIMARY KEY, note text);',
         'ALTER TABLE orders DROP COLUMN IF EXISTS note;',
       ],
-      fixed:
-        'CREATE TABLE IF NOT EXISTS orders_note_backup AS SELECT id, note FROM orders;\nALTER TABLE orders DROP COLUMN IF EXISTS note;',
     },
     { files: ['ALTER TABLE p DROP COLUMN IF EXISTS x;'] },
     { files: ['-- +goose Up\nALTER TABLE orders DROP note, DROP COLUMN code CASCADE;\n'] },

@@ -16,9 +16,14 @@ export const dropTable: Rule = {
   why: 'Queries of the application version that is still running fail with 42P01. First deploy a version that no longer uses the table, then drop it in a migration of its own. Its rows are gone for good: keep a copy where they could be wanted.',
   bad: [
     {
-      files: ['CREATE TABLE carts (id bigint);', 'DROP TABLE IF EXISTS carts;'],
-      fixed: 'CREATE TABLE IF NOT EXISTS carts_backup AS TABLE carts;\nDROP TABLE IF EXISTS carts;',
+      files: [
+        '-- +goose Up\nCREATE TABLE carts (id bigint);\n',
+        '-- +goose NO TRANSACTION\n-- +goose Up\nDROP TABLE IF EXISTS carts;\n',
+      ],
+      fixed:
+        '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE IF NOT EXISTS carts_backup AS TABLE carts;\nDROP TABLE IF EXISTS carts;\n',
     },
+    { files: ['CREATE TABLE carts (id bigint);', 'DROP TABLE IF EXISTS carts;'] },
     { files: ['-- +goose Up\nDROP TABLE shop.carts, "Old Carts" CASCADE;\n'] },
     { files: ['ALTER TABLE orders RENAME TO orders_old;\nDROP TABLE orders_old;'] },
   ],

@@ -28,7 +28,10 @@ export const enumValueUsedInTransaction: Rule = {
       created: ["-- +goose Up\nUPDATE p SET m = 'c' WHERE note = 'x';\n"],
     },
     { files: [`BEGIN;\n${ADD}\nUPDATE p SET m = 'c' WHERE m = 'a';\nCOMMIT;`] },
-    { files: [MOOD, `BEGIN;\n${ADD}\nALTER TABLE p ALTER COLUMN m SET DEFAULT 'c';\nCOMMIT;`] },
+    {
+      files: [MOOD, `BEGIN;\n${ADD}\nALTER TABLE p ALTER COLUMN m SET DEFAULT 'c';\nCOMMIT;`],
+      fixed: `BEGIN;\n${ADD}\nCOMMIT;\nBEGIN;\nALTER TABLE p ALTER COLUMN m SET DEFAULT 'c';\nCOMMIT;`,
+    },
     { files: [MOOD, `BEGIN;\n${ADD}\nALTER TABLE p ADD CHECK (m IN ('a', 'c'));\nCOMMIT;`] },
     { files: [MOOD, `BEGIN;\n${ADD}\nCREATE INDEX ON p (note) WHERE m = 'c';\nCOMMIT;`] },
     { files: [MOOD, `BEGIN;\n${ADD}\nINSERT INTO p (note, m) VALUES ('c', 'a'), ('a', 'c');\nCOMMIT;`] },
@@ -127,7 +130,8 @@ function useLater(site: Site, script: ReplayedScript, history: HistoryView): rea
   const { step, file } = site;
   const hasDown = file.down !== undefined && statementsOf(file.down).length > 0;
   const alone = hasDown ? [] : useInNextMigration(site);
-  if (alone.length > 0 || step.nested || step.session.transaction !== 'tool') return alone;
+  if (alone.length > 0 || step.nested) return alone;
+  if (step.session.transaction === 'explicit') return commitBefore(site);
   const steps = topSteps(script).map((each) => each.step);
   const segments: Segment[] = [];
   let added: EnumValue[] = [];
@@ -147,6 +151,28 @@ function useLater(site: Site, script: ReplayedScript, history: HistoryView): rea
     if (value !== undefined) added.push(value);
   }
   return splitScript(script, history, 'Add the value first, and use it then', segments);
+}
+
+/** Where the file itself says what a transaction is: another one from the use on. */
+function commitBefore({ step, statement }: Site): readonly Offer[] {
+  if (Object.keys(step.session.local).length > 0) {
+    return [
+      {
+        refused:
+          'what SET LOCAL has set ends with the COMMIT that must come before the use: write COMMIT and BEGIN there, and the SET LOCAL again',
+      },
+    ];
+  }
+  return [
+    {
+      title: 'Commit the value before it is used',
+      grade: 'review',
+      changes: [
+        { kind: 'insertBefore', statement, text: 'COMMIT' },
+        { kind: 'insertBefore', statement, text: 'BEGIN' },
+      ],
+    },
+  ];
 }
 
 /** Where nothing but the end of the transaction follows it. */

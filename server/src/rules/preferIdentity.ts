@@ -1,3 +1,4 @@
+import { integerOfSerial } from '../catalog/defineTable.ts';
 import { WRITING_TYPES, writeType, writtenTypes } from './columnTypes.ts';
 import type { Rule } from './rule.ts';
 
@@ -25,7 +26,7 @@ export const preferIdentity: Rule = {
   statements: WRITING_TYPES,
   *checkStep(step) {
     for (const written of writtenTypes(step)) {
-      const plain = PLAIN[written.type];
+      const plain = integerOfSerial(written.type);
       if (plain === undefined) continue;
       yield {
         span: written.span,
@@ -35,13 +36,4 @@ export const preferIdentity: Rule = {
       };
     }
   },
-};
-
-const PLAIN: Readonly<Partial<Record<string, string>>> = {
-  smallserial: 'smallint',
-  serial2: 'smallint',
-  serial: 'int',
-  serial4: 'int',
-  bigserial: 'bigint',
-  serial8: 'bigint',
 };

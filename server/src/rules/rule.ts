@@ -107,6 +107,8 @@ export interface HistoryView extends RuleContext {
   readonly graph?: RevisionGraph;
   /** The schema after all files. Works for it when asked. */
   end(): Catalog;
+  /** The files that have been applied when the tool comes to this one, in order: in a graph only its ancestors. */
+  earlier(file: MigrationFile): readonly MigrationFile[];
   /** The schema that the up script of a file meets. */
   before(file: MigrationFile): Catalog;
   /** The up script of a file; the identical value as long as nothing about it has changed. */

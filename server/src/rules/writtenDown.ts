@@ -28,9 +28,8 @@ export function wholeDown(up: ReplayedScript, history: HistoryView): Down | Refu
 }
 
 /** All steps before a script, in the order in which its tool runs them. */
-export function originsOf({ file }: ReplayedScript, { files, up }: HistoryView): readonly Step[] {
-  const before = files.slice(0, files.indexOf(file));
-  return before.flatMap((each) => up(each)?.steps ?? []);
+export function originsOf({ file }: ReplayedScript, { earlier, up }: HistoryView): readonly Step[] {
+  return earlier(file).flatMap((each) => up(each)?.steps ?? []);
 }
 
 /**

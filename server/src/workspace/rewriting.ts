@@ -44,12 +44,15 @@ export function rewriteFile(
   const created: FileContent[] = [];
   const renames: { from: string; to: string }[] = [];
   const seen = new Set([file.text]);
+  /** How many findings like it there were when a fix was applied: one that leaves them all is not applied again. */
+  const left = new Map<string, number>();
   const refusals = new Set<string>();
   for (let round = 0; round < mostRounds; round++) {
     refusals.clear();
     const next = nextFix();
     if (next === undefined) break;
-    const { finding, fix, edits } = next;
+    const { finding, fix, edits, count } = next;
+    left.set(kindOf(finding, fix), count);
     applied.push({ rule: finding.rule, title: fix.title });
     file = { ...file, text: applyEdits(file.text, edits.edits) };
     seen.add(file.text);
@@ -73,26 +76,38 @@ export function rewriteFile(
   /** The first that leads to a text which has not been there yet; what stands before it and is refused says why. */
   function nextFix() {
     const coarse: { readonly finding: Finding; readonly fix: Fix }[] = [];
-    for (const finding of history.findings(file.path).filter(wanted)) {
+    const findings = history.findings(file.path);
+    for (const finding of findings.filter(wanted)) {
       for (const refusal of finding.refusals) refusals.add(refusal);
+      // What else is offered then leaves the statement as it is.
+      if (finding.refusals.length > 0) continue;
       for (const fix of fixesOf(finding, { answer, named }, refusals)) {
         if (fix.comesLast) coarse.push({ finding, fix });
-        const found = fix.comesLast ? undefined : leadingOn(finding, fix);
+        const found = fix.comesLast ? undefined : leadingOn(finding, fix, findings);
         if (found !== undefined) return found;
       }
     }
     for (const { finding, fix } of coarse) {
-      const found = leadingOn(finding, fix);
+      const found = leadingOn(finding, fix, findings);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  function leadingOn(finding: Finding, fix: Fix) {
+  function leadingOn(finding: Finding, fix: Fix, findings: readonly Finding[]) {
+    const count = findings.filter(
+      ({ rule, message }) => rule === finding.rule && message === finding.message,
+    ).length;
+    if (count >= (left.get(kindOf(finding, fix)) ?? Number.POSITIVE_INFINITY)) return undefined;
     const edits = history.edits(fix, file.path, allocate);
     const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
-    return isNew ? { finding, fix, edits } : undefined;
+    return isNew ? { finding, fix, edits, count } : undefined;
   }
+}
+
+/** What a fix and its finding are called: where it stands moves with the text. */
+function kindOf({ rule, message }: Finding, { title }: Fix): string {
+  return JSON.stringify([rule, message, title]);
 }
 
 /** The finding's fixes, and what its questions come to once they are answered. */

@@ -19,6 +19,7 @@ import type { Span } from '../../sql/span.ts';
 import { alterTableCommands } from '../../sql/spans/alterTable.ts';
 import type { ColumnSpans } from '../../sql/spans/columnSpans.ts';
 import { tableElements } from '../../sql/spans/createTable.ts';
+import { unnamed } from '../alterTableText.ts';
 import { afterStep, constraintName } from '../constraintName.ts';
 import { type Trace, tracesOf } from './lineage.ts';
 
@@ -235,7 +236,7 @@ function constraintSource(step: Step, table: string, name: string): ConstraintSo
     const node = def.Constraint;
     if ((node.conname ?? node.indexname ?? constraintName(step, table, node)) !== name) continue;
     return {
-      text: withoutName(text.slice((constraint ?? span).start, span.end)),
+      text: unnamed(text.slice((constraint ?? span).start, span.end)),
       ...(node.indexname === undefined ? {} : { usingIndex: node.indexname }),
     };
   }
@@ -251,7 +252,7 @@ function constraintSource(step: Step, table: string, name: string): ConstraintSo
     if (!('Constraint' in element)) continue;
     const node = element.Constraint;
     if (isThat(node, stringsOf(node.keys ?? node.fk_attrs), made)) {
-      return { text: withoutName(text.slice(span.start, span.end)) };
+      return { text: unnamed(text.slice(span.start, span.end)) };
     }
   }
   return undefined;
@@ -268,10 +269,6 @@ function isThat(node: ConstraintNode, columns: readonly string[], made: Constrai
   return made.kind === 'exclude' || columns.join('\u0000') === made.columns.join('\u0000');
 }
 
-function withoutName(text: string): string {
-  return text.replace(/^constraint\s+(?:"(?:[^"]|"")*"|[^\s"]+)\s+/i, '');
-}
-
 /** A constraint that stands with its column, as the table would have it. */
 function asTableConstraint(
   text: string,
@@ -281,7 +278,7 @@ function asTableConstraint(
   at: number,
 ): string {
   const span = spans.constraints[at];
-  const written = withoutName(text.slice(span?.start, span?.end));
+  const written = unnamed(text.slice(span?.start, span?.end));
   const attributes: string[] = [];
   for (let i = at + 1; i < nodes.length && ATTRIBUTES.has(nodes[i]?.contype ?? ''); i++) {
     const place = spans.constraints[i];
@@ -409,7 +406,7 @@ export function defaultText(origins: readonly Step[], table: string, column: str
       const place = spans?.constraints[at];
       return place === undefined
         ? undefined
-        : withoutName(text.slice(place.start, place.end)).replace(/^default\s+/i, '');
+        : unnamed(text.slice(place.start, place.end)).replace(/^default\s+/i, '');
     }
   }
   return undefined;
@@ -483,7 +480,7 @@ export function propertyText(
       if (constraints.name !== part) continue;
       const at = constraints.nodes.findIndex(({ contype }) => contype === kind);
       const place = spans?.constraints[at];
-      return place === undefined ? undefined : withoutName(text.slice(place.start, place.end));
+      return place === undefined ? undefined : unnamed(text.slice(place.start, place.end));
     }
   }
   return undefined;

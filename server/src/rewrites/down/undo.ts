@@ -1,4 +1,4 @@
-import type { CreateRoleStmt, DefineStmt, Node, ObjectType } from '@pgsql/types';
+import type { CreateRoleStmt, DefineStmt, Node, ObjectType, RangeVar } from '@pgsql/types';
 import { type Catalog, indexOf, objectKey, tableOf, writtenName } from '../../catalog/catalog.ts';
 import {
   keyForNew,
@@ -198,30 +198,8 @@ function undoCreation(undoable: Undoable): readonly string[] | undefined {
     const kind = node.CreateFunctionStmt.is_procedure ? 'PROCEDURE' : 'FUNCTION';
     return [`DROP ${kind} IF EXISTS ${writtenName(key)}(${signature})`];
   }
-  if ('CreateTrigStmt' in node) {
-    return undoPart(
-      undoable,
-      'trigger',
-      keyOfRangeVar(before, session, node.CreateTrigStmt.relation),
-      node.CreateTrigStmt.trigname,
-    );
-  }
-  if ('CreatePolicyStmt' in node) {
-    return undoPart(
-      undoable,
-      'policy',
-      keyOfRangeVar(before, session, node.CreatePolicyStmt.table),
-      node.CreatePolicyStmt.policy_name,
-    );
-  }
-  if ('RuleStmt' in node) {
-    return undoPart(
-      undoable,
-      'rule',
-      keyOfRangeVar(before, session, node.RuleStmt.relation),
-      node.RuleStmt.rulename,
-    );
-  }
+  const part = partMade(node);
+  if (part !== undefined) return undoPart(undoable, part);
   if ('CreateStatsStmt' in node) {
     const [subject] = subjectsOf(step);
     return subject === undefined ? undefined : drop('STATISTICS', subject.key);
@@ -277,33 +255,66 @@ function replaced(
   return undefined;
 }
 
-function undoPart(
-  { step, origins }: Undoable,
-  kind: 'trigger' | 'policy' | 'rule',
-  table: string,
-  name = '',
-): readonly string[] | undefined {
-  const relation = step.before.relations.get(table);
-  const dropped = `DROP ${kind.toUpperCase()} IF EXISTS ${quoteName(name)} ON ${writtenName(table)}`;
-  const parts: readonly { readonly name: string }[] =
-    relation === undefined || !('triggers' in relation)
-      ? []
-      : kind === 'trigger'
-        ? relation.triggers
-        : kind === 'rule'
-          ? relation.rules
-          : (tableOf(step.before, table)?.policies ?? []);
-  if (!parts.some((each) => each.name === name)) return [dropped];
-  const pieces = partPieces(origins, kind, table, name);
-  return pieces && [dropped, ...pieces.map(({ text }) => text)];
+/** A part of a table or view that is dropped by its name ON that. */
+interface NamedPart {
+  readonly kind: 'trigger' | 'policy' | 'rule';
+  readonly relation: RangeVar | undefined;
+  readonly name: string | undefined;
 }
 
-function undoPolicy({ step, origins }: Undoable): readonly string[] | undefined {
-  const [subject] = subjectsOf(step);
-  if (subject?.part === undefined) return undefined;
-  const pieces = partPieces(origins, 'policy', subject.key, subject.part);
-  const dropped = `DROP POLICY IF EXISTS ${quoteName(subject.part)} ON ${writtenName(subject.key)}`;
-  return pieces && [dropped, ...pieces.map(({ text }) => text)];
+/** What a CREATE, perhaps OR REPLACE, makes on a table or view. */
+function partMade(node: Node): NamedPart | undefined {
+  if ('CreateTrigStmt' in node) {
+    return { kind: 'trigger', relation: node.CreateTrigStmt.relation, name: node.CreateTrigStmt.trigname };
+  }
+  if ('CreatePolicyStmt' in node) {
+    const { table: relation, policy_name: name } = node.CreatePolicyStmt;
+    return { kind: 'policy', relation, name };
+  }
+  if ('RuleStmt' in node) {
+    return { kind: 'rule', relation: node.RuleStmt.relation, name: node.RuleStmt.rulename };
+  }
+  return undefined;
+}
+
+function undoPart(
+  undoable: Undoable,
+  { kind, relation, name = '' }: NamedPart,
+): readonly string[] | undefined {
+  const { before, session } = undoable.step;
+  const key = keyOfRangeVar(before, session, relation);
+  const known = before.relations.get(key);
+  const parts: readonly { readonly name: string }[] =
+    known === undefined || !('triggers' in known)
+      ? []
+      : kind === 'trigger'
+        ? known.triggers
+        : kind === 'rule'
+          ? known.rules
+          : (tableOf(before, key)?.policies ?? []);
+  return parts.some((each) => each.name === name)
+    ? madeAnew(undoable, kind, key, name)
+    : [dropPart(kind, key, name)];
+}
+
+function undoPolicy(undoable: Undoable): readonly string[] | undefined {
+  const [subject] = subjectsOf(undoable.step);
+  return subject?.part === undefined ? undefined : madeAnew(undoable, 'policy', subject.key, subject.part);
+}
+
+/** The part as it was before. */
+function madeAnew(
+  { origins }: Undoable,
+  kind: NamedPart['kind'],
+  key: string,
+  name: string,
+): readonly string[] | undefined {
+  const pieces = partPieces(origins, kind, key, name);
+  return pieces && [dropPart(kind, key, name), ...pieces.map(({ text }) => text)];
+}
+
+function dropPart(kind: NamedPart['kind'], key: string, name: string): string {
+  return `DROP ${kind.toUpperCase()} IF EXISTS ${quoteName(name)} ON ${writtenName(key)}`;
 }
 
 /** A value that was added stays: PostgreSQL has no way to take it out. */

@@ -9,8 +9,9 @@ import {
   tableOf,
   writtenName,
 } from '../../catalog/catalog.ts';
+import { integerOfSerial } from '../../catalog/defineTable.ts';
 import { keyOfRangeVar, objectKeyParts } from '../../catalog/resolve.ts';
-import { typeText } from '../../catalog/typeText.ts';
+import { writtenType } from '../../catalog/typeText.ts';
 import { partKey, type Step } from '../../replay/step.ts';
 import { quoteLiteral, quoteName } from '../../sql/names.ts';
 import { type AlterTableCommandSpans, alterTableCommands } from '../../sql/spans/alterTable.ts';
@@ -318,7 +319,7 @@ function undoType(
   if (known?.type === undefined) return undefined;
   const alter = `ALTER TABLE ${writtenName(key)} ALTER COLUMN ${quoteName(known.name)}`;
   const written = typeWritten(origins, key, known.name);
-  const type = SERIALS.get(written?.trim().toLowerCase() ?? '') ?? written ?? typeText(known.type);
+  const type = integerOfSerial(written?.trim().toLowerCase() ?? '') ?? written ?? writtenType(known.type);
   const collation = /\s+collate\s+[\s\S]*$/i;
   const using =
     known.generated === undefined ? ` USING ${quoteName(known.name)}::${type.replace(collation, '')}` : '';
@@ -330,15 +331,6 @@ function undoType(
       value === undefined ? [change] : [`${alter} DROP DEFAULT`, change, `${alter} SET DEFAULT ${value}`],
   };
 }
-
-const SERIALS: ReadonlyMap<string, string> = new Map([
-  ['smallserial', 'smallint'],
-  ['serial2', 'smallint'],
-  ['serial', 'integer'],
-  ['serial4', 'integer'],
-  ['bigserial', 'bigint'],
-  ['serial8', 'bigint'],
-]);
 
 /** What a type stores its values as by itself (pg_type.typstorage). */
 function storageOf({ type }: Column): string {

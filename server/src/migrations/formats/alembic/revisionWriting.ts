@@ -465,10 +465,10 @@ class RevisionWriter {
     return own === '' ? '    ' : own;
   }
 
-  /** Where a comment at the head goes: after the lines that Python and the system read. */
+  /** Behind the comments that the file begins with: what Python and the system read, and those of rewrites before. */
   private head(): number {
-    const marks = /^(?:#!.*\r?\n)?(?:#.*coding[:=].*\r?\n)?/.exec(this.text)?.[0] ?? '';
-    return marks.length;
+    const comments = /^(?:#.*\r?\n)*/.exec(this.text)?.[0] ?? '';
+    return comments.length;
   }
 
   /**
