@@ -148,9 +148,7 @@ export class Replayer {
     next = {
       catalog: next.catalog,
       session: nextOne,
-      created: place.conditional
-        ? created
-        : withCreated(created, node, mentions, scope, catalog, next.catalog),
+      created: withCreated(created, node, mentions, scope, catalog, next.catalog, place.conditional),
       cleared: place.conditional ? cleared : withCleared(cleared, node, mentions),
     };
     for (const inner of parsed.inner) {
@@ -197,6 +195,10 @@ function withScratch(catalog: Catalog, node: Node, mentions: readonly Mention[])
 
 const TABLES: ReadonlySet<string> = new Set(['table', 'relation', 'view', 'materialized view']);
 
+/**
+ * With what a statement makes. Of one that may not run that is only what was certainly not there before: whenever it is
+ * there, this script has made it.
+ */
 function withCreated(
   created: PersistentMap<true>,
   node: Node,
@@ -204,6 +206,7 @@ function withCreated(
   scope: NameScope,
   before: Catalog,
   after: Catalog,
+  conditional: boolean,
 ): PersistentMap<true> {
   // An old object under a new name is no new object.
   if ('RenameStmt' in node || 'AlterObjectSchemaStmt' in node) {
@@ -214,7 +217,9 @@ function withCreated(
   for (const mention of mentions) {
     if (mention.role !== 'makes' || mention.kind === 'function') continue;
     const isThere = existence(after, mention, scope) === 'there';
-    if (isThere && existence(before, mention, scope) !== 'there') next = next.set(mentionKey(mention), true);
+    const was = existence(before, mention, scope);
+    if (isThere && (conditional ? was === 'missing' : was !== 'there'))
+      next = next.set(mentionKey(mention), true);
   }
   return next;
 }

@@ -48,6 +48,13 @@ export const indexNotConcurrent: Rule = {
       ],
     },
     { files: ['DO $$ BEGIN\n  CREATE INDEX p_a ON p (a);\nEND $$;'] },
+    // It may have been there before.
+    {
+      files: [
+        'ALTER TABLE orders ADD note text;',
+        `DO $$ BEGIN IF current_database() = 'shop' THEN CREATE TABLE p (a int); CREATE INDEX ON p (a); END IF; END $$;`,
+      ],
+    },
   ],
   good: [
     {
@@ -56,6 +63,13 @@ export const indexNotConcurrent: Rule = {
       ],
     },
     { files: ['CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);'] },
+    // Nobody else has made it.
+    {
+      files: [
+        'CREATE TABLE orders (id bigint);',
+        `DO $$ BEGIN IF current_database() = 'shop' THEN CREATE TABLE p (a int); CREATE INDEX ON p (a); END IF; END $$;`,
+      ],
+    },
     {
       files: [
         'CREATE TABLE events (at timestamptz NOT NULL) PARTITION BY RANGE (at);',
