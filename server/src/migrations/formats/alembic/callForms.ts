@@ -1,5 +1,5 @@
 import type { CallValue } from '../../../python/value.ts';
-import { stringEdit } from '../../../python/writtenString.ts';
+import { stringEdits } from '../../../python/writtenString.ts';
 import { applyEdits, combinedEdits, type Edit } from '../../edits.ts';
 import { type MigrationFile, statementsOf } from '../../migration.ts';
 import { indentationOf, startsItsLine } from '../../textLines.ts';
@@ -71,9 +71,9 @@ function editedNames(
       const isQuoted = /^".*"$/s.test(statement.parsed.text.slice(start, end));
       const inner = isQuoted ? { start: start + 1, end: end - 1 } : span;
       const name = /^"(.*)"$/s.exec(text)?.[1]?.replaceAll('""', '"') ?? text;
-      const edit = stringEdit(where.context.module, statement.mapped, inner, name);
-      if (edit === undefined) return undefined;
-      edits.push(edit);
+      const own = stringEdits(where.context.module, statement.mapped, inner, name);
+      if (own === undefined) return undefined;
+      edits.push(...own);
     }
   }
   const now = where.context.read({
@@ -123,9 +123,9 @@ function editedString(call: PlannedCall, where: Where): { readonly edits: readon
     }));
     for (const { span, text } of [...inserted, ...parts]) {
       const asText = isText(statement, where.file.text) ? withoutParameters(text) : text;
-      const edit = stringEdit(where.context.module, statement.mapped, span, asText);
-      if (edit === undefined) return undefined;
-      edits.push(edit);
+      const own = stringEdits(where.context.module, statement.mapped, span, asText);
+      if (own === undefined) return undefined;
+      edits.push(...own);
     }
   }
   return { edits };
