@@ -72,7 +72,7 @@ describe('a place in the graph', () => {
   });
 });
 
-describe('a directive that is to say something else', () => {
+describe('a call that is to say something else', () => {
   /** What becomes of the call where its first statement is to be `sql`. */
   function calledFor(call: string, sql: string): string {
     const head = 'from alembic import op\nimport sqlalchemy as sa\nrevision = "1975ea83b712"\n';
@@ -80,14 +80,11 @@ describe('a directive that is to say something else', () => {
     const file = alembicFormat().read({ path: 'versions/1975ea83b712_users.py', text, byteOrderMark: false });
     const [statement] = statementsOf(file.up);
     if (statement === undefined) throw new Error(`nothing is sent by ${call}`);
-    const { edits } = alembicFormat().apply(
-      [{ kind: 'replaceStatement', statement, text: sql }],
-      file,
-      [file],
-      {
-        now: () => NOW,
-      },
-    );
+    const old = statement.parsed.text;
+    const change: Change = sql.startsWith(old)
+      ? { kind: 'insertClause', statement, offset: old.length, text: sql.slice(old.length).trim() }
+      : { kind: 'replaceStatement', statement, text: sql };
+    const { edits } = alembicFormat().apply([change], file, [file], { now: () => NOW });
     const after = applyEdits(
       text,
       edits.map(({ span, newText }) => ({ span, text: newText })),
@@ -122,5 +119,28 @@ describe('a directive that is to say something else', () => {
     ],
   ])('by %s', (_, call, sql, expected) => {
     expect(calledFor(call, sql)).toBe(expected);
+  });
+
+  const batched = 'DO $$ BEGIN UPDATE t SET a = 1; END $$';
+
+  it.each([
+    ['without the value of a parameter', 'op.execute(sa.text("UPDATE t SET a = :a").bindparams(a=1))'],
+    ['without what a template is given', 'op.execute("UPDATE t SET a = %d" % 1)'],
+  ])('is written anew %s', (_, call) => {
+    expect(calledFor(call, batched)).toBe(`op.execute("${batched}")`);
+  });
+
+  it.each([
+    ['a parameter', 'op.execute(sa.text("UPDATE t SET a = :a").bindparams(a=f()))'],
+    ['a field', 'op.execute(f"UPDATE t SET a = {f()}")'],
+  ])('stays where the value of %s is not known', (_, call) => {
+    expect(calledFor(call, 'DO $$ BEGIN UPDATE t SET a = {___}; END $$')).toBe(call);
+  });
+
+  it('keeps a parameter beside what is written into it', () => {
+    const call = 'op.execute(sa.text("INSERT INTO t VALUES (:a)").bindparams(a=1))';
+    expect(calledFor(call, 'INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING')).toBe(
+      'op.execute(sa.text("INSERT INTO t VALUES (:a) ON CONFLICT DO NOTHING").bindparams(a=1))',
+    );
   });
 });
