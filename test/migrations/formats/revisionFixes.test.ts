@@ -235,6 +235,15 @@ describe('a new revision', () => {
     expect(made?.text).toContain('down_revision = "d4"');
   });
 
+  it('has a name of its own, where the template gives two of one minute the same', () => {
+    const naming = { fileTemplate: '%(year)d_%(slug)s', truncateSlugLength: 40 };
+    const up = ['t.a = 1', 't.a = 2'].map((set) => `op.execute("UPDATE t SET ${set.slice(2)} WHERE id > 3")`);
+    const own = revision('b2', '"a1"', 'op.add_column("t", sa.Column("b", sa.Integer()))', ...up);
+    const paths = fixed('schema-and-data-mixed', [given, own], { naming })?.creates.map(({ path }) => path);
+    expect(paths).toEqual(['versions/2026_backfill_t.py', 'versions/2026_backfill_t_2.py']);
+    expect(check({ naming: { ...naming, fileTemplate: 'b2_x' } })?.path).toBe('versions/b2_x_2.py');
+  });
+
   it('comes after all heads that the revision leads to, and no others', () => {
     const made = check(
       UTC,

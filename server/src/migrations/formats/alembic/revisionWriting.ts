@@ -41,6 +41,7 @@ class RevisionWriter {
   private readonly downFirst: { readonly sql: string; readonly isOut: boolean }[] = [];
   private readonly removed: Place[] = [];
   private readonly taken: Set<string>;
+  private readonly takenPaths: Set<string>;
   private heads: Heads;
   private readonly file: MigrationFile;
   private readonly allocate: Allocate;
@@ -60,6 +61,7 @@ class RevisionWriter {
     this.text = file.text;
     this.op = importedAs(context.module, 'alembic.op');
     this.taken = new Set(files.flatMap(({ revision }) => revision?.id ?? []));
+    this.takenPaths = new Set(files.map(({ path }) => path));
     this.heads = headsAfter(file, files);
   }
 
@@ -199,10 +201,20 @@ class RevisionWriter {
     if ([...migration.up, ...migration.down].some(isOpen)) return false;
     const made = newRevision(
       { ...migration, parents, comments },
-      { file: this.file, module, settings, read, parse, taken: this.taken, now: this.allocate.now() },
+      {
+        file: this.file,
+        module,
+        settings,
+        read,
+        parse,
+        taken: this.taken,
+        takenPaths: this.takenPaths,
+        now: this.allocate.now(),
+      },
     );
     if (made === undefined) return false;
     this.taken.add(made.id);
+    this.takenPaths.add(made.path);
     this.heads = [made.id];
     this.creates.push({ path: made.path, text: made.text.replace(/\r?\n/g, newlineOf(this.text)) });
     return true;
