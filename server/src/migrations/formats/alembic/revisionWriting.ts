@@ -140,6 +140,8 @@ class RevisionWriter {
 
   /** What the changes come to; undefined where that cannot be written, or would say something else. */
   finish(): FileEdits | undefined {
+    if (this.creates.length > 0 && [...this.calls.keys()].some((site) => this.isGuarded(site)))
+      return undefined;
     for (const call of this.calls.values()) if (!this.writeCall(call)) return undefined;
     if (this.downComments.length > 0 && !this.commentDown()) return undefined;
     if (this.downFirst.length > 0 && !this.writeDown()) return undefined;
@@ -151,6 +153,12 @@ class RevisionWriter {
       creates: this.creates,
       renames: this.renames,
     };
+  }
+
+  /** Whether a call stands under a condition or in a `try`: a revision of its own would not have them. */
+  private isGuarded({ span }: CallSite): boolean {
+    const places = placesOf(this.context.module, span);
+    return places.some(({ statement: { kind } }) => kind === 'if' || kind === 'try' || kind === 'while');
   }
 
   private edit(span: Span, text: string): void {
