@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { applyEdits, combinedEdits } from '../../server/src/migrations/edits.ts';
 import { spanInDocument } from '../../server/src/python/mappedText.ts';
+import { ParsedPython } from '../../server/src/python/parsePython.ts';
+import { stringEdits } from '../../server/src/python/writtenString.ts';
 import { valueOfX } from './listener.ts';
 
 /** The text of `x`, and for each of its characters what of the file stands for it. */
@@ -82,4 +85,32 @@ test('the place of any character of any literal without escapes is the character
       expect(origins).toEqual([...text]);
     }),
   );
+});
+
+describe('a string that says something else', () => {
+  /** The file after the part `was` of what `x` says has become `now`. */
+  function edited(file: string, was: string, now: string): string | undefined {
+    const value = valueOfX(file);
+    if (value?.kind !== 'string') throw new Error('x is no string');
+    const start = value.text.text.indexOf(was);
+    const edits = stringEdits(ParsedPython.of(file), value.text, { start, end: start + was.length }, now);
+    return edits && applyEdits(file, combinedEdits(edits, file));
+  }
+
+  test.each([
+    ['on one line', 'x = "ab"', 'b', 'c"', 'x = "ac\\""'],
+    ['over several lines', 'x = "ab"', 'b', '\nc', 'x = """a\nc"""'],
+    ['in the quotes that it had', "x = 'ab'", 'b', "\n'c'", "x = '''a\n'c\\''''"],
+    ['from its first character to its last', 'x = "ab"', 'ab', 'c\nd', 'x = """c\nd"""'],
+    ['beside what stays escaped', String.raw`x = "\t\"ab"`, 'b', '\n', 'x = """\\t\\"a\n"""'],
+    ['raw', String.raw`x = r"\d b"`, 'b', '\n', 'x = r"""\\d \n"""'],
+    ['raw, with a quote that cannot be said so', 'x = r"ab"', 'b', '"\n', undefined],
+    ['with fields', 't = "u"\nx = f"{t} b"', 'b', '{}\n', 't = "u"\nx = f"""{t} {{}}\n"""'],
+    ['in the second of two literals', `x = "a" 'b'`, 'b', '\nc', `x = "a" '''\nc'''`],
+    ['where it has lines already', 'x = """a\nb"""', 'b', '\nc"', 'x = """a\n\nc\\""""'],
+  ])('%s', (_, file, was, now, expected) => {
+    const after = edited(file, was, now);
+    expect(after).toBe(expected);
+    if (after !== undefined) expect(mapped(after).text).toBe(mapped(file).text.replace(was, () => now));
+  });
 });

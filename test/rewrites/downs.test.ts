@@ -300,6 +300,13 @@ const wrong: readonly (UpOnly & { readonly rule: string })[] = [
     down: 'ALTER TABLE orders ADD COLUMN price numeric(8, 2);',
   },
   {
+    about: 'a column that comes back as another one',
+    rule: 'down-incomplete',
+    given: orders,
+    up: 'ALTER TABLE orders DROP COLUMN note CASCADE;',
+    down: 'ALTER TABLE orders ADD COLUMN note text;',
+  },
+  {
     about: 'another type',
     rule: 'down-incomplete',
     given: orders,

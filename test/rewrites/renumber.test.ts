@@ -193,6 +193,32 @@ describe('what a database has keeps its version', () => {
     expect(error).toContain('keeps its version');
   });
 
+  test('a migration that is applied is not split, but repaired in its place', async () => {
+    const database = shared.get(18);
+    if (database === undefined) throw new Error('no server 18');
+    await database.query('DROP TABLE IF EXISTS goose_db_version, a, s');
+    const files = {
+      '00001_a.sql': goose('CREATE TABLE s (id int PRIMARY KEY, v int);'),
+      '00002_b.sql': '-- +goose Up\nALTER TABLE s ADD CHECK (v > 0);\n',
+    };
+    const contents = Object.entries(files).map(([path, text]) => ({ path, text, byteOrderMark: false }));
+    for (const { path, text } of contents) writeFileSync(join(folder, path), text);
+    const path = join(folder, '00002_b.sql');
+    const fix = (rule: string) => skein('fix', '--rewrite', '--rule', rule, '--database', database.url, path);
+    expect((await runOn(database, contents)).failure).toBeUndefined();
+    const refused = await fix('add-check');
+    expect(refused.code).toBe(2);
+    expect(refused.error).toMatch(
+      /00002_b\.sql stays one migration: it is applied in .* as it is; roll it back there first, or write a new migration\n$/,
+    );
+    expect(readFileSync(path, 'utf8')).toBe(files['00002_b.sql']);
+    expect(await fix('down-missing')).toEqual({ code: 0, error: '' });
+    expect(readFileSync(path, 'utf8')).toContain('DROP CONSTRAINT');
+    expect((await runOn(database, contents, { kind: 'down' })).failure).toBeUndefined();
+    expect(await fix('add-check')).toEqual({ code: 0, error: '' });
+    expect(readdirSync(folder)).toHaveLength(3);
+  });
+
   test.each(serverVersions)('the version of server %i decides how a rewrite is written', async (version) => {
     const path = join(folder, '00002_b.sql');
     writeFileSync(join(folder, '00001_a.sql'), goose('CREATE TABLE n (id int PRIMARY KEY, v int);'));

@@ -1,6 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
-import type { MigrationFormat } from '../migrations/format.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
 import type { StepGroup } from '../replay/runs.ts';
@@ -51,22 +50,24 @@ class Remembered {
   }
 }
 
+/** Why a fix of a file is not to be had; undefined where it is. */
+export type Obstacle = (fix: Fix, file: MigrationFile) => string | undefined;
+
 /** Runs the rules over replayed files. What a rule said of a step is remembered with the step, without its place. */
 export class FileFindings {
   private readonly active: ActiveRules;
   private readonly context: RuleContext;
-  private readonly writes: MigrationFormat['writes'];
+  private readonly obstacle: Obstacle;
   private readonly stepRules: readonly Rule[];
   /** Those that may speak of a kind of statement. */
   private readonly rulesOf = new Map<string, readonly Rule[]>();
   private readonly scriptRules: readonly Rule[];
   private readonly fileRules: readonly Rule[];
 
-  /** `writes` says which changes the folder's format can write: a fix with others is not offered. */
-  constructor(active: ActiveRules, context: RuleContext, writes: MigrationFormat['writes']) {
+  constructor(active: ActiveRules, context: RuleContext, obstacle: Obstacle) {
     this.active = active;
     this.context = context;
-    this.writes = writes;
+    this.obstacle = obstacle;
     this.stepRules = active.rules.filter((rule) => rule.checkStep !== undefined);
     this.scriptRules = active.rules.filter((rule) => rule.checkScript !== undefined);
     this.fileRules = active.rules.filter((rule) => rule.checkFile ?? rule.checkFileInHistory);
@@ -192,13 +193,13 @@ export class FileFindings {
   }
 
   private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
-    return new FileFinding(rule.id, this.severityOf(rule, report), file, report.span, report, this.writes);
+    return new FileFinding(rule.id, this.severityOf(rule, report), file, report.span, report, this.obstacle);
   }
 
   private onStep({ rule, step, report, span }: Said, site: ScriptSite, statement: Statement): Finding {
     const severity = this.severityOf(rule, report);
     const place = statement.spanInDocument(span);
-    return new StepFinding(rule.id, severity, site, place, report, this.writes, statement, step);
+    return new StepFinding(rule.id, severity, site, place, report, this.obstacle, statement, step);
   }
 
   private severityOf(rule: Rule, { severity }: StepReport | FileReport): Finding['severity'] {
@@ -238,7 +239,7 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
   readonly span: Finding['span'];
   protected readonly report: Report;
   private readonly file: MigrationFile;
-  private readonly writes: MigrationFormat['writes'];
+  private readonly obstacle: Obstacle;
   private made: readonly Offer[] | undefined;
 
   constructor(
@@ -247,7 +248,7 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
     file: MigrationFile,
     span: Finding['span'],
     report: Report,
-    writes: MigrationFormat['writes'],
+    obstacle: Obstacle,
   ) {
     this.rule = rule;
     this.severity = severity;
@@ -255,7 +256,7 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
     this.span = span;
     this.report = report;
     this.file = file;
-    this.writes = writes;
+    this.obstacle = obstacle;
   }
 
   get message(): string {
@@ -284,12 +285,21 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
 
   protected abstract makeOffers(): readonly Offer[];
 
-  /** Without the fixes that the format cannot write. */
   private get offers(): readonly Offer[] {
-    this.made ??= this.makeOffers().filter(
-      (offer) => !('changes' in offer) || this.writes(offer.changes, this.file),
-    );
+    this.made ??= this.available();
     return this.made;
+  }
+
+  /** Without the fixes that cannot be had; where none is left, why the first cannot. */
+  private available(): readonly Offer[] {
+    const offers = this.makeOffers();
+    const obstacles = offers.map((offer) => {
+      const fix = 'asks' in offer ? offer.answered('NULL')[0] : 'changes' in offer ? offer : undefined;
+      return fix && this.obstacle(fix, this.file);
+    });
+    const left = offers.filter((_, i) => obstacles[i] === undefined);
+    const [refused] = obstacles;
+    return left.length > 0 || refused === undefined ? left : [{ refused }];
   }
 }
 
@@ -310,11 +320,11 @@ class StepFinding extends LazyFinding<StepReport> {
     site: ScriptSite,
     span: Finding['span'],
     report: StepReport,
-    writes: MigrationFormat['writes'],
+    obstacle: Obstacle,
     statement: Statement,
     step: Step,
   ) {
-    super(rule, severity, site.file, span, report, writes);
+    super(rule, severity, site.file, span, report, obstacle);
     this.site = site;
     this.statement = statement;
     this.step = step;

@@ -2,10 +2,11 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { emptyCatalog } from '../catalog/catalog.ts';
 import { mentionsOf, type ObjectKind } from '../catalog/mentions.ts';
 import type { SkeinConfig } from '../config/skeinConfig.ts';
-import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
+import { type Allocate, type FileEdits, type Fix, splits } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
 import { type History, standsLike, type Turn } from '../migrations/history.ts';
 import { type FileContent, type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import { baseNameOf } from '../migrations/paths.ts';
 import { Replayer } from '../replay/replay.ts';
 import type { Step } from '../replay/step.ts';
 import { ALL_RULES } from '../rules/allRules.ts';
@@ -101,12 +102,16 @@ export class HistoryAnalysis {
 
   /**
    * Says what is known of the database in use: the files that it has, and its major version, which counts where the
-   * configuration names none.
+   * configuration names none. Undefined, as at first, when nothing is known of it.
    */
-  setDatabase({ postgresVersion, applied }: KnownDatabase): void {
-    this.applied = applied;
-    if (this.config.postgresVersion !== undefined || postgresVersion === undefined) return;
-    this.context = { ...this.context, postgresVersion, versionIsAssumed: false };
+  setDatabase(known: KnownDatabase | undefined): void {
+    this.applied = known?.applied;
+    const version = this.config.postgresVersion ?? known?.postgresVersion;
+    const postgresVersion = version ?? DEFAULT_POSTGRES_VERSION;
+    const versionIsAssumed = version === undefined;
+    const { context } = this;
+    if (context.postgresVersion === postgresVersion && context.versionIsAssumed === versionIsAssumed) return;
+    this.context = { ...context, postgresVersion, versionIsAssumed };
     this.engine = this.engineFor(this.context);
   }
 
@@ -114,10 +119,18 @@ export class HistoryAnalysis {
     return {
       replayer: new Replayer(context.postgresVersion),
       replays: new TurnReplays(this.byPath, (file, before) => this.replay(file, before)),
-      fileFindings: new FileFindings(this.rules, context, (changes, file) =>
-        this.format.writes(changes, file),
-      ),
+      fileFindings: new FileFindings(this.rules, context, (fix, file) => this.obstacle(fix, file)),
     };
+  }
+
+  /** Why a fix of a file is not to be had; undefined where it is. */
+  private obstacle({ title, changes }: Fix, file: MigrationFile): string | undefined {
+    if (splits(changes) && this.applied?.paths.has(file.path)) {
+      const name = baseNameOf(file.path);
+      return `${name} stays one migration: it is applied in ${this.applied.database} as it is; roll it back there first, or write a new migration`;
+    }
+    if (this.format.writes(changes, file)) return undefined;
+    return `"${title}" cannot be written where this stands in the file: it is left to you`;
   }
 
   /** Adds the file or replaces what was known of it. */

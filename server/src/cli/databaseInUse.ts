@@ -6,31 +6,18 @@ import { CannotRun } from './cannotRun.ts';
 import { orCannotRun } from './databaseErrors.ts';
 import { type DatabaseValues, databaseOf } from './databaseOptions.ts';
 
-/** Rules whose fixes give a file another version: not to one that a database has. */
-const RENUMBERING: ReadonlySet<string> = new Set([
-  'duplicate-version',
-  'out-of-order-version',
-  'alembic-duplicate-revision',
-]);
-
 /**
- * Tells a history what its database in use says: the server's version, where skein.json does not, and which files are
- * applied, where one of `paths` may be given another version. A database that was not named and cannot be reached is
- * no reason to stop: `warn` says so. Rejects with CannotRun for one that was named.
+ * Tells a history what its database in use says: the server's version, and which files are applied. A database that was
+ * not named and cannot be reached is no reason to stop: `warn` says so. Rejects with CannotRun for one that was named.
  */
 export async function askDatabaseInUse(
   history: FolderHistory,
-  paths: readonly string[],
   values: Pick<DatabaseValues, 'database' | 'embedded'>,
   warn: (line: string) => void,
 ): Promise<void> {
-  const renumbers = paths.some((path) => history.findings(path).some(({ rule }) => RENUMBERING.has(rule)));
-  const versionKnown = history.folder.config?.config.postgresVersion !== undefined;
   let on: FolderOnDatabase | undefined;
   try {
     on = await databaseOf(history, values);
-    // The embedded one is there for trying things out: it says nothing of the server that counts.
-    if (!renumbers && (versionKnown || on.directory !== undefined)) return;
     const files = history.paths.flatMap((path) => history.migration(path) ?? []);
     const { postgresVersion, applied } = await looked(on, files);
     history.setDatabase({

@@ -46,7 +46,7 @@ export async function rewrite(request: RewriteRequest, terminal: Terminal): Prom
   const refusals: string[] = [];
   let done = 0;
   for (const { history, paths, named } of folders) {
-    await askDatabaseInUse(history, paths, request.database, warn);
+    await askDatabaseInUse(history, request.database, warn);
     for (const path of paths) {
       const before = history.content(path);
       const result = rewriteFile(history, path, { ...options, named });

@@ -82,8 +82,8 @@ export interface MigrationRunsOptions extends Means {
   readonly uri: (path: string) => string;
   /** Called when what is known of the migrations is something else now. */
   readonly onChange: () => void;
-  /** Called when the database of a folder has been asked. */
-  readonly onDatabase: (folder: string, known: KnownDatabase) => void;
+  /** Called with what the database of a folder told; with undefined where it is another one, and told nothing. */
+  readonly onDatabase: (folder: string, known: KnownDatabase | undefined) => void;
   /** Called when a file has another failure now, or none. */
   readonly onFailure: (path: string) => void;
 }
@@ -110,6 +110,8 @@ export class MigrationRuns {
   private readonly versions = new Map<string, Standing>();
   /** Why it did not say anything, the same way. */
   private readonly problems = new Map<string, Refusal>();
+  /** The database of which findings know, by the folder's path. */
+  private readonly told = new Map<string, string>();
   private readonly failures = new Map<string, Failed>();
   private agreed: Agreed | undefined;
   private plans = 0;
@@ -241,21 +243,38 @@ export class MigrationRuns {
     const key = keyOf(on);
     this.problems.delete(key);
     try {
-      this.versions.set(key, await readStanding({ ...on, onEvent: (event) => this.tell(event) }));
-      if (on.program !== undefined) return;
-      const format = formatOf(on.folder);
-      const { applied, postgresVersion } = await lookAtDatabase(
-        on,
-        on.files.map((content) => format.read(content)),
-      );
-      this.options.onDatabase(on.folder.path, {
-        ...(postgresVersion !== undefined && { postgresVersion }),
-        applied: { database: on.database.name.text, paths: applied },
-      });
+      const standing = await readStanding({ ...on, onEvent: (event) => this.tell(event) });
+      this.versions.set(key, standing);
+      await this.pass(on, standing);
     } catch (error) {
       this.versions.delete(key);
       this.problems.set(key, this.refusal(error, on, on.files));
+      this.passed(on, undefined);
     }
+  }
+
+  /** Passes on what findings depend on: what is applied, and the server's version where Skein itself asks for it. */
+  private async pass(on: FolderDatabase, standing: Standing): Promise<void> {
+    const database = on.database.name.text;
+    try {
+      const { applied, ...version } =
+        on.program === undefined
+          ? await lookAtDatabase(on, migrationsOf(on))
+          : { applied: appliedOf(on, standing) };
+      this.passed(on, { ...version, applied: { database, paths: applied } });
+    } catch (error) {
+      // How the migrations stand is known all the same.
+      this.log(`${database}: ${this.refusal(error, on, on.files).message}`);
+      this.passed(on, undefined);
+    }
+  }
+
+  /** A database that tells nothing now is still the one that it was; another one is not what the last one told. */
+  private passed(on: FolderDatabase, known: KnownDatabase | undefined): void {
+    const { path } = on.folder;
+    if (known === undefined && this.told.get(path) === on.database.name.text) return;
+    this.told.set(path, on.database.name.text);
+    this.options.onDatabase(path, known);
   }
 
   /** The database stays open for the run that is to follow. Null when it was cancelled. */
@@ -547,6 +566,16 @@ function commandOf(command: RunCommand): Command {
 
 function keyOf({ folder, database, program }: FolderDatabase): string {
   return `${folder.path}\n${program ? 'alembic' : database.name.text}`;
+}
+
+function migrationsOf({ folder, files }: FolderDatabase): readonly MigrationFile[] {
+  const format = formatOf(folder);
+  return files.map((content) => format.read(content));
+}
+
+function appliedOf({ files }: FolderDatabase, standing: Standing): ReadonlySet<string> {
+  const applied = standing.status(files).files.filter(({ state }) => state === 'applied');
+  return new Set(applied.map(({ path }) => path));
 }
 
 function labelOf({ database, reason }: FolderDatabase): DatabaseLabel {

@@ -31,8 +31,8 @@ export interface MigrationsOptions extends Means {
   readonly uri: (path: string) => string;
   /** The history that a file is in; with `whole` all of its folder has been read. */
   readonly historyOf: (path: string, whole: boolean) => Promise<FolderHistory | undefined>;
-  /** The database of a folder has been asked. */
-  readonly onDatabase: (folder: string, known: KnownDatabase) => void;
+  /** What the database of a folder told; undefined where it is another one, and told nothing. */
+  readonly onDatabase: (folder: string, known: KnownDatabase | undefined) => void;
   /** The diagnostics of a file that its client does not ask for are others now. */
   readonly publish: (path: string) => void;
 }

@@ -68,6 +68,15 @@ export type Change =
   /** Where revisions form a graph: give the file's revision an id that no other has. */
   | { readonly kind: 'newRevisionId' };
 
+/** Whether changes make several migrations of what one did. */
+export function splits(changes: readonly Change[]): boolean {
+  return changes.some(
+    ({ kind }) =>
+      kind === 'moveToNewMigration' ||
+      (kind === 'newMigration' && changes.some((each) => 'statement' in each)),
+  );
+}
+
 /** A migration that does not exist yet. Its version comes from the allocator. */
 export interface NewMigration {
   /** The name's words in snake_case, without version and extension. */

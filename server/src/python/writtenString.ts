@@ -24,26 +24,34 @@ function escaped(text: string, delimiter: string): string {
 }
 
 /**
- * The edit of the document after which the stretch `span` of a string's text says `text`. Undefined where the stretch
- * stands in more than one literal, or none, or where its kind of literal cannot say it.
+ * The edits of the document after which the stretch `span` of a string's text says `text`: a literal of one line that
+ * gets a line end has three quotes from then on. Undefined where the stretch stands in more than one literal, or none,
+ * or where its kind of literal cannot say it.
  */
-export function stringEdit(
+export function stringEdits(
   { text: document, strings }: PythonModule,
   mapped: MappedText,
   span: Span,
   text: string,
-): { readonly span: Span; readonly text: string } | undefined {
+): readonly { readonly span: Span; readonly text: string }[] | undefined {
   const place = placeOf(mapped, span);
   const literal = place && strings.find((each) => each.start < place.start && place.end < each.end);
   const marks = literal && literalMarks(document, literal);
   if (place === undefined || literal === undefined || marks === undefined) return undefined;
   const { content, raw, format } = marks;
   if (place.start < content.start || content.end < place.end) return undefined;
-  const delimiter = document.slice(content.end, literal.end);
+  const quotes = document.slice(content.end, literal.end);
+  const opens = quotes.length === 1 && text.includes('\n');
+  const delimiter = opens ? quotes.repeat(3) : quotes;
   const doubled = format ? text.replace(/[{}]/g, '$&$&') : text;
-  if (!raw) return { span: place, text: escaped(doubled, delimiter) };
-  const says = !doubled.includes(delimiter.charAt(0)) && (delimiter.length === 3 || !/[\r\n]/.test(doubled));
-  return says ? { span: place, text: doubled } : undefined;
+  if (raw && (doubled.includes(quotes.charAt(0)) || doubled.includes('\r'))) return undefined;
+  const edit = { span: place, text: raw ? doubled : escaped(doubled, delimiter) };
+  if (!opens) return [edit];
+  return [
+    { span: { start: content.start - 1, end: content.start }, text: delimiter },
+    edit,
+    { span: { start: content.end, end: literal.end }, text: delimiter },
+  ];
 }
 
 /** Where a stretch of the text stands in the document, from its first character to its last; at one place if it is empty. */

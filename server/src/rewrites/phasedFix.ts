@@ -59,20 +59,16 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   }
   const staysHere =
     first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0]));
-  const created = (staysHere ? later : phases).map(
-    (phase, i): Change => ({
-      kind: 'newMigration',
-      migration: newMigration(rewrite, staysHere ? i + 1 : i, phase, database),
-    }),
-  );
-  const count = created.length + (staysHere ? 1 : 0);
+  const phase = (each: Phase) => newMigration(rewrite, phases.indexOf(each), each, database);
+  const created = later.map((each): Change => ({ kind: 'newMigration', migration: phase(each) }));
+  const count = phases.length;
   return [
     {
       title: titleOf(site, rewrite, count, staysHere),
       grade: 'review',
       ...(count > 1 ? { preview: true } : {}),
       changes: [
-        ...(staysHere ? firstPhase(site, database, rewrite, first) : takenOut(site, rewrite)),
+        ...(staysHere ? firstPhase(site, database, rewrite, first) : takenOut(site, rewrite, phase(first))),
         ...created,
       ],
     },
@@ -136,8 +132,18 @@ function left({ statement, stays }: Undoing): readonly Change[] {
   return stays === undefined ? [{ kind: 'removeStatement', statement }] : replaced(statement, stays);
 }
 
-function takenOut({ statement }: Site, { stays, undoing }: Rewrite): readonly Change[] {
-  return [{ statement, stays }, ...undoing].flatMap(left);
+/** The statement leaves the file, with its comments and what undid it; what has to stay of either stays. */
+function takenOut(
+  { statement }: Site,
+  { stays, undoing }: Rewrite,
+  migration: NewMigration,
+): readonly Change[] {
+  const all = [{ statement, stays }, ...undoing];
+  const statements = all.flatMap((each) => (each.stays === undefined ? [each.statement] : []));
+  return [
+    ...all.flatMap((each) => (each.stays === undefined ? [] : left(each))),
+    { kind: 'moveToNewMigration', statements, migration },
+  ];
 }
 
 /** A phase as a migration of its own. */

@@ -22,7 +22,7 @@ export interface PythonOptions {
 
 /**
  * Runs Python. An aborted signal asks it to end as Ctrl-C does, so that it rolls back what is open; if it does not, it is
- * killed, with all that it started. Rejects when it cannot be started.
+ * killed, with all that it started. It is asked too when this process ends. Rejects when it cannot be started.
  */
 export function runPython(
   { program, args }: PythonCommand,
@@ -50,8 +50,9 @@ export function runPython(
         // It has ended by now.
       }
     };
+    const ask = () => send('SIGINT');
     const stop = () => {
-      send('SIGINT');
+      ask();
       waiting = setTimeout(() => {
         killed = true;
         send('SIGKILL');
@@ -68,6 +69,7 @@ export function runPython(
     });
     const ended = () => {
       clearTimeout(waiting);
+      forget(ask);
       signal?.removeEventListener('abort', stop);
     };
     child.on('error', (error) => {
@@ -78,7 +80,39 @@ export function runPython(
       ended();
       done({ code, ...output, killed });
     });
+    remember(ask);
     if (signal?.aborted) stop();
     else signal?.addEventListener('abort', stop, { once: true });
   });
+}
+
+/** What asks each process that runs now to end. In groups of their own they do not hear what ends this one. */
+const running = new Set<() => void>();
+
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function remember(ask: () => void): void {
+  if (running.size === 0) {
+    process.on('exit', askAll);
+    for (const signal of ENDINGS) process.on(signal, passOn);
+  }
+  running.add(ask);
+}
+
+function forget(ask: () => void): void {
+  if (!running.delete(ask) || running.size > 0) return;
+  process.removeListener('exit', askAll);
+  for (const signal of ENDINGS) process.removeListener(signal, passOn);
+}
+
+function askAll(): void {
+  for (const ask of running) ask();
+}
+
+/** A signal that nobody else listens to ends this process, as it would without this listener. */
+function passOn(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  askAll();
+  process.removeListener(signal, passOn);
+  process.kill(process.pid, signal);
 }

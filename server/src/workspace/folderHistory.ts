@@ -162,8 +162,8 @@ export class FolderHistory {
     this.put(path);
   }
 
-  /** Says what the database in use tells; undefined fields are not known. */
-  setDatabase(known: KnownDatabase): void {
+  /** Says what the database in use tells; undefined where that is not known. */
+  setDatabase(known: KnownDatabase | undefined): void {
     this.analysis.setDatabase(known);
   }
 

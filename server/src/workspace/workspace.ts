@@ -95,10 +95,11 @@ export class Workspace {
     return history;
   }
 
-  /** Says what the database in use of a folder tells. Reports where that is something else than before. */
-  setDatabase(folder: string, known: KnownDatabase): void {
+  /** Says what the database in use of a folder tells, if anything. Reports where that is something else than before. */
+  setDatabase(folder: string, known: KnownDatabase | undefined): void {
     if (isDeepStrictEqual(this.databases.get(folder), known)) return;
-    this.databases.set(folder, known);
+    if (known === undefined) this.databases.delete(folder);
+    else this.databases.set(folder, known);
     const history = this.histories.get(folder);
     if (history === undefined) return;
     history.setDatabase(known);
@@ -148,6 +149,9 @@ export class Workspace {
     const inUse = new Set(this.openPaths.map((path) => this.folderOf(path)));
     for (const folder of [...this.detected.keys()]) {
       if (isWithin(folder, root) && !inUse.has(folder)) this.forget(folder);
+    }
+    for (const folder of [...this.databases.keys()]) {
+      if (isWithin(folder, root) && !inUse.has(folder)) this.databases.delete(folder);
     }
   }
 

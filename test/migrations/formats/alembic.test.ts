@@ -174,6 +174,22 @@ describe('connections', () => {
     expect(upgrade('op.get_bind().execute("SELECT 1")').up.obstacles).toEqual([]);
   });
 
+  test.each([
+    ['of bindparams', 'sa.text("SELECT :n").bindparams(n=1)', 'SELECT 1'],
+    ['of params', 'sa.text("SELECT :n, :m").params({"n": 1}, m="x")', "SELECT 1, 'x'"],
+    ['of the execution before those', 'sa.text("SELECT :n").params(n=1), {"n": 2}', 'SELECT 2'],
+    ['that is not known', 'sa.text("SELECT :other").params(other=unknown())', 'SELECT {_______}'],
+    ['that nothing gives', 'sa.text("SELECT :n")', 'SELECT {_}'],
+    ['beside a colon that is one', 'sa.text("SELECT \'\\\\:n\', :n"), {"n": 1}', "SELECT ':n', 1"],
+  ])('the value of a parameter, %s', (_, args, sql) => {
+    expect(sqlOf(upgrade(`op.get_bind().execute(${args})`).up)).toEqual([sql]);
+  });
+
+  test('in DDL a parameter without a value is NULL', () => {
+    const file = upgrade('op.add_column("t", sa.Column("a", sa.Text, server_default=sa.text("\'x:y :z\'")))');
+    expect(sqlOf(file.up)).toEqual(["ALTER TABLE t ADD COLUMN a TEXT DEFAULT 'x:y NULL'"]);
+  });
+
   test('enums are made and dropped', () => {
     const file = upgrade(
       'mood = postgresql.ENUM("ok", "it\'s", name="mood", schema="s")',

@@ -235,6 +235,43 @@ describe('a new revision', () => {
     expect(made?.text).toContain('down_revision = "d4"');
   });
 
+  it('has a name of its own, where the template gives two of one minute the same', () => {
+    const naming = { fileTemplate: '%(year)d_%(slug)s', truncateSlugLength: 40 };
+    const up = ['t.a = 1', 't.a = 2'].map((set) => `op.execute("UPDATE t SET ${set.slice(2)} WHERE id > 3")`);
+    const own = revision('b2', '"a1"', 'op.add_column("t", sa.Column("b", sa.Integer()))', ...up);
+    const paths = fixed('schema-and-data-mixed', [given, own], { naming })?.creates.map(({ path }) => path);
+    expect(paths).toEqual(['versions/2026_backfill_t.py', 'versions/2026_backfill_t_2.py']);
+    expect(check({ naming: { ...naming, fileTemplate: 'b2_x' } })?.path).toBe('versions/b2_x_2.py');
+  });
+
+  it.each([
+    ['a condition', ['if op.get_bind().dialect.name == "postgresql":']],
+    ['an exception', ['try:']],
+  ])('is not made of what stands under %s', (_, [guard = '']) => {
+    const above = 'op.add_column("t", sa.Column("b", sa.Integer()))';
+    const index = 'op.create_index("i", "t", ["a"])';
+    const rest = guard === 'try:' ? ['finally:', '    pass'] : [];
+    const guarded = revision('b2', '"a1"', above, guard, `    ${index}`, ...rest);
+    expect(fixed('index-not-concurrent', [given, guarded])).toBeUndefined();
+    expect(
+      fixed('index-not-concurrent', [given, revision('b2', '"a1"', above, index)])?.creates,
+    ).toHaveLength(1);
+  });
+
+  it('takes the comment of what moves into it', () => {
+    const own = revision(
+      'b2',
+      '"a1"',
+      'op.add_column("t", sa.Column("b", sa.Integer()))',
+      '',
+      '# Old rows had none.',
+      'op.execute("UPDATE t SET a = 1")',
+    );
+    const found = fixed('backfill-in-transaction', [given, own]);
+    expect(found?.text).not.toContain('Old rows');
+    expect(found?.creates[0]?.text).toContain('        # Old rows had none.\n        op.execute(');
+  });
+
   it('comes after all heads that the revision leads to, and no others', () => {
     const made = check(
       UTC,

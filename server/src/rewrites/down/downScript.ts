@@ -1,5 +1,9 @@
+import type { Node } from '@pgsql/types';
 import { apply } from '../../catalog/apply.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
+import { existence } from '../../catalog/existence.ts';
+import { mentionsOf } from '../../catalog/mentions.ts';
+import type { NameScope } from '../../catalog/resolve.ts';
 import type { Step } from '../../replay/step.ts';
 import { parseStatement } from '../../sql/parser.ts';
 import type { Refusal } from '../offer.ts';
@@ -71,13 +75,26 @@ function goesWithNew(step: Step, before: Catalog, made: ReadonlySet<string>): bo
   return keepsName && !isMaker && subjects.length > 0 && subjects.every(({ key }) => isNew(key));
 }
 
-/** The schema after statements on another; undefined where one of them is none. */
+/** The schema after statements on another; undefined where one of them is none, or makes what is there. */
 export function schemaAfter(catalog: Catalog, statements: readonly string[]): Catalog | undefined {
   let now: Catalog = catalog;
   for (const text of statements) {
     const { node } = parseStatement(text);
-    if (node === undefined) return undefined;
-    now = apply(now, node, { searchPath: ['public'], path: '' });
+    if (node === undefined || makesAgain(node, now)) return undefined;
+    now = apply(now, node, { ...PUBLIC, path: '' });
   }
   return now;
+}
+
+const PUBLIC: NameScope = { searchPath: ['public'] };
+
+/** Whether PostgreSQL would refuse a statement for what it makes; functions may differ in their arguments. */
+function makesAgain(node: Node, catalog: Catalog): boolean {
+  return mentionsOf(node, catalog, PUBLIC).some(
+    (mention) =>
+      mention.role === 'makes' &&
+      !mention.tolerant &&
+      mention.kind !== 'function' &&
+      existence(catalog, mention, PUBLIC) === 'there',
+  );
 }

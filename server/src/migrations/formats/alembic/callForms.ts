@@ -1,5 +1,6 @@
 import type { CallValue } from '../../../python/value.ts';
-import { stringEdit } from '../../../python/writtenString.ts';
+import { stringEdits } from '../../../python/writtenString.ts';
+import type { Span } from '../../../sql/span.ts';
 import { applyEdits, combinedEdits, type Edit } from '../../edits.ts';
 import { type MigrationFile, statementsOf } from '../../migration.ts';
 import { indentationOf, startsItsLine } from '../../textLines.ts';
@@ -71,9 +72,9 @@ function editedNames(
       const isQuoted = /^".*"$/s.test(statement.parsed.text.slice(start, end));
       const inner = isQuoted ? { start: start + 1, end: end - 1 } : span;
       const name = /^"(.*)"$/s.exec(text)?.[1]?.replaceAll('""', '"') ?? text;
-      const edit = stringEdit(where.context.module, statement.mapped, inner, name);
-      if (edit === undefined) return undefined;
-      edits.push(edit);
+      const own = stringEdits(where.context.module, statement.mapped, inner, name);
+      if (own === undefined) return undefined;
+      edits.push(...own);
     }
   }
   const now = where.context.read({
@@ -102,6 +103,7 @@ function editedString(call: PlannedCall, where: Where): { readonly edits: readon
   const edits: Edit[] = [];
   for (const [i, { statement, parts, before, removed }] of statements.entries()) {
     if (removed) {
+      if (takesValues(statement, { start: 0, end: statement.parsed.text.length }, where)) return undefined;
       if (before.length + (statements[i - 1]?.after.length ?? 0) > 0) return undefined;
       const next = statements[i + 1]?.statement;
       const previous = statements[i - 1]?.statement;
@@ -122,14 +124,32 @@ function editedString(call: PlannedCall, where: Where): { readonly edits: readon
       text: beforeInString(sql, statement, where.file.text),
     }));
     for (const { span, text } of [...inserted, ...parts]) {
+      if (isOpen(text) || takesValues(statement, span, where)) return undefined;
       const asText = isText(statement, where.file.text) ? withoutParameters(text) : text;
-      const edit = stringEdit(where.context.module, statement.mapped, span, asText);
-      if (edit === undefined) return undefined;
-      edits.push(edit);
+      const own = stringEdits(where.context.module, statement.mapped, span, asText);
+      if (own === undefined) return undefined;
+      edits.push(...own);
     }
   }
   return { edits };
 }
+
+/**
+ * Whether a stretch of a statement has values put in from elsewhere: of fields, of parameters. Without it they would be
+ * given for nothing, which `%` and bindparams() refuse.
+ */
+function takesValues({ mapped }: LoweredStatement, { start, end }: Span, { file }: Where): boolean {
+  return mapped.pieces.some(
+    ({ exact, origin, ...piece }) =>
+      !exact &&
+      piece.start < end &&
+      start < piece.end &&
+      !ESCAPE.test(file.text.slice(origin.start, origin.end)),
+  );
+}
+
+/** What stands for a character of its own in a literal or a template. */
+const ESCAPE = /^(?:\\|\r|%%|\{\{|\}\})/;
 
 /** A statement of SQL before another one of the same string: on a line of its own where that has one. */
 function beforeInString(sql: string, statement: LoweredStatement, text: string): string {

@@ -6,11 +6,11 @@ import {
   assignedValue,
   boundValues,
   declaredValues,
+  entriesOf,
   PARAMETER,
   sqlOf,
   storedValue,
   textClause,
-  unescapedText,
   withParameters,
 } from './expressions.ts';
 import { commaList, nameOf, qualified, sql, words } from './sqlText.ts';
@@ -28,10 +28,9 @@ export type Executable =
 /** What `op.execute(item)` or `connection.execute(item, parameters)` sends. */
 export function executableOf(item: Item, parameters?: Item): Executable {
   const { value } = item;
-  if (value.kind === 'string') return { kind: 'text', sql: unescapedText(item) };
-  const text = textClause(item);
-  if (text !== undefined)
-    return { kind: 'text', sql: withParameters(text, declaredValues(value, parametersOf(parameters))) };
+  const given = declaredValues(value, entriesOf(parameters));
+  const text = value.kind === 'string' ? withParameters(item, given) : textClause(item, given);
+  if (text !== undefined) return { kind: 'text', sql: text };
   const known = dataStatement(item) ?? schemaStatement(item);
   if (known !== undefined) return { kind: 'construct', sql: known };
   if (chainOf(value) !== undefined) return { kind: 'rows' };
@@ -40,10 +39,10 @@ export function executableOf(item: Item, parameters?: Item): Executable {
 
 /** The name of a parameter in the text that nothing gives a value: SQLAlchemy refuses to send it. */
 export function openParameter(item: Item, parameters?: Item): string | undefined {
-  const given = new Set(parametersOf(parameters).map(({ name }) => name));
+  const given = new Set(entriesOf(parameters).map(({ name }) => name));
   let { value } = item;
   for (let method = methodCallOf(value); method !== undefined; method = methodCallOf(value)) {
-    if (method.name === 'bindparams') for (const { name } of boundValues(method)) given.add(name);
+    for (const { name } of boundValues(method)) given.add(name);
     value = method.of;
   }
   const construct = constructOf(value);
@@ -52,15 +51,6 @@ export function openParameter(item: Item, parameters?: Item): string | undefined
   return [...text.text.text.matchAll(PARAMETER)]
     .map(([, name]) => name)
     .find((name) => !given.has(name ?? ''));
-}
-
-/** `{'name': value}` as the keywords of a call. */
-function parametersOf(item: Item | undefined) {
-  if (item?.value.kind !== 'dict') return [];
-  return item.value.entries.flatMap(({ key, value }) => {
-    const name = stringOf(key.value);
-    return name === undefined ? [] : [{ name, ...value, whole: value.span }];
-  });
 }
 
 /** CREATE and DROP constructs of sqlalchemy.schema. */

@@ -7,7 +7,8 @@ import {
   stringOf,
   type Value,
 } from '../../../python/value.ts';
-import { bind, constructOf, isNone, listOf, methodCallOf, switchedOn } from './arguments.ts';
+import type { Span } from '../../../sql/span.ts';
+import { bind, constructOf, isNone, listOf, type MethodCall, methodCallOf, switchedOn } from './arguments.ts';
 import { commaList, literal, nameOf, sql, textOf, words } from './sqlText.ts';
 import { arrayOf, typedValue } from './typedValue.ts';
 import { typeOf } from './types.ts';
@@ -38,41 +39,31 @@ function ofType(item: Item, type: Item, table: Qualifier): MappedText | undefine
   return typedValue(item, type, (each) => storedValue(each, table));
 }
 
-/** `text(…)`: its SQL, values of bindparams put in. Undefined for any other construct. */
-export function textClause(item: Item): MappedText | undefined {
+/**
+ * `text(…)`: its SQL, with the values of its parameters put in: those `given`, and those of bindparams and params.
+ * Undefined for any other construct.
+ */
+export function textClause(item: Item, given: readonly BoundValue[] = []): MappedText | undefined {
   const method = methodCallOf(item.value);
   if (method !== undefined) {
-    const inner = textClause({ value: method.of, span: item.span });
-    if (inner === undefined) return undefined;
-    return method.name === 'bindparams' ? withParameters(inner, boundValues(method)) : inner;
+    return textClause({ value: method.of, span: item.span }, [...given, ...boundValues(method)]);
   }
   const construct = constructOf(item.value);
   const [first] = construct?.args ?? [];
   if (construct === undefined || first === undefined || !/^(text|DDL)$/.test(construct.name))
     return undefined;
   if (!/^(sqlalchemy|alembic)\b/.test(construct.path)) return undefined;
-  return unescapedText(first);
+  return construct.name === 'text' ? withParameters(first, given) : textOf(first);
 }
 
-/** A string as `text()` takes it: `\:` is a colon. */
-export function unescapedText({ value, span }: Item): MappedText {
-  if (value.kind !== 'string') return placeholder(span);
-  const { text } = value;
-  const parts: MappedText[] = [];
-  let at = 0;
-  for (const { index } of text.text.matchAll(/\\:/g)) {
-    parts.push(slice(text, at, index));
-    at = index + 1;
-  }
-  return at === 0 ? text : concat([...parts, slice(text, at)]);
-}
-
-/** What `bindparams(…)` gives values. */
-export function boundValues(call: CallArguments): readonly BoundValue[] {
-  const named = parametersIn(call).flatMap(({ value, ...parameter }): BoundValue[] =>
+/** The values that `bindparams(…)` or `params(…)` gives parameters; none of any other method. */
+export function boundValues(method: MethodCall): readonly BoundValue[] {
+  if (method.name === 'params') return [...method.keywords, ...method.args.flatMap(entriesOf)];
+  if (method.name !== 'bindparams') return [];
+  const named = parametersIn(method).flatMap(({ value, ...parameter }): BoundValue[] =>
     value === undefined ? [] : [{ ...parameter, ...value, whole: value.span }],
   );
-  return [...call.keywords, ...named];
+  return [...method.keywords, ...named];
 }
 
 /** Values given with the statement, each as the `bindparam` of its name in `text` declares it. */
@@ -123,22 +114,43 @@ function parameterText(given: BoundValue): MappedText {
     : arrayOf(value.items, (each) => storedValue(each));
 }
 
+/** `{'name': value}` as the keywords of a call. */
+export function entriesOf(item: Item | undefined): readonly KeywordArgument[] {
+  if (item?.value.kind !== 'dict') return [];
+  return item.value.entries.flatMap(({ key, value }) => {
+    const name = stringOf(key.value);
+    return name === undefined ? [] : [{ name, ...value, whole: value.span }];
+  });
+}
+
 /** A parameter in the text of `text()` (SQLAlchemy 2.1, sql/elements.py: TextClause._bind_params_regex). */
 export const PARAMETER = /(?<![:\w\\]):(\w+)(?!:)/g;
 
-/** The text with `:name` replaced by literals. */
-export function withParameters(text: MappedText, values: readonly BoundValue[]): MappedText {
+/** The same, and an escaped colon. */
+const COLON = new RegExp(`\\\\:|${PARAMETER.source}`, 'g');
+
+/** A string as `text()` takes it: `\:` is a colon, `:name` the literal of its value, or what `open` makes of its place. */
+export function withParameters(
+  item: Item,
+  values: readonly BoundValue[],
+  open: (origin: Span) => MappedText = placeholder,
+): MappedText {
+  if (item.value.kind !== 'string') return placeholder(item.span);
+  const { text } = item.value;
   const parts: MappedText[] = [];
   let at = 0;
-  for (const match of text.text.matchAll(PARAMETER)) {
-    const value = values.find(({ name }) => name === match[1]);
-    if (value === undefined) continue;
-    const end = match.index + match[0].length;
-    const origin = slice(text, match.index, end).pieces[0]?.origin ?? value.span;
-    parts.push(slice(text, at, match.index), placedAt(parameterText(value), origin));
+  for (const { 0: found, 1: name, index } of text.text.matchAll(COLON)) {
+    const end = index + found.length;
+    parts.push(slice(text, at, index));
+    if (name === undefined) parts.push(slice(text, end - 1, end));
+    else {
+      const origin = slice(text, index, end).pieces[0]?.origin ?? item.span;
+      const value = values.find((each) => each.name === name);
+      parts.push(value === undefined ? open(origin) : placedAt(parameterText(value), origin));
+    }
     at = end;
   }
-  return concat([...parts, slice(text, at)]);
+  return at === 0 ? text : concat([...parts, slice(text, at)]);
 }
 
 /** SQL with how tightly its outermost operator binds. */
@@ -266,8 +278,10 @@ function construct(item: Item, table: Qualifier): Expression | undefined {
   if (first === undefined) return undefined;
   switch (name) {
     case 'text':
+      // The compiler of DDL has NULL for what nothing gave a value (SQLAlchemy 1.4 and 2.1), also inside quotes.
+      return atom(withParameters(first, [], (origin) => mappedTo('NULL', origin)));
     case 'literal_column':
-      return atom(unescapedText(first));
+      return atom(textOf(first));
     case 'column':
     case 'Column':
     case 'quoted_name':
@@ -325,7 +339,7 @@ const BETWEEN_OPERANDS: Readonly<Record<string, string>> = {
 
 function methodOn(
   of: Item,
-  { name, args }: CallArguments & { readonly name: string },
+  { name, args }: MethodCall,
   item: Item,
   table: Qualifier,
 ): Expression | undefined {

@@ -44,7 +44,9 @@ export interface Surroundings {
   readonly settings: RevisionSettings;
   readonly read: (content: Pick<FileContent, 'path' | 'text'>) => MigrationFile;
   readonly parse: (text: string) => PythonModule;
+  /** The ids that others have, and the paths. */
   readonly taken: ReadonlySet<string>;
+  readonly takenPaths: ReadonlySet<string>;
   readonly now: Date;
 }
 
@@ -56,13 +58,13 @@ export function newRevision(
   migration: RevisionToMake,
   surroundings: Surroundings,
 ): { readonly path: string; readonly text: string; readonly id: string } | undefined {
-  const { file, settings, now, taken } = surroundings;
+  const { file, settings, now, taken, takenPaths } = surroundings;
   const { naming, template } = settings;
   const { name, parents } = migration;
   const date = wallTime(now, naming.timezone);
   const id = revisionId(`${parents.join(' ')} ${now.toISOString()}`, taken);
   const folder = namingFolder(folderOf(file.path), naming.fileTemplate);
-  const path = folder + revisionFileName(naming, id, name, date);
+  const path = free(folder + revisionFileName(naming, id, name, date), takenPaths);
   const head = { message: name.replaceAll('_', ' '), id, parents, createDate: dateInWords(date) };
   const texts = [template, undefined].flatMap((from) =>
     // The directives of the file itself where they say it, else SQL.
@@ -73,6 +75,13 @@ export function newRevision(
   );
   const text = texts.find((each) => isRight(each, path, id, migration, surroundings));
   return text === undefined ? undefined : { path, text, id };
+}
+
+/** A path that no other file has: a template without the id gives two revisions of one minute and name the same. */
+function free(path: string, taken: ReadonlySet<string>): string {
+  let found = path;
+  for (let next = 2; taken.has(found); next++) found = path.replace(/\.py$/, `_${next}.py`);
+  return found;
 }
 
 type Head = Pick<Parameters<typeof likeNeighbour>[4], 'message' | 'id' | 'parents' | 'createDate'>;

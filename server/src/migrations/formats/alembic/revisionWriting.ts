@@ -41,6 +41,7 @@ class RevisionWriter {
   private readonly downFirst: { readonly sql: string; readonly isOut: boolean }[] = [];
   private readonly removed: Place[] = [];
   private readonly taken: Set<string>;
+  private readonly takenPaths: Set<string>;
   private heads: Heads;
   private readonly file: MigrationFile;
   private readonly allocate: Allocate;
@@ -60,6 +61,7 @@ class RevisionWriter {
     this.text = file.text;
     this.op = importedAs(context.module, 'alembic.op');
     this.taken = new Set(files.flatMap(({ revision }) => revision?.id ?? []));
+    this.takenPaths = new Set(files.map(({ path }) => path));
     this.heads = headsAfter(file, files);
   }
 
@@ -138,6 +140,8 @@ class RevisionWriter {
 
   /** What the changes come to; undefined where that cannot be written, or would say something else. */
   finish(): FileEdits | undefined {
+    if (this.creates.length > 0 && [...this.calls.keys()].some((site) => this.isGuarded(site)))
+      return undefined;
     for (const call of this.calls.values()) if (!this.writeCall(call)) return undefined;
     if (this.downComments.length > 0 && !this.commentDown()) return undefined;
     if (this.downFirst.length > 0 && !this.writeDown()) return undefined;
@@ -149,6 +153,12 @@ class RevisionWriter {
       creates: this.creates,
       renames: this.renames,
     };
+  }
+
+  /** Whether a call stands under a condition or in a `try`: a revision of its own would not have them. */
+  private isGuarded({ span }: CallSite): boolean {
+    const places = placesOf(this.context.module, span);
+    return places.some(({ statement: { kind } }) => kind === 'if' || kind === 'try' || kind === 'while');
   }
 
   private edit(span: Span, text: string): void {
@@ -199,10 +209,20 @@ class RevisionWriter {
     if ([...migration.up, ...migration.down].some(isOpen)) return false;
     const made = newRevision(
       { ...migration, parents, comments },
-      { file: this.file, module, settings, read, parse, taken: this.taken, now: this.allocate.now() },
+      {
+        file: this.file,
+        module,
+        settings,
+        read,
+        parse,
+        taken: this.taken,
+        takenPaths: this.takenPaths,
+        now: this.allocate.now(),
+      },
     );
     if (made === undefined) return false;
     this.taken.add(made.id);
+    this.takenPaths.add(made.path);
     this.heads = [made.id];
     this.creates.push({ path: made.path, text: made.text.replace(/\r?\n/g, newlineOf(this.text)) });
     return true;

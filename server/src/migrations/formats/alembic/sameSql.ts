@@ -21,7 +21,7 @@ export function saidByParsed(parsed: ParsedStatement): string {
   return said;
 }
 
-/** How far one list of statements is from another: the tokens between what both begin with and what both end with. */
+/** How far one list of statements is from another: the tokens of both between what both begin with and what both end with. */
 export function distance(a: readonly string[], b: readonly string[]): number {
   const [from, to] = [a, b].map((statements) => statements.flatMap((sql) => [...tokensOf(sql), END]));
   if (from === undefined || to === undefined) return 0;
@@ -30,7 +30,7 @@ export function distance(a: readonly string[], b: readonly string[]): number {
   while (start < shorter && from[start] === to[start]) start++;
   let end = 0;
   while (end < shorter - start && from.at(-1 - end) === to.at(-1 - end)) end++;
-  return Math.max(from.length, to.length) - start - end;
+  return from.length + to.length - 2 * (start + end);
 }
 
 /** No token is empty. */
