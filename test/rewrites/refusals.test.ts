@@ -30,9 +30,14 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
   ],
   [
     'rename-table',
-    'a file outside a transaction',
-    { given: orders, up: 'ALTER TABLE orders RENAME TO o;', down, noTransaction: true as const },
-    'both want one transaction',
+    'outside a transaction, and a later statement speaks of it',
+    {
+      given: orders,
+      up: 'ALTER TABLE orders RENAME TO o;\nCREATE INDEX CONCURRENTLY i ON o (note);',
+      down,
+      noTransaction: true as const,
+    },
+    'later statements speak of what it changes',
   ],
   [
     'drop-column',

@@ -25,9 +25,10 @@ import { freeColumnName, freeName, freeRelationName } from './freeName.ts';
 import { type Hanging, type HangingOn, hangingOn, indexNamed } from './hangsOnColumn.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
 import { saidOfColumn } from './saidOfColumn.ts';
+import { transactionPlace } from './transactionPlace.ts';
 import { undoingCommands } from './undoing.ts';
 
 /**
@@ -49,8 +50,8 @@ export function changeColumnType(
   const refused = (reason: string): readonly Offer[] => [
     { refused: `the type of ${shown} cannot be changed in phases: ${reason}` },
   ];
-  if (isAutocommit(site))
-    return refused('the file runs without a transaction, and the first phase wants one');
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return refused(transaction.refused);
   const old = columnOf(tableOf(step.before, table), column);
   // Later migrations must have left the column.
   if (columnOf(tableOf(site.end(), table), column) === undefined) return [];
@@ -107,6 +108,7 @@ export function changeColumnType(
     undoing,
     phases,
     writesData: true,
+    transaction,
   });
 }
 

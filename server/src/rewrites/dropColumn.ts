@@ -8,8 +8,9 @@ import { bringsBack } from './bringsBack.ts';
 import { freeColumnName } from './freeName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { isAutocommit, phasedFix } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
+import { transactionPlace } from './transactionPlace.ts';
 
 /**
  * DROP COLUMN in steps that can be taken back: no value is wanted in it any more, it goes by a name that nobody uses,
@@ -39,11 +40,9 @@ export function dropColumn(
       },
     ];
   }
-  if (isAutocommit(site)) {
-    return [
-      { refused: `a rename of ${shown} cannot run twice: it wants a transaction, and the file has none` },
-    ];
-  }
+  // A rename cannot run twice.
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return [transaction];
   const cascade = spans.command.behavior === 'DROP_CASCADE';
   const back = bringsBack(site, database, {
     shown,
@@ -77,6 +76,7 @@ export function dropColumn(
     goal: `Drop ${shown}`,
     stays: withoutCommands(step.statement, [spans]),
     undoing: back.undoing,
+    transaction,
     phases: [
       ...(wantsValue ? [relax] : []),
       {

@@ -41,7 +41,8 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
   const outOfReach = site.file.tool === 'plain' && site.file.path.endsWith('.up.sql');
   if (first === undefined || (outOfReach && !rewrite.undoneAsBefore)) return [];
   const staysHere =
-    first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0]));
+    rewrite.transaction !== 'ownMigration' &&
+    (first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0])));
   const created = (staysHere ? later : phases).map(
     (phase, i): Change => ({
       kind: 'newMigration',
@@ -75,14 +76,20 @@ function isTools({ step }: Site): boolean {
 function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase: Phase): readonly Change[] {
   const { statement, step } = site;
   const [first = '', ...others] = [rewrite.stays ?? [], phase.up].flat();
+  const { transaction = 'stands' } = rewrite;
+  const begins = transaction === 'begin';
   const waits = phase.transactional && settingOf(step.session, 'lock_timeout') === undefined;
-  const timeout = waits && inTransactionBlock(step) ? lockTimeout(phase, database) : [];
+  const timeout =
+    waits && (inTransactionBlock(step) || transaction !== 'stands') ? lockTimeout(phase, database) : [];
   return [
-    ...timeout.map((text): Change => ({ kind: 'insertBefore', statement, text })),
-    ...replaced(statement, first),
-    ...after(statement, others),
-    ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(statement)]),
     { kind: 'headComment', lines: headComment(rewrite, 0) },
+    ...(transaction === 'optIn' ? [{ kind: 'optIn' } as const] : []),
+    ...[...(begins ? ['BEGIN'] : []), ...timeout].map(
+      (text): Change => ({ kind: 'insertBefore', statement, text }),
+    ),
+    ...replaced(statement, first),
+    ...after(statement, [...others, ...(begins ? ['COMMIT'] : [])]),
+    ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(statement)]),
     ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase)),
   ];
 }

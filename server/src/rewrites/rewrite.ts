@@ -16,7 +16,15 @@ export interface Rewrite {
   readonly undoneAsBefore?: boolean;
   /** It writes rows. */
   readonly writesData?: true;
+  /** Where the statements of a phase stand or fall together: how the first gets a transaction. */
+  readonly transaction?: TransactionPlace;
 }
+
+/**
+ * It stands in one; it gets a BEGIN and COMMIT of its own (plain SQL has no other); the file, which holds nothing else,
+ * takes the tool's again; it becomes a migration of its own.
+ */
+export type TransactionPlace = 'stands' | 'begin' | 'optIn' | 'ownMigration';
 
 /** A statement of the down script that undoes the change. */
 export interface Undoing {
