@@ -11,7 +11,43 @@ const qty = {
   down: 'ALTER TABLE orders ALTER COLUMN qty TYPE int;',
 };
 
+const sums = `CREATE MATERIALIZED VIEW IF NOT EXISTS sums AS SELECT note, sum(qty) AS total, max(orders.qty) AS most FROM orders GROUP BY note;
+CREATE UNIQUE INDEX sums_note ON sums (note);
+CREATE INDEX ON sums (most DESC) WHERE total > 1;
+COMMENT ON MATERIALIZED VIEW sums IS 'ä;';
+COMMENT ON COLUMN sums.total IS 'all';
+COMMENT ON INDEX sums_note IS 'one each';
+GRANT SELECT ON sums TO PUBLIC;
+CREATE VIEW best AS SELECT total FROM sums WHERE most > 5;
+COMMENT ON VIEW best IS 'of them';`;
+
+const sizes =
+  'CREATE MATERIALIZED VIEW "Läden"."je Größe" WITH (fillfactor = 70) AS SELECT "Größe", i."user" FROM "Läden"."Line Items" AS i;\nCREATE INDEX "Größen" ON "Läden"."je Größe" USING hash ("Größe");';
+
 const originals: readonly Original[] = [
+  {
+    about: 'a materialized view with all that it can have, and a view of that',
+    given: `${orders}\n${sums}`,
+    up: qty.up,
+    comesTo: `DROP VIEW best;\nDROP MATERIALIZED VIEW sums;\n${qty.up}\n${sums}`,
+    down: qty.down,
+  },
+  {
+    about: 'a materialized view and a view, names that want quotes, in a schema',
+    given: `CREATE SCHEMA "Läden";
+CREATE TABLE "Läden"."Line Items" ("Größe" int PRIMARY KEY, "user" text);
+INSERT INTO "Läden"."Line Items" SELECT i, 'ü' || i % 3 FROM generate_series(1, 9) AS i;
+${sizes}
+CREATE VIEW "Läden".alle AS SELECT "Größe" FROM "Läden"."Line Items";`,
+    up: 'ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE bigint;',
+    comesTo: `DROP VIEW "Läden".alle;
+DROP MATERIALIZED VIEW "Läden"."je Größe";
+ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE bigint;
+${sizes}
+CREATE VIEW "Läden".alle AS SELECT "Größe" FROM "Läden"."Line Items";`,
+    down: 'ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE int;',
+  },
+
   { about: 'NOT NULL, a default, a check, an index', given: orders, ...qty },
   {
     about: 'an expression, an index on one, a default that is a string',

@@ -85,8 +85,23 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
         'the publication p holds its table',
       ],
       [
-        'a materialized view reads it',
-        'CREATE MATERIALIZED VIEW sums AS SELECT sum(qty) FROM orders;',
+        'a materialized view that may be empty reads it',
+        'CREATE MATERIALIZED VIEW sums AS SELECT sum(qty) FROM orders WITH NO DATA;',
+        'the view sums reads orders.qty',
+      ],
+      [
+        'a materialized view reads it through a view',
+        'CREATE VIEW v AS SELECT qty FROM orders;\nCREATE MATERIALIZED VIEW sums AS SELECT sum(qty) FROM v;',
+        'the view sums reads orders.qty in more ways than one, or fills what it reads from another view',
+      ],
+      [
+        'a view reads it and a materialized view of it',
+        'CREATE MATERIALIZED VIEW sums AS SELECT sum(qty) AS s FROM orders;\nCREATE VIEW v AS SELECT qty FROM orders, sums WHERE qty < s;',
+        'the view v reads orders.qty in more ways than one',
+      ],
+      [
+        'an index of a materialized view has been changed',
+        'CREATE MATERIALIZED VIEW sums AS SELECT qty FROM orders;\nCREATE INDEX i ON sums (qty);\nALTER INDEX i RENAME TO j;',
         'the view sums reads orders.qty',
       ],
       [
@@ -120,6 +135,16 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
         reason,
       ] as const,
   ),
+  [
+    'change-column-type',
+    'a materialized view may stand on the primary key',
+    {
+      given: `${orders}\nCREATE MATERIALIZED VIEW m AS SELECT id, note FROM orders GROUP BY id;`,
+      up: 'ALTER TABLE orders ALTER id TYPE bigint;',
+      down,
+    },
+    'm is grouped, which may stand on the primary key',
+  ],
   [
     'change-column-type',
     'USING is volatile',

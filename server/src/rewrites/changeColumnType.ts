@@ -1,5 +1,6 @@
 import type { ColumnDef } from '@pgsql/types';
 import {
+  type Catalog,
   type Column,
   columnOf,
   displayName,
@@ -20,7 +21,7 @@ import { findKeywords } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { leavesOutChildren, withoutCommands } from './alterTableText.ts';
 import { batchKey, inBatches, triggersInWords, triggersOn } from './batches.ts';
-import { dependentViews } from './dependentViews.ts';
+import { dependentViews, type ReadersOfColumn } from './dependentViews.ts';
 import { freeColumnName, freeName, freeRelationName } from './freeName.ts';
 import { type Hanging, type HangingOn, hangingOn, indexNamed } from './hangsOnColumn.ts';
 import { migrationName } from './migrationName.ts';
@@ -65,6 +66,9 @@ export function changeColumnType(
   if (key === undefined) return refused('the table has no primary key that is known');
   const views = dependentViews(site.steps(), site.end(), table, column);
   if ('refused' in views) return [views];
+  const grouped = views.materialized.find((each) => isGrouped(site.end(), table, column, each.key));
+  if (grouped !== undefined)
+    return refused(`${displayName(grouped.key)} is grouped, which may stand on the primary key that goes`);
   const said = saidOfColumn(site.steps(), namesOf(table, column, hanging));
   if (said === undefined) return refused('what the history says of it depends on a condition or an old name');
 
@@ -98,6 +102,14 @@ export function changeColumnType(
     hanging: { ...hanging, column: { ...hanging.column, ...old, notNull: hanging.column.notNull } },
     beside,
     views,
+    besideViews: new Map(
+      views.materialized
+        .flatMap((each) => [each.key, ...each.indexes.map((name) => besideIt(each.key, name))])
+        .map((each) => {
+          const { schema: of, name: own } = objectKeyParts(each);
+          return [each, objectKey(of, freeRelationName(site, of, `${own}_new`))];
+        }),
+    ),
     said,
     key,
     triggers: triggersOn(site.end(), table, 'update'),
@@ -239,10 +251,46 @@ interface Change {
   readonly back: string | undefined;
   readonly hanging: HangingOn;
   readonly beside: readonly Beside[];
-  readonly views: { readonly dropped: readonly string[]; readonly made: readonly string[] };
+  readonly views: ReadersOfColumn;
+  /** Keys of materialized views and their indexes → what they are called until they take their places. */
+  readonly besideViews: ReadonlyMap<string, string>;
   readonly said: readonly string[];
   readonly key: readonly string[];
   readonly triggers: readonly string[];
+}
+
+/** Key of an index in the schema of a view. */
+function besideIt(view: string, index: string): string {
+  return objectKey(objectKeyParts(view).schema, index);
+}
+
+/** Whether a view that groups its rows may depend on a primary key of the column (check_functional_grouping, parser/parse_agg.c). */
+function isGrouped(catalog: Catalog, table: string, column: string, key: string): boolean {
+  const view = catalog.relations.get(key);
+  const isKey = tableOf(catalog, table)?.constraints.some(
+    ({ kind, columns }) => kind === 'primaryKey' && columns.includes(column),
+  );
+  return (
+    isKey === true &&
+    view?.kind === 'materializedView' &&
+    JSON.stringify(view.query.node).includes('"groupClause"')
+  );
+}
+
+/** The materialized views filled anew beside the old ones, and in their places. */
+function refilled({ views: { materialized }, besideViews }: Change): readonly string[] {
+  const beside = (key: string): string => besideViews.get(key) ?? key;
+  return materialized.flatMap(({ key, indexes, made, said, views }) => [
+    ...made(beside(key), (own) => objectKeyParts(beside(besideIt(key, own))).name),
+    ...views.dropped,
+    `DROP MATERIALIZED VIEW ${writtenName(key)}`,
+    `ALTER MATERIALIZED VIEW ${writtenName(beside(key))} RENAME TO ${quoteName(objectKeyParts(key).name)}`,
+    ...indexes.map(
+      (own) => `ALTER INDEX ${writtenName(beside(besideIt(key, own)))} RENAME TO ${quoteName(own)}`,
+    ),
+    ...said,
+    ...views.made,
+  ]);
 }
 
 function phasesOf(names: Names, change: Change): readonly Phase[] {
@@ -370,6 +418,10 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
         ...views.made,
       ],
       down: [
+        ...views.materialized.flatMap((each) => [
+          ...each.views.dropped,
+          `DROP MATERIALIZED VIEW ${writtenName(each.key)}`,
+        ]),
         ...views.dropped,
         ...keepNothing,
         ...(required ? [prove.replace(/CHECK \(.*\)/s, `CHECK (${quoted} IS NOT NULL)`)] : []),
@@ -377,6 +429,11 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
         ...keepNew,
         ...said,
         ...views.made,
+        ...views.materialized.flatMap((each) => [
+          ...each.made(each.key, (own) => own),
+          ...each.said,
+          ...each.views.made,
+        ]),
       ],
       ...(beside.length === 0
         ? {}
@@ -392,6 +449,18 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
             },
           }),
     }),
+    ...(views.materialized.length === 0
+      ? []
+      : [
+          newPhase(['refill', 'views'], {
+            deploy: 2,
+            does: `fills ${views.materialized.map(({ key: view }) => displayName(view)).join(', ')} from the column of the new type, beside what is read meanwhile`,
+            transactional: true,
+            locksBriefly: true,
+            up: refilled(change),
+            down: [],
+          }),
+        ]),
     newPhase(['drop', 'old'], {
       deploy: 3,
       does: 'drops the old column and its trigger',
