@@ -171,8 +171,36 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
       up: 'ALTER TABLE m ALTER v TYPE bigint;',
       down,
     },
-    'the index i of the partitions has the column',
+    'the index i of its partitions has the column',
   ],
+  ...(
+    [
+      ['CREATE INDEX own ON m_1 (v);', 'm_1 the index own is its own'],
+      ['ALTER TABLE m_2 ADD CONSTRAINT low CHECK (v < 10);', 'm_2 the constraint low is its own'],
+      ['ALTER TABLE m_2 ALTER v SET DEFAULT 7;', 'm_2 the column has a default of its own'],
+      ['ALTER TABLE m_2 ALTER v SET NOT NULL;', 'm_2 the column is NOT NULL by itself'],
+      ['CREATE VIEW one AS SELECT v FROM m_1;', 'm_1 one uses the column'],
+      ["COMMENT ON COLUMN m_1.v IS 'first';", 'the column of the partition m_1 alone'],
+      [
+        'CREATE TABLE m_3 PARTITION OF m FOR VALUES FROM (20) TO (30) PARTITION BY LIST (v);',
+        'm_3 the column is what it is partitioned by',
+      ],
+    ] as const
+  ).map(
+    ([given, reason]) =>
+      [
+        'change-column-type',
+        `of a partition ${given}`,
+        {
+          given: `CREATE TABLE m (id int PRIMARY KEY, v int DEFAULT 1 CHECK (v > 0)) PARTITION BY RANGE (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (1) TO (10);
+CREATE TABLE m_2 PARTITION OF m DEFAULT;\n${given}`,
+          up: 'ALTER TABLE m ALTER v TYPE bigint;',
+          down,
+        },
+        reason,
+      ] as const,
+  ),
   [
     'change-column-type',
     'a partition key',

@@ -7,6 +7,7 @@ import {
   objectKey,
   type TypeName,
   tableOf,
+  tableTree,
   writtenName,
 } from '../catalog/catalog.ts';
 import { keyOf } from '../catalog/edit.ts';
@@ -71,6 +72,11 @@ export function changeColumnType(
     return refused(`${displayName(grouped.key)} is grouped, which may stand on the primary key that goes`);
   const said = saidOfColumn(site.steps(), namesOf(table, column, hanging));
   if (said === undefined) return refused('what the history says of it depends on a condition or an old name');
+  const spoken = tableTree(site.end(), table)
+    .slice(1)
+    .find((each) => saidOfColumn(site.steps(), ofPartition(each, column))?.length !== 0);
+  if (spoken !== undefined)
+    return refused(`the history says something of the column of the partition ${displayName(spoken)} alone`);
 
   const { schema, name } = objectKeyParts(table);
   const undoing = undoingCommands(
@@ -205,6 +211,10 @@ function namesOf(table: string, column: string, { parts }: HangingOn) {
     constraints: new Set(own.flatMap(({ kind, name }) => (kind === 'index' ? [] : name))),
     indexes: new Set(own.map(({ name }) => objectKey(schema, name))),
   };
+}
+
+function ofPartition(table: string, column: string) {
+  return { table, column, constraints: new Set<string>(), indexes: new Set<string>() };
 }
 
 interface Names {

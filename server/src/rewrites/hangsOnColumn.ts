@@ -11,6 +11,7 @@ import {
   type Sequence,
   type Table,
   tableOf,
+  tableTree,
   writtenName,
 } from '../catalog/catalog.ts';
 import { dependentsOf, keyOf } from '../catalog/edit.ts';
@@ -101,8 +102,6 @@ export function hangingOn(catalog: Catalog, table: string, name: string): Hangin
 
 function inTheWay(catalog: Catalog, key: string, table: Table, column: Column): string | undefined {
   const { name } = column;
-  const uses = ({ usesColumns }: { readonly usesColumns: readonly string[] }): boolean =>
-    usesColumns.includes(`${key}.${name}`);
   if (table.kind === 'foreignTable') return 'a foreign table has no rows of its own';
   if (table.partitionOf !== undefined || table.inherits.length > 0)
     return 'its columns come from another table';
@@ -113,6 +112,60 @@ function inTheWay(catalog: Catalog, key: string, table: Table, column: Column): 
   if (table.ofType !== undefined) return 'its columns come from a type';
   if (column.generated !== undefined)
     return 'it is a generated column: SET EXPRESSION and the type go together';
+  const named = namedBy(catalog, key, table, name);
+  if (named !== undefined) return named;
+  for (const partition of tableTree(catalog, key).slice(1)) {
+    const reason = ofPartition(catalog, partition, column);
+    if (reason !== undefined) return `of the partition ${displayName(partition)} ${reason}`;
+  }
+  return undefined;
+}
+
+/** What a partition has of its own on the column: a new column of the whole would not bring it along. */
+function ofPartition(
+  catalog: Catalog,
+  key: string,
+  { name, notNull, default: value }: Column,
+): string | undefined {
+  const partition = tableOf(catalog, key);
+  const column = columnOf(partition, name);
+  if (partition === undefined || column === undefined || !partition.complete) {
+    return 'the history does not show all that hangs on it';
+  }
+  if (partition.kind === 'foreignTable') return 'the rows are elsewhere';
+  if (partition.partitionBy?.columns.some((each) => each === name || each === undefined)) {
+    return 'the column is what it is partitioned by';
+  }
+  const written = (each: Column['default']) => each && printExpression(each);
+  if (written(column.default) !== written(value)) return 'the column has a default of its own';
+  if (column.notNull !== notNull) return 'the column is NOT NULL by itself';
+  const own = partition.constraints.find(
+    (each) => !each.inherited && (each.columns.includes(name) || includes(catalog, each, name)),
+  );
+  if (own !== undefined) return `the constraint ${own.name} is its own`;
+  for (const each of partition.indexes) {
+    const index = indexOf(catalog, each);
+    if (index !== undefined && index.attachedTo === undefined && indexUses(index, name)) {
+      return `the index ${index.name} is its own`;
+    }
+  }
+  for (const [other, relation] of dependentsOf(catalog, key)) {
+    const reads = 'usesColumns' in relation && relation.usesColumns.includes(`${key}.${name}`);
+    const refers =
+      'constraints' in relation &&
+      relation.constraints.some(
+        ({ references, inherited }) =>
+          !inherited && references?.table === key && references.columns.includes(name),
+      );
+    if (reads || refers) return `${displayName(other)} uses the column`;
+  }
+  return namedBy(catalog, key, partition, name);
+}
+
+/** What names the column besides constraints, indexes and views. */
+function namedBy(catalog: Catalog, key: string, table: Table, name: string): string | undefined {
+  const uses = ({ usesColumns }: { readonly usesColumns: readonly string[] }): boolean =>
+    usesColumns.includes(`${key}.${name}`);
   const generated = table.columns.find((each) => columnsIn(each.generated?.expression.node).includes(name));
   if (generated !== undefined) return `the column ${generated.name} is generated from it`;
   const trigger = table.triggers.find(({ columns }) => columns.includes(name));
@@ -202,7 +255,8 @@ function ofIndex(table: Table, index: Index, column: string): Hanging | string {
     (each) => each === undefined || printExpression(each) !== undefined,
   );
   if (!printable || index.hasSettings || !index.valid) return `the index ${name} cannot be written again`;
-  if (table.partitionBy !== undefined) return `the index ${name} of the partitions has the column`;
+  if (table.partitionBy !== undefined)
+    return `the index ${name} of its partitions has the column, and would have to be built beside the old one in each`;
   if (table.replicaIdentity !== undefined && table.replicaIdentity === name) {
     return `the index ${name} is the replica identity`;
   }
