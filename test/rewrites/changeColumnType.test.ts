@@ -153,7 +153,6 @@ CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch
     up: "ALTER TABLE orders ADD extra int, ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';\nCREATE TABLE other (id int);",
     down: "DROP TABLE other;\nALTER TABLE orders DROP extra, ALTER at TYPE timestamp USING at AT TIME ZONE 'UTC';",
   },
-  { about: 'outside a transaction', given: orders, ...qty, noTransaction: true },
   {
     about: 'outside a transaction, beside what wants none',
     given: orders,

@@ -19,6 +19,22 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
     'the publication p holds orders',
   ],
   [
+    'rename-column',
+    'a publication of all tables holds the table',
+    { given: `${orders}\nCREATE PUBLICATION p FOR ALL TABLES;`, up: renamed, down },
+    'the publication p holds orders',
+  ],
+  [
+    'change-column-type',
+    'a publication holds the schema of the table',
+    {
+      given: `${orders}\nCREATE PUBLICATION p;\nALTER PUBLICATION p ADD TABLES IN SCHEMA public;`,
+      up: 'ALTER TABLE orders ALTER id TYPE bigint;',
+      down,
+    },
+    'the publication p holds its table',
+  ],
+  [
     'rename-table',
     'row security, before 15',
     {

@@ -17,6 +17,7 @@ import {
 import { dependentsOf, keyOf } from '../catalog/edit.ts';
 import { columnsIn, indexUses } from '../catalog/expression.ts';
 import { printExpression } from '../catalog/printExpression.ts';
+import { publicationOf } from '../catalog/publication.ts';
 import { inExpression } from '../catalog/renameColumn.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
@@ -177,10 +178,8 @@ function namedBy(catalog: Catalog, key: string, table: Table, name: string): str
   for (const [, each] of catalog.statistics.entries()) {
     if (each.table === key && each.columns.includes(name)) return `the statistics ${each.name} are about it`;
   }
-  for (const [publication, each] of catalog.publications.entries()) {
-    if (each.tables.includes(key)) return `the publication ${publication} holds its table`;
-  }
-  return undefined;
+  const publication = publicationOf(catalog, key);
+  return publication && `the publication ${publication.name} holds its table`;
 }
 
 /** Whether an index under the constraint has the column without it being one of the constraint's. */

@@ -1,5 +1,6 @@
 import type { Node } from '@pgsql/types';
 import { displayName, objectKey, tableOf, writtenName } from '../catalog/catalog.ts';
+import { publicationOf } from '../catalog/publication.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Site } from '../replay/site.ts';
 import { quoteName } from '../sql/names.ts';
@@ -79,11 +80,9 @@ export function renameColumn(
 /** Why a view cannot stand in for the table here; undefined where it can. */
 function inTheWay(site: Site, table: string): string | undefined {
   const shown = displayName(table);
-  const [publication] = [...site.end().publications.entries()].filter(([, each]) =>
-    each.tables.includes(table),
-  );
+  const publication = publicationOf(site.end(), table);
   if (publication !== undefined) {
-    return `the publication ${publication[0]} holds ${shown}: subscribers would miss it under that name meanwhile`;
+    return `the publication ${publication.name} holds ${shown}: subscribers would miss it under that name meanwhile`;
   }
   const spokenOf = aroundSite(site).later.some(({ mentions }) => mentions.some(({ key }) => key === table));
   return spokenOf ? `later statements change ${shown}, and would meet the view in its place` : undefined;
