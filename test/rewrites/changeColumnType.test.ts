@@ -140,6 +140,26 @@ INSERT INTO m SELECT i, i FROM generate_series(1, 20) AS i;`,
     down: 'ALTER TABLE m ALTER v TYPE int;',
   },
   {
+    about: 'a partitioned table with indexes, one of its own making',
+    given: `CREATE TABLE m (id int PRIMARY KEY, v int, w text) PARTITION BY RANGE (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (1) TO (10);
+CREATE INDEX "eigener" ON m_1 (w, v DESC) WHERE v > 2;
+CREATE INDEX on_w ON m (w, v DESC) WHERE v > 2;
+CREATE TABLE m_2 PARTITION OF m DEFAULT;
+CREATE INDEX ON m (lower(w), abs(v));
+COMMENT ON INDEX on_w IS 'whole';
+COMMENT ON INDEX "eigener" IS 'part';
+INSERT INTO m SELECT i, i, 'w' || i FROM generate_series(1, 20) AS i;`,
+    up: 'ALTER TABLE m ALTER v TYPE numeric;',
+    // ALTER COLUMN TYPE itself forgets what the indexes of partitions were called and what was said of them, and 15 says of
+    // them what was said of the whole.
+    comesTo: `ALTER TABLE m ALTER v TYPE numeric;
+ALTER INDEX m_1_w_v_idx RENAME TO "eigener";
+COMMENT ON INDEX "eigener" IS 'part';
+COMMENT ON INDEX m_2_w_v_idx IS NULL;`,
+    down: 'ALTER TABLE m ALTER v TYPE int;',
+  },
+  {
     about: 'json without equality, an array, no down',
     given: `CREATE TABLE t (id int PRIMARY KEY, doc text, tags int[] DEFAULT '{}');\nINSERT INTO t SELECT i, '{"a": ' || i || '}', ARRAY[i] FROM generate_series(1, 9) AS i;`,
     up: 'ALTER TABLE t ALTER doc TYPE json USING doc::json, ALTER tags TYPE bigint[];',

@@ -181,13 +181,14 @@ const cases: readonly (readonly [string, string, Omit<Original, 'about'>, string
   ],
   [
     'change-column-type',
-    'a partitioned table with an index of the column',
+    'a key of a partitioned table',
     {
-      given: 'CREATE TABLE m (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);\nCREATE INDEX i ON m (v);',
+      given:
+        'CREATE TABLE m (id int, v int, UNIQUE (id, v)) PARTITION BY RANGE (id);\nALTER TABLE m ADD PRIMARY KEY (id);',
       up: 'ALTER TABLE m ALTER v TYPE bigint;',
       down,
     },
-    'the index i of its partitions has the column',
+    'm_id_v_key of the partitioned table',
   ],
   ...(
     [

@@ -24,7 +24,13 @@ import { leavesOutChildren, withoutCommands } from './alterTableText.ts';
 import { batchKey, inBatches, triggersInWords, triggersOn } from './batches.ts';
 import { dependentViews, type ReadersOfColumn } from './dependentViews.ts';
 import { freeColumnName, freeName, freeRelationName } from './freeName.ts';
-import { type Hanging, type HangingOn, hangingOn, indexNamed } from './hangsOnColumn.ts';
+import {
+  type Hanging,
+  type HangingOn,
+  hangingOn,
+  type IndexOfPartition,
+  indexNamed,
+} from './hangsOnColumn.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
 import { phasedFix } from './phasedFix.ts';
@@ -100,7 +106,16 @@ export function changeColumnType(
     ),
     proof: freeName(`${name}_${column}_is_set`, (each) => isConstraint(site, table, each)),
   };
-  const beside = hanging.parts.map((part): Beside => ({ ...part, beside: nameBeside(site, part) }));
+  const beside = hanging.parts.map(
+    (part): Beside => ({
+      ...part,
+      beside: nameBeside(site, part),
+      parts: part.parts.map((each) => ({
+        ...each,
+        beside: freeRelationName(site, objectKeyParts(each.table).schema, `${each.name}_new`),
+      })),
+    }),
+  );
   const phases = phasesOf(names, {
     to,
     oldType,
@@ -209,7 +224,12 @@ function namesOf(table: string, column: string, { parts }: HangingOn) {
     table,
     column,
     constraints: new Set(own.flatMap(({ kind, name }) => (kind === 'index' ? [] : name))),
-    indexes: new Set(own.map(({ name }) => objectKey(schema, name))),
+    indexes: new Set([
+      ...own.map(({ name }) => objectKey(schema, name)),
+      ...own.flatMap((each) =>
+        each.parts.map((part) => objectKey(objectKeyParts(part.table).schema, part.name)),
+      ),
+    ]),
   };
 }
 
@@ -232,6 +252,7 @@ interface Names {
 /** What hangs on the column, and what its like on the new column is called until they change names. */
 interface Beside extends Hanging {
   readonly beside: string;
+  readonly parts: readonly (IndexOfPartition & { readonly beside: string })[];
 }
 
 function nameBeside(site: Site, { table, name, kind }: Hanging): string {
@@ -343,13 +364,16 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
     key,
   );
   const built = beside.flatMap((each) =>
-    each.index === undefined
-      ? []
-      : {
-          drop: `DROP INDEX CONCURRENTLY IF EXISTS ${indexNamed(each, each.beside)}`,
-          create: `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(each.beside)} ON ${written} ${each.index(added)}`,
-        },
+    (each.parts.length > 0 ? each.parts : [each]).flatMap((built) =>
+      each.index === undefined
+        ? []
+        : {
+            drop: `DROP INDEX CONCURRENTLY IF EXISTS ${indexNamed(built, built.beside)}`,
+            create: `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(built.beside)} ON ${writtenName(built.table)} ${each.index(added)}`,
+          },
+    ),
   );
+  const wholes = beside.filter(({ parts }) => parts.length > 0);
   const alterOf = (each: Hanging): string => `ALTER TABLE ${writtenName(each.table)}`;
   return [
     newPhase(['add', 'new'], {
@@ -377,6 +401,25 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
             transactional: false,
             up: built.flatMap(({ drop, create }) => [drop, create]),
             down: built.map(({ drop }) => drop),
+          }),
+        ]),
+    ...(wholes.length === 0
+      ? []
+      : [
+          newPhase(['attach'], {
+            deploy: 1,
+            does: 'makes the indexes of the partitions parts of one, which reads nothing',
+            transactional: true,
+            locksBriefly: true,
+            up: wholes.flatMap((each) => attached(each, added, ({ beside: name }) => name)),
+            down: wholes.flatMap((each) => [
+              `DROP INDEX ${indexNamed(each, each.beside)}`,
+              ...partsBuilt(each, added, ({ beside: name }) => name),
+            ]),
+            accepted: {
+              rule: 'down-incomplete, index-not-concurrent, drop-index-not-concurrent',
+              reason: 'an attached index goes with the whole, and is built again in its down',
+            },
           }),
         ]),
     ...(constraints.length === 0 && !required
@@ -525,16 +568,32 @@ function swapped(
     }
     return renamed(each, each.name, each.beside);
   });
+  const partsGone =
+    direction === 'forth'
+      ? []
+      : beside.flatMap(({ parts }) => parts.map((part) => partRenamed(part, part.name, part.beside)));
   const come = inOrder.flatMap((each): readonly string[] => {
     const made =
       direction === 'forth'
         ? each.using === undefined
           ? renamed(each, each.beside, each.name)
           : `${alterOf(each)} ADD CONSTRAINT ${quoteName(each.name)} ${each.using(each.beside)}`
-        : each.kind === 'index'
-          ? `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX ${quoteName(each.name)} ON ${writtenName(table)} ${each.definition(column)}`
-          : `${alterOf(each)} ADD CONSTRAINT ${quoteName(each.name)} ${each.definition(column)}`;
-    return [made, ...(each.clusters ? [`${alter} CLUSTER ON ${quoteName(each.name)}`] : [])];
+        : each.kind === 'index' && each.parts.length > 0
+          ? undefined
+          : each.kind === 'index'
+            ? `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX ${quoteName(each.name)} ON ${writtenName(table)} ${each.definition(column)}`
+            : `${alterOf(each)} ADD CONSTRAINT ${quoteName(each.name)} ${each.definition(column)}`;
+    const parts =
+      direction === 'forth'
+        ? each.parts.map((part) => partRenamed(part, part.beside, part.name))
+        : each.parts.length === 0
+          ? []
+          : [...partsBuilt(each, column, ({ name }) => name), ...attached(each, column, ({ name }) => name)];
+    return [
+      ...(made === undefined ? [] : [made]),
+      ...parts,
+      ...(each.clusters ? [`${alter} CLUSTER ON ${quoteName(each.name)}`] : []),
+    ];
   });
   const isIdentity = known.identity !== undefined;
   const identity = isIdentity ? identityMoves(table, column, hanging) : undefined;
@@ -548,6 +607,7 @@ function swapped(
   ];
   return [
     ...gone,
+    ...partsGone,
     ...columnLeaves,
     ...come,
     ...(hanging.default === undefined
@@ -560,6 +620,33 @@ function swapped(
         ? []
         : [`ALTER SEQUENCE ${writtenName(keyOf(sequence))} OWNED BY ${writtenName(table)}.${quoted}`])),
   ];
+}
+
+type Called = (index: { readonly name: string; readonly beside: string }) => string;
+
+/** The index of each partition on the column, for a down: built under its lock. */
+function partsBuilt(each: Beside, column: string, called: Called): readonly string[] {
+  const unique = each.unique ? 'UNIQUE ' : '';
+  return each.parts.map(
+    (part) =>
+      `CREATE ${unique}INDEX ${quoteName(called(part))} ON ${writtenName(part.table)} ${each.definition(column)}`,
+  );
+}
+
+/** The index of the whole, of which those of the partitions become parts. */
+function attached(each: Beside, column: string, called: Called): readonly string[] {
+  const unique = each.unique ? 'UNIQUE ' : '';
+  return [
+    `CREATE ${unique}INDEX ${quoteName(called(each))} ON ONLY ${writtenName(each.table)} ${each.definition(column)}`,
+    ...each.parts.map(
+      (part) =>
+        `ALTER INDEX ${indexNamed(each, called(each))} ATTACH PARTITION ${indexNamed(part, called(part))}`,
+    ),
+  ];
+}
+
+function partRenamed(part: IndexOfPartition, from: string, to: string): string {
+  return `ALTER INDEX ${indexNamed(part, from)} RENAME TO ${quoteName(to)}`;
 }
 
 const ORDER: readonly Hanging['kind'][] = ['index', 'key', 'check', 'foreignKey'];

@@ -38,6 +38,13 @@ export interface Hanging {
   readonly using?: (index: string) => string;
   /** CLUSTER uses it. */
   readonly clusters: boolean;
+  /** Of an index of a partitioned table, those of its partitions: keys of the tables, and names. */
+  readonly parts: readonly IndexOfPartition[];
+}
+
+export interface IndexOfPartition {
+  readonly table: string;
+  readonly name: string;
 }
 
 /** All that hangs on a column of a table. */
@@ -73,7 +80,9 @@ export function hangingOn(catalog: Catalog, table: string, name: string): Hangin
     if (index === undefined || index.constraint !== undefined || !indexUses(index, name)) continue;
     const part = ofIndex(known, index, name);
     if (typeof part === 'string') return part;
-    parts.push(part);
+    const ofPartitions = known.partitionBy === undefined ? [] : partsOfIndex(catalog, table, key, index.name);
+    if (typeof ofPartitions === 'string') return ofPartitions;
+    parts.push({ ...part, parts: ofPartitions });
   }
   for (const [other, relation] of dependentsOf(catalog, table)) {
     if (other === table || (relation.kind !== 'table' && relation.kind !== 'foreignTable')) continue;
@@ -201,7 +210,7 @@ function ofConstraint(
   if (kind === 'notNull') return constraint.nameIsGenerated ? undefined : `its NOT NULL is called ${name}`;
   if (!constraint.enforced || !constraint.validated) return `the constraint ${name} is not valid`;
   if (constraint.inherited || constraint.nameIsOpen) return `the constraint ${name} is not known well enough`;
-  const common = { name, table: owner, unique: false, clusters: false };
+  const common = { name, table: owner, unique: false, clusters: false, parts: [] };
   const deferral = `${constraint.deferrable ? ' DEFERRABLE' : ''}${constraint.deferred ? ' INITIALLY DEFERRED' : ''}`;
   if (kind === 'check') {
     if (expression === undefined || printExpression(expression) === undefined) {
@@ -232,6 +241,9 @@ function ofConstraint(
   if (kind === 'exclude' || index === undefined || known === undefined) {
     return `the constraint ${name} cannot be built beside the old one`;
   }
+  if (known.partitionBy !== undefined) {
+    return `the constraint ${name} of the partitioned table cannot take over indexes that were built beside the old ones`;
+  }
   const part = ofIndex(known, index, column);
   if (typeof part === 'string') return part;
   const word = kind === 'primaryKey' ? 'PRIMARY KEY' : 'UNIQUE';
@@ -248,14 +260,32 @@ function ofConstraint(
   };
 }
 
+/** The indexes of the partitions under one of the whole; the reason where one may not be made again as it is. */
+function partsOfIndex(
+  catalog: Catalog,
+  table: string,
+  key: string,
+  name: string,
+): readonly IndexOfPartition[] | string {
+  const parts: IndexOfPartition[] = [];
+  for (const partition of tableTree(catalog, table).slice(1)) {
+    const known = tableOf(catalog, partition);
+    if (known?.partitionBy !== undefined)
+      return `of the index ${name} the partition ${displayName(partition)} has parts in turn`;
+    const own = known?.indexes.map((each) => indexOf(catalog, each)).find((each) => each?.attachedTo === key);
+    if (own === undefined || own.hasSettings || !own.valid)
+      return `the index of the partition ${displayName(partition)} under ${name} cannot be written again`;
+    parts.push({ table: partition, name: own.name });
+  }
+  return parts;
+}
+
 function ofIndex(table: Table, index: Index, column: string): Hanging | string {
   const { name, method, elements, include, predicate } = index;
   const printable = [predicate, ...elements.map(({ expression }) => expression)].every(
     (each) => each === undefined || printExpression(each) !== undefined,
   );
   if (!printable || index.hasSettings || !index.valid) return `the index ${name} cannot be written again`;
-  if (table.partitionBy !== undefined)
-    return `the index ${name} of its partitions has the column, and would have to be built beside the old one in each`;
   if (table.replicaIdentity !== undefined && table.replicaIdentity === name) {
     return `the index ${name} is the replica identity`;
   }
@@ -276,6 +306,7 @@ function ofIndex(table: Table, index: Index, column: string): Hanging | string {
     definition,
     index: definition,
     clusters: table.clusteredOn === keyOf(index),
+    parts: [],
   };
 }
 
@@ -309,6 +340,6 @@ function action(when: string, what: ReferentialAction): readonly string[] {
 }
 
 /** Key of an index in the schema of its table. */
-export function indexNamed({ table }: Hanging, name: string): string {
+export function indexNamed({ table }: Pick<Hanging, 'table'>, name: string): string {
   return writtenName(`${objectKeyParts(table).schema}\u0000${name}`);
 }
