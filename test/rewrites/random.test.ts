@@ -254,7 +254,7 @@ function changeOfShape(
       };
     }
     default: {
-      const indexed = unnamed && !table.partitioned && type !== 'jsonb';
+      const indexed = unnamed && type !== 'jsonb';
       return {
         given: indexed ? `${given}\nCREATE INDEX i_${at} ON ${written} (${column} DESC, id);` : given,
         up: `${alter} ALTER COLUMN ${column} TYPE ${CHANGED[type]};`,
