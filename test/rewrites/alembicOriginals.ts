@@ -240,6 +240,18 @@ export const pythonOriginals: readonly PythonOriginal[] = [
     revisions: 3,
   },
   {
+    about: 'a rename outside the transaction, beside an index',
+    given: orders,
+    up: `    with op.get_context().autocommit_block():
+        op.rename_table("orders", "purchases")
+        op.create_index("customers_id", "customers", ["id"], postgresql_concurrently=True)`,
+    down: `    op.drop_index("customers_id")
+    op.rename_table("purchases", "orders")`,
+    rules: ['rename-table', 'not-idempotent'],
+    revisions: 4,
+    says: ['CREATE OR REPLACE VIEW orders', 'DROP VIEW IF EXISTS orders'],
+  },
+  {
     about: 'a primary key',
     given: `    op.create_table("tags", sa.Column("id", sa.Integer(), nullable=False))
     op.execute("INSERT INTO tags SELECT generate_series(1, 5)")`,

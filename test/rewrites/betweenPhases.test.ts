@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import type { TestServerDatabase } from '../postgres/databaseAt.ts';
@@ -101,4 +102,39 @@ test('after the swap the old column is kept in step as far as it can hold the va
     { id: '6', id_old: 6 },
     { id: '5000000000', id_old: null },
   ]);
+});
+
+test('a key of partitions waits for the whole before it locks a part, as those who use them do', async () => {
+  const partitioned = {
+    about: '',
+    given: `CREATE TABLE events (id int, qty int) PARTITION BY RANGE (id);
+CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (1) TO (10);
+CREATE TABLE events_2 PARTITION OF events DEFAULT;`,
+    up: 'ALTER TABLE events ADD UNIQUE (id);',
+    down: 'ALTER TABLE events DROP CONSTRAINT events_id_key;',
+  };
+  const database = await upTo(1, partitioned, 'add-unique');
+  const user = new Client({ connectionString: database.url });
+  await user.connect();
+  try {
+    await user.query('BEGIN');
+    await user.query('LOCK TABLE ONLY events IN ACCESS SHARE MODE');
+    let over = false;
+    const running = runOn(database, rewritten(partitioned, ['add-unique']).files).finally(() => {
+      over = true;
+    });
+    const waits = async () => {
+      const { rows } = await user.query(
+        "SELECT FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass",
+      );
+      return rows.length > 0;
+    };
+    while (!over && !(await waits()));
+    // With a part locked these two would wait for each other.
+    await user.query('SELECT FROM events');
+    await user.query('COMMIT');
+    expect((await running).failure).toBeUndefined();
+  } finally {
+    await user.end();
+  }
 });

@@ -11,7 +11,43 @@ const qty = {
   down: 'ALTER TABLE orders ALTER COLUMN qty TYPE int;',
 };
 
+const sums = `CREATE MATERIALIZED VIEW IF NOT EXISTS sums AS SELECT note, sum(qty) AS total, max(orders.qty) AS most FROM orders GROUP BY note;
+CREATE UNIQUE INDEX sums_note ON sums (note);
+CREATE INDEX ON sums (most DESC) WHERE total > 1;
+COMMENT ON MATERIALIZED VIEW sums IS 'ä;';
+COMMENT ON COLUMN sums.total IS 'all';
+COMMENT ON INDEX sums_note IS 'one each';
+GRANT SELECT ON sums TO PUBLIC;
+CREATE VIEW best AS SELECT total FROM sums WHERE most > 5;
+COMMENT ON VIEW best IS 'of them';`;
+
+const sizes =
+  'CREATE MATERIALIZED VIEW "Läden"."je Größe" WITH (fillfactor = 70) AS SELECT "Größe", i."user" FROM "Läden"."Line Items" AS i;\nCREATE INDEX "Größen" ON "Läden"."je Größe" USING hash ("Größe");';
+
 const originals: readonly Original[] = [
+  {
+    about: 'a materialized view with all that it can have, and a view of that',
+    given: `${orders}\n${sums}`,
+    up: qty.up,
+    comesTo: `DROP VIEW best;\nDROP MATERIALIZED VIEW sums;\n${qty.up}\n${sums}`,
+    down: qty.down,
+  },
+  {
+    about: 'a materialized view and a view, names that want quotes, in a schema',
+    given: `CREATE SCHEMA "Läden";
+CREATE TABLE "Läden"."Line Items" ("Größe" int PRIMARY KEY, "user" text);
+INSERT INTO "Läden"."Line Items" SELECT i, 'ü' || i % 3 FROM generate_series(1, 9) AS i;
+${sizes}
+CREATE VIEW "Läden".alle AS SELECT "Größe" FROM "Läden"."Line Items";`,
+    up: 'ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE bigint;',
+    comesTo: `DROP VIEW "Läden".alle;
+DROP MATERIALIZED VIEW "Läden"."je Größe";
+ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE bigint;
+${sizes}
+CREATE VIEW "Läden".alle AS SELECT "Größe" FROM "Läden"."Line Items";`,
+    down: 'ALTER TABLE "Läden"."Line Items" ALTER "Größe" TYPE int;',
+  },
+
   { about: 'NOT NULL, a default, a check, an index', given: orders, ...qty },
   {
     about: 'an expression, an index on one, a default that is a string',
@@ -104,6 +140,26 @@ INSERT INTO m SELECT i, i FROM generate_series(1, 20) AS i;`,
     down: 'ALTER TABLE m ALTER v TYPE int;',
   },
   {
+    about: 'a partitioned table with indexes, one of its own making',
+    given: `CREATE TABLE m (id int PRIMARY KEY, v int, w text) PARTITION BY RANGE (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (1) TO (10);
+CREATE INDEX "eigener" ON m_1 (w, v DESC) WHERE v > 2;
+CREATE INDEX on_w ON m (w, v DESC) WHERE v > 2;
+CREATE TABLE m_2 PARTITION OF m DEFAULT;
+CREATE INDEX ON m (lower(w), abs(v));
+COMMENT ON INDEX on_w IS 'whole';
+COMMENT ON INDEX "eigener" IS 'part';
+INSERT INTO m SELECT i, i, 'w' || i FROM generate_series(1, 20) AS i;`,
+    up: 'ALTER TABLE m ALTER v TYPE numeric;',
+    // ALTER COLUMN TYPE itself forgets what the indexes of partitions were called and what was said of them, and 15 says of
+    // them what was said of the whole.
+    comesTo: `ALTER TABLE m ALTER v TYPE numeric;
+ALTER INDEX m_1_w_v_idx RENAME TO "eigener";
+COMMENT ON INDEX "eigener" IS 'part';
+COMMENT ON INDEX m_2_w_v_idx IS NULL;`,
+    down: 'ALTER TABLE m ALTER v TYPE int;',
+  },
+  {
     about: 'json without equality, an array, no down',
     given: `CREATE TABLE t (id int PRIMARY KEY, doc text, tags int[] DEFAULT '{}');\nINSERT INTO t SELECT i, '{"a": ' || i || '}', ARRAY[i] FROM generate_series(1, 9) AS i;`,
     up: 'ALTER TABLE t ALTER doc TYPE json USING doc::json, ALTER tags TYPE bigint[];',
@@ -116,6 +172,13 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := N
 CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();`,
     up: "ALTER TABLE orders ADD extra int, ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';\nCREATE TABLE other (id int);",
     down: "DROP TABLE other;\nALTER TABLE orders DROP extra, ALTER at TYPE timestamp USING at AT TIME ZONE 'UTC';",
+  },
+  {
+    about: 'outside a transaction, beside what wants none',
+    given: orders,
+    up: `DROP INDEX CONCURRENTLY IF EXISTS orders_both;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_both ON orders (at, qty);\n${qty.up}`,
+    down: `${qty.down}\nDROP INDEX CONCURRENTLY IF EXISTS orders_both;`,
+    noTransaction: true,
   },
 ];
 

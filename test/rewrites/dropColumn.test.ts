@@ -85,6 +85,14 @@ INSERT INTO shops VALUES (1);\nINSERT INTO orders VALUES (1, 1);`,
     up: 'CREATE TABLE other (id int);\nALTER TABLE orders DROP note;\nALTER TABLE orders ADD remark text;',
     down: 'ALTER TABLE orders DROP remark;\nALTER TABLE orders ADD note text;\nCREATE INDEX orders_note ON orders (note);\nDROP TABLE other;',
   },
+  { about: 'outside a transaction', given: orders, ...note, noTransaction: true },
+  {
+    about: 'outside a transaction, NOT NULL, beside what wants none',
+    given: orders,
+    up: 'DROP INDEX CONCURRENTLY IF EXISTS orders_qty;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_qty ON orders (qty);\nALTER TABLE orders DROP COLUMN IF EXISTS code;',
+    down: "ALTER TABLE orders ADD COLUMN IF NOT EXISTS code varchar(8) NOT NULL DEFAULT '';\nALTER TABLE orders ALTER code DROP DEFAULT;\nDROP INDEX CONCURRENTLY IF EXISTS orders_qty;",
+    noTransaction: true,
+  },
 ];
 
 prove(['drop-column'], originals);

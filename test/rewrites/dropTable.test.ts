@@ -82,6 +82,20 @@ DROP TABLE other;`,
     up: 'DROP TABLE carts;',
     down: carts,
   },
+  {
+    about: 'outside a transaction',
+    given: carts + rows,
+    up: 'DROP TABLE carts;',
+    down: carts,
+    noTransaction: true,
+  },
+  {
+    about: 'outside a transaction, beside what wants none',
+    given: `${carts + rows}\nCREATE TABLE lines (id int);`,
+    up: 'DROP TABLE IF EXISTS carts;\nDROP INDEX CONCURRENTLY IF EXISTS lines_id;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS lines_id ON lines (id);',
+    down: `DROP INDEX CONCURRENTLY IF EXISTS lines_id;\n${carts}`,
+    noTransaction: true,
+  },
 ];
 
 prove(['drop-table'], originals);

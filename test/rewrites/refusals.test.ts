@@ -49,6 +49,22 @@ CREATE INDEX mine ON m_1 (v);`,
     'the index mine of the partition m_1 is there already',
   ],
   [
+    'rename-column',
+    'a publication of all tables holds the table',
+    { given: `${orders}\nCREATE PUBLICATION p FOR ALL TABLES;`, up: renamed, down },
+    'the publication p holds orders',
+  ],
+  [
+    'change-column-type',
+    'a publication holds the schema of the table',
+    {
+      given: `${orders}\nCREATE PUBLICATION p;\nALTER PUBLICATION p ADD TABLES IN SCHEMA public;`,
+      up: 'ALTER TABLE orders ALTER id TYPE bigint;',
+      down,
+    },
+    'the publication p holds its table',
+  ],
+  [
     'rename-table',
     'row security, before 15',
     {
@@ -60,9 +76,14 @@ CREATE INDEX mine ON m_1 (v);`,
   ],
   [
     'rename-table',
-    'a file outside a transaction',
-    { given: orders, up: 'ALTER TABLE orders RENAME TO o;', down, noTransaction: true as const },
-    'the first phase wants one',
+    'outside a transaction, and a later statement speaks of it',
+    {
+      given: orders,
+      up: 'ALTER TABLE orders RENAME TO o;\nCREATE INDEX CONCURRENTLY i ON o (note);',
+      down,
+      noTransaction: true as const,
+    },
+    'later statements speak of what it changes',
   ],
   [
     'drop-column',
@@ -110,8 +131,23 @@ CREATE INDEX mine ON m_1 (v);`,
         'the publication p holds its table',
       ],
       [
-        'a materialized view reads it',
-        'CREATE MATERIALIZED VIEW sums AS SELECT sum(qty) FROM orders;',
+        'a materialized view that may be empty reads it',
+        'CREATE MATERIALIZED VIEW sums AS SELECT sum(qty) FROM orders WITH NO DATA;',
+        'the view sums reads orders.qty',
+      ],
+      [
+        'a materialized view reads it through a view',
+        'CREATE VIEW v AS SELECT qty FROM orders;\nCREATE MATERIALIZED VIEW sums AS SELECT sum(qty) FROM v;',
+        'the view sums reads orders.qty in more ways than one, or fills what it reads from another view',
+      ],
+      [
+        'a view reads it and a materialized view of it',
+        'CREATE MATERIALIZED VIEW sums AS SELECT sum(qty) AS s FROM orders;\nCREATE VIEW v AS SELECT qty FROM orders, sums WHERE qty < s;',
+        'the view v reads orders.qty in more ways than one',
+      ],
+      [
+        'an index of a materialized view has been changed',
+        'CREATE MATERIALIZED VIEW sums AS SELECT qty FROM orders;\nCREATE INDEX i ON sums (qty);\nALTER INDEX i RENAME TO j;',
         'the view sums reads orders.qty',
       ],
       [
@@ -147,6 +183,16 @@ CREATE INDEX mine ON m_1 (v);`,
   ),
   [
     'change-column-type',
+    'a materialized view may stand on the primary key',
+    {
+      given: `${orders}\nCREATE MATERIALIZED VIEW m AS SELECT id, note FROM orders GROUP BY id;`,
+      up: 'ALTER TABLE orders ALTER id TYPE bigint;',
+      down,
+    },
+    'm is grouped, which may stand on the primary key',
+  ],
+  [
+    'change-column-type',
     'USING is volatile',
     { given: orders, up: 'ALTER TABLE orders ALTER id TYPE bigint USING id + random();', down },
     'gives other values each time',
@@ -165,14 +211,43 @@ CREATE INDEX mine ON m_1 (v);`,
   ],
   [
     'change-column-type',
-    'a partitioned table with an index of the column',
+    'a key of a partitioned table',
     {
-      given: 'CREATE TABLE m (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);\nCREATE INDEX i ON m (v);',
+      given:
+        'CREATE TABLE m (id int, v int, UNIQUE (id, v)) PARTITION BY RANGE (id);\nALTER TABLE m ADD PRIMARY KEY (id);',
       up: 'ALTER TABLE m ALTER v TYPE bigint;',
       down,
     },
-    'the index i of the partitions has the column',
+    'm_id_v_key of the partitioned table',
   ],
+  ...(
+    [
+      ['CREATE INDEX own ON m_1 (v);', 'm_1 the index own is its own'],
+      ['ALTER TABLE m_2 ADD CONSTRAINT low CHECK (v < 10);', 'm_2 the constraint low is its own'],
+      ['ALTER TABLE m_2 ALTER v SET DEFAULT 7;', 'm_2 the column has a default of its own'],
+      ['ALTER TABLE m_2 ALTER v SET NOT NULL;', 'm_2 the column is NOT NULL by itself'],
+      ['CREATE VIEW one AS SELECT v FROM m_1;', 'm_1 one uses the column'],
+      ["COMMENT ON COLUMN m_1.v IS 'first';", 'the column of the partition m_1 alone'],
+      [
+        'CREATE TABLE m_3 PARTITION OF m FOR VALUES FROM (20) TO (30) PARTITION BY LIST (v);',
+        'm_3 the column is what it is partitioned by',
+      ],
+    ] as const
+  ).map(
+    ([given, reason]) =>
+      [
+        'change-column-type',
+        `of a partition ${given}`,
+        {
+          given: `CREATE TABLE m (id int PRIMARY KEY, v int DEFAULT 1 CHECK (v > 0)) PARTITION BY RANGE (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (1) TO (10);
+CREATE TABLE m_2 PARTITION OF m DEFAULT;\n${given}`,
+          up: 'ALTER TABLE m ALTER v TYPE bigint;',
+          down,
+        },
+        reason,
+      ] as const,
+  ),
   [
     'change-column-type',
     'a partition key',

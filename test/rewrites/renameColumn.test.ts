@@ -85,6 +85,14 @@ CREATE TRIGGER touch BEFORE UPDATE OF note ON orders FOR EACH ROW EXECUTE FUNCTI
 INSERT INTO orders (note) VALUES (1), (2.5);`,
     ...rename,
   },
+  { about: 'outside a transaction', given: orders, ...rename, noTransaction: true },
+  {
+    about: 'outside a transaction, beside what wants none',
+    given: orders,
+    up: `DROP INDEX CONCURRENTLY IF EXISTS orders_qty;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_qty ON orders (qty, note);\n${rename.up}`,
+    down: `${rename.down}\nDROP INDEX CONCURRENTLY IF EXISTS orders_qty;`,
+    noTransaction: true,
+  },
 ];
 
 prove(['rename-column'], originals);

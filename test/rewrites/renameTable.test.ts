@@ -83,6 +83,14 @@ CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch
 INSERT INTO orders (net) VALUES (1), (2.5);`,
     ...rename,
   },
+  { about: 'outside a transaction', given: orders, ...rename, noTransaction: true },
+  {
+    about: 'outside a transaction, beside what wants none',
+    given: `${orders}\nGRANT SELECT ON orders TO PUBLIC;`,
+    up: `DROP INDEX CONCURRENTLY IF EXISTS orders_qty;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_qty ON orders (qty);\n${rename.up}`,
+    down: `${rename.down}\nDROP INDEX CONCURRENTLY IF EXISTS orders_qty;`,
+    noTransaction: true,
+  },
 ];
 
 prove(['rename-table'], originals);

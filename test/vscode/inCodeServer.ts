@@ -12,6 +12,7 @@ import { type CodeServer, type CodeServerOptions, startCodeServer } from './code
 import { installCodeServer } from './codeServerInstall.ts';
 import { runHostSuite } from './hostSuite.ts';
 import type { Results } from './results.ts';
+import { walkThroughRewrite } from './rewriteWindow.ts';
 import { walkThroughRuns } from './runsWindow.ts';
 import { walkUntrusted } from './untrustedWindow.ts';
 import { walkThroughWindow, windowSettings } from './window.ts';
@@ -54,6 +55,9 @@ try {
     ),
     await inServer('In a window that finds mistakes', {}, (server, own) =>
       walkThroughWindow(server, browser, own, picture('editor')),
+    ),
+    await inServer('In a window that rewrites', {}, (server, own) =>
+      walkThroughRewrite(server, browser, own),
     ),
     await inServer('In a window that runs migrations', {}, (server, own) =>
       walkThroughRuns(server, browser, own, {

@@ -1,7 +1,8 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { addressOf, type CodeServer } from './codeServer.ts';
+import type { Browser, Page } from 'playwright-core';
+import type { CodeServer } from './codeServer.ts';
+import { inExplorer, openMigration, openQuickFixes, quickFix, saveAll } from './editorWindow.ts';
 import type { Results } from './results.ts';
 import { walk } from './walk.ts';
 
@@ -25,6 +26,7 @@ export const windowSettings = {
 
 const migration = '00005_loyalty_programme.sql';
 const statement = 'CREATE INDEX CONCURRENTLY IF NOT EXISTS order_items_product_id_idx';
+const ownMigration = 'in a migration of its own';
 
 /**
  * Does in a window what a person does: opens a migration of examples/goose, reads the findings, takes a quick fix
@@ -42,29 +44,17 @@ export async function walkThroughWindow(
   page.setDefaultTimeout(30_000);
 
   const steps: readonly [string, () => Promise<void>][] = [
-    ['what is dangerous is underlined', () => openMigration(page, server, folder)],
+    ['what is dangerous is underlined', () => openMigration(page, server, folder, migration)],
     ['the Problems panel names the rules', () => readProblems(page)],
     [
       'the status bar counts them',
       () => page.locator('.statusbar-item', { hasText: /Skein\s+\d+\s+\d+/ }).waitFor(),
     ],
-    ['the quick fix is in the menu', () => openQuickFixes(page, picture)],
+    ['the quick fix is in the menu', () => showQuickFixes(page, picture)],
     ['chosen, it makes a new migration', () => takeQuickFix(page)],
-    ['saved, both files are on disk', () => saveAll(page, join(folder, 'migrations'))],
+    ['saved, both files are on disk', () => saveBoth(page, join(folder, 'migrations'))],
   ];
   return walk(page, steps);
-}
-
-async function openMigration(page: Page, server: CodeServer, folder: string): Promise<void> {
-  await page.goto(addressOf(server, folder));
-  await inExplorer(page, 'migrations').click();
-  await inExplorer(page, migration).dblclick();
-  await page.locator('.squiggly-warning').first().waitFor();
-  await page.locator('.squiggly-error').first().waitFor();
-}
-
-function inExplorer(page: Page, name: string | RegExp): Locator {
-  return page.locator('.explorer-folders-view').getByText(name);
 }
 
 async function readProblems(page: Page): Promise<void> {
@@ -78,37 +68,20 @@ async function readProblems(page: Page): Promise<void> {
     await page.locator('.markers-panel').getByText(rule).first().waitFor();
 }
 
-async function openQuickFixes(page: Page, picture: string): Promise<void> {
+async function showQuickFixes(page: Page, picture: string): Promise<void> {
   await page.locator('.view-line', { hasText: statement }).click({ position: { x: 150, y: 8 } });
-  // The menu closes again when the editor hears of new code actions: the light bulb says that it has.
-  await page
-    .locator('.monaco-editor .codicon-light-bulb, .monaco-editor .codicon-gutter-lightbulb')
-    .first()
-    .waitFor();
-  for (let tries = 0; tries < 5 && !(await quickFix(page).isVisible()); tries += 1) {
-    await page.keyboard.press('Control+.');
-    await quickFix(page)
-      .waitFor({ timeout: 3000 })
-      .catch(() => {});
-  }
-  await quickFix(page).waitFor({ timeout: 1000 });
+  await openQuickFixes(page, ownMigration);
   await page.screenshot({ path: picture });
 }
 
-function quickFix(page: Page): Locator {
-  return page.locator('.action-widget .monaco-list-row', { hasText: 'in a migration of its own' }).first();
-}
-
 async function takeQuickFix(page: Page): Promise<void> {
-  await quickFix(page).click();
+  await quickFix(page, ownMigration).click();
   await page.locator('.view-line', { hasText: statement }).waitFor({ state: 'detached' });
   await inExplorer(page, /^00007_\w+\.sql$/).waitFor();
 }
 
-async function saveAll(page: Page, folder: string): Promise<void> {
-  await page.keyboard.press('Control+K');
-  await page.keyboard.press('s');
-  await page.locator('.tab.dirty').first().waitFor({ state: 'detached' });
+async function saveBoth(page: Page, folder: string): Promise<void> {
+  await saveAll(page);
   const created = readdirSync(folder).find((file) => file.startsWith('00007_')) ?? 'no file 00007_…';
   expectText(join(folder, created), ['-- +goose NO TRANSACTION\n', statement]);
   if (readFileSync(join(folder, migration), 'utf8').includes(statement)) {

@@ -299,7 +299,12 @@ export interface Routine {
 /** What CREATE PUBLICATION publishes: tables by name, not those of FOR ALL TABLES or FOR TABLES IN SCHEMA. */
 export interface Publication {
   readonly name: string;
+  /** Keys of those that it names. */
   readonly tables: readonly string[];
+  /** Names of the schemas that it holds with all their tables. */
+  readonly schemas: readonly string[];
+  /** FOR ALL TABLES. */
+  readonly allTables?: true;
   readonly path: string;
 }
 

@@ -311,7 +311,13 @@ function renameSchema(catalog: Catalog, from: string, to: string, path: string):
   }
   for (const [key, each] of inside(next.statistics))
     next = moveStatistics(next, key, { ...each, schema: to });
-  return next;
+  const renamed = (schemas: readonly string[]) => schemas.map((each) => (each === from ? to : each));
+  return {
+    ...next,
+    publications: mapped(next.publications, (each) =>
+      each.schemas.includes(from) ? { ...each, schemas: renamed(each.schemas) } : each,
+    ),
+  };
 }
 
 function moveRoutine(catalog: Catalog, scope: ApplyScope, key: string, moved: Routine): Catalog {

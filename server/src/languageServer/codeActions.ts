@@ -131,16 +131,19 @@ function quickFixes(finding: Finding, history: FolderHistory, context: CodeActio
   });
 }
 
-/** The edit as one that the editor shows before it is made: all of it or nothing. */
+/**
+ * The edit as one that the editor shows before it is made. VS Code shows it for one change that needs confirmation, and
+ * leaves such a change out unless it is ticked: only one that changes nothing is of that kind, all others are ticked.
+ */
 function toBeConfirmed(edit: WorkspaceEdit, label: string): WorkspaceEdit {
-  const annotationId = 'phases';
+  const annotationId = 'look';
+  const nothing = { ...TextEdit.insert({ line: 0, character: 0 }, ''), annotationId };
+  const last = edit.documentChanges?.findLast((each) => 'edits' in each);
   return {
     ...edit,
     changeAnnotations: { [annotationId]: { label, needsConfirmation: true } },
     documentChanges: edit.documentChanges?.map((change) =>
-      'edits' in change
-        ? { ...change, edits: change.edits.map((each) => ({ ...each, annotationId })) }
-        : { ...change, annotationId },
+      change === last && 'edits' in change ? { ...change, edits: [...change.edits, nothing] } : change,
     ),
   };
 }
@@ -193,12 +196,13 @@ function workspaceEdit(
   }
   return {
     documentChanges: [
-      ...creates.flatMap(({ path, text }) => [
-        CreateFile.create(uri(path)),
+      // All files before all texts: VS Code makes one undo of neighbours of a kind, and may stop between others.
+      ...creates.map(({ path }) => CreateFile.create(uri(path))),
+      ...creates.map(({ path, text }) =>
         TextDocumentEdit.create({ uri: uri(path), version: null }, [
           TextEdit.insert({ line: 0, character: 0 }, text),
         ]),
-      ]),
+      ),
       ...paths.map((path) =>
         TextDocumentEdit.create({ uri: uri(path), version: version(path) }, textEdits(path)),
       ),

@@ -103,7 +103,7 @@ export interface Fix {
   readonly changes: readonly Change[];
   /** It comes to several files: worth a look before it is done. */
   readonly preview?: true;
-  /** Only once the file has no finer fix: of what it takes apart, some may be rewritten first. */
+  /** Only once the file has no finer fix: of what it takes apart, or wraps, some may be rewritten first. */
   readonly comesLast?: true;
   /** Only for who asks about this very file: without that, it is another one that is to be changed. */
   readonly ofNamedFile?: true;

@@ -7,8 +7,9 @@ import { findKeywords } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { migrationName } from './migrationName.ts';
 import { changedLater, type Offer, type Refusal } from './offer.ts';
-import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
+import { transactionPlace } from './transactionPlace.ts';
 import { undoingCommands } from './undoing.ts';
 
 /**
@@ -24,8 +25,8 @@ export function attachPartition(
   const { step, file } = site;
   const partitionBy = tableOf(step.before, parent)?.partitionBy;
   if (partitionBy === undefined) return [];
-  if (!canBeTogether(site))
-    return [{ refused: `${displayName(partition)} cannot be attached in phases: ${WANTS_TRANSACTION}` }];
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return [transaction];
   const bounds = boundsOf(step.statement, partitionBy);
   // Later migrations must have left it where it is put here.
   const attached = tableOf(site.end(), partition)?.partitionOf?.parent === parent;
@@ -40,7 +41,7 @@ export function attachPartition(
   return phasedFix(site, database, {
     goal: `Attach ${displayName(partition)} to ${displayName(parent)}`,
     stays: undefined,
-    together: true,
+    transaction,
     undoing: undoingCommands(file, parent, ({ subtype, def }) => {
       const detached =
         def !== undefined && 'PartitionCmd' in def ? def.PartitionCmd.name?.relname : undefined;

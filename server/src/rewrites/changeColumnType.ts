@@ -1,5 +1,14 @@
 import type { ColumnDef } from '@pgsql/types';
-import { type Column, columnOf, displayName, objectKey, tableOf, writtenName } from '../catalog/catalog.ts';
+import {
+  type Catalog,
+  type Column,
+  columnOf,
+  displayName,
+  objectKey,
+  tableOf,
+  tableTree,
+  writtenName,
+} from '../catalog/catalog.ts';
 import { keyOf } from '../catalog/edit.ts';
 import { clipName } from '../catalog/generatedNames.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
@@ -13,14 +22,21 @@ import { findKeywords } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { leavesOutChildren, withoutCommands } from './alterTableText.ts';
 import { backfill, batchKey, triggersOn } from './batches.ts';
-import { dependentViews } from './dependentViews.ts';
+import { dependentViews, type ReadersOfColumn } from './dependentViews.ts';
 import { freeColumnName, freeName, freeRelationName } from './freeName.ts';
-import { type Hanging, type HangingOn, hangingOn, indexNamed } from './hangsOnColumn.ts';
+import {
+  type Hanging,
+  type HangingOn,
+  hangingOn,
+  type IndexOfPartition,
+  indexNamed,
+} from './hangsOnColumn.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
 import { saidOfColumn } from './saidOfColumn.ts';
+import { transactionPlace } from './transactionPlace.ts';
 import { undoingCommands } from './undoing.ts';
 
 /**
@@ -42,7 +58,8 @@ export function changeColumnType(
   const refused = (reason: string): readonly Offer[] => [
     { refused: `the type of ${shown} cannot be changed in phases: ${reason}` },
   ];
-  if (!canBeTogether(site)) return refused(WANTS_TRANSACTION);
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return refused(transaction.refused);
   const old = columnOf(tableOf(step.before, table), column);
   // Later migrations must have left the column.
   if (columnOf(tableOf(site.end(), table), column) === undefined) return [];
@@ -56,8 +73,16 @@ export function changeColumnType(
   if (key === undefined) return refused('the history shows no primary key of the table: give it one first');
   const views = dependentViews(site.steps(), site.end(), table, column);
   if ('refused' in views) return [views];
+  const grouped = views.materialized.find((each) => isGrouped(site.end(), table, column, each.key));
+  if (grouped !== undefined)
+    return refused(`${displayName(grouped.key)} is grouped, which may stand on the primary key that goes`);
   const said = saidOfColumn(site.steps(), namesOf(table, column, hanging));
   if (said === undefined) return refused('what the history says of it depends on a condition or an old name');
+  const spoken = tableTree(site.end(), table)
+    .slice(1)
+    .find((each) => saidOfColumn(site.steps(), ofPartition(each, column))?.length !== 0);
+  if (spoken !== undefined)
+    return refused(`the history says something of the column of the partition ${displayName(spoken)} alone`);
 
   const { schema, name } = objectKeyParts(table);
   const undoing = undoingCommands(
@@ -81,7 +106,16 @@ export function changeColumnType(
     ),
     proof: freeName(`${name}_${column}_is_set`, (each) => isConstraint(site, table, each)),
   };
-  const beside = hanging.parts.map((part): Beside => ({ ...part, beside: nameBeside(site, part) }));
+  const beside = hanging.parts.map(
+    (part): Beside => ({
+      ...part,
+      beside: nameBeside(site, part),
+      parts: part.parts.map((each) => ({
+        ...each,
+        beside: freeRelationName(site, objectKeyParts(each.table).schema, `${each.name}_new`),
+      })),
+    }),
+  );
   const phases = phasesOf(names, {
     to,
     oldType,
@@ -89,6 +123,14 @@ export function changeColumnType(
     hanging: { ...hanging, column: { ...hanging.column, ...old, notNull: hanging.column.notNull } },
     beside,
     views,
+    besideViews: new Map(
+      views.materialized
+        .flatMap((each) => [each.key, ...each.indexes.map((name) => besideIt(each.key, name))])
+        .map((each) => {
+          const { schema: of, name: own } = objectKeyParts(each);
+          return [each, objectKey(of, freeRelationName(site, of, `${own}_new`))];
+        }),
+    ),
     said,
     key,
     triggers: triggersOn(site.end(), table, 'update'),
@@ -97,9 +139,9 @@ export function changeColumnType(
     goal: `Change the type of ${shown} to ${to.definition}`,
     stays: withoutCommands(step.statement, [spans]),
     undoing,
-    together: true,
     phases,
     writesData: true,
+    transaction,
   });
 }
 
@@ -177,8 +219,17 @@ function namesOf(table: string, column: string, { parts }: HangingOn) {
     table,
     column,
     constraints: new Set(own.flatMap(({ kind, name }) => (kind === 'index' ? [] : name))),
-    indexes: new Set(own.map(({ name }) => objectKey(schema, name))),
+    indexes: new Set([
+      ...own.map(({ name }) => objectKey(schema, name)),
+      ...own.flatMap((each) =>
+        each.parts.map((part) => objectKey(objectKeyParts(part.table).schema, part.name)),
+      ),
+    ]),
   };
+}
+
+function ofPartition(table: string, column: string) {
+  return { table, column, constraints: new Set<string>(), indexes: new Set<string>() };
 }
 
 interface Names {
@@ -196,6 +247,7 @@ interface Names {
 /** What hangs on the column, and what its like on the new column is called until they change names. */
 interface Beside extends Hanging {
   readonly beside: string;
+  readonly parts: readonly (IndexOfPartition & { readonly beside: string })[];
 }
 
 function nameBeside(site: Site, { table, name, kind }: Hanging): string {
@@ -225,10 +277,46 @@ interface Change {
   readonly back: string | undefined;
   readonly hanging: HangingOn;
   readonly beside: readonly Beside[];
-  readonly views: { readonly dropped: readonly string[]; readonly made: readonly string[] };
+  readonly views: ReadersOfColumn;
+  /** Keys of materialized views and their indexes → what they are called until they take their places. */
+  readonly besideViews: ReadonlyMap<string, string>;
   readonly said: readonly string[];
   readonly key: readonly string[];
   readonly triggers: readonly string[];
+}
+
+/** Key of an index in the schema of a view. */
+function besideIt(view: string, index: string): string {
+  return objectKey(objectKeyParts(view).schema, index);
+}
+
+/** Whether a view that groups its rows may depend on a primary key of the column (check_functional_grouping, parser/parse_agg.c). */
+function isGrouped(catalog: Catalog, table: string, column: string, key: string): boolean {
+  const view = catalog.relations.get(key);
+  const isKey = tableOf(catalog, table)?.constraints.some(
+    ({ kind, columns }) => kind === 'primaryKey' && columns.includes(column),
+  );
+  return (
+    isKey === true &&
+    view?.kind === 'materializedView' &&
+    JSON.stringify(view.query.node).includes('"groupClause"')
+  );
+}
+
+/** The materialized views filled anew beside the old ones, and in their places. */
+function refilled({ views: { materialized }, besideViews }: Change): readonly string[] {
+  const beside = (key: string): string => besideViews.get(key) ?? key;
+  return materialized.flatMap(({ key, indexes, made, said, views }) => [
+    ...made(beside(key), (own) => objectKeyParts(beside(besideIt(key, own))).name),
+    ...views.dropped,
+    `DROP MATERIALIZED VIEW ${writtenName(key)}`,
+    `ALTER MATERIALIZED VIEW ${writtenName(beside(key))} RENAME TO ${quoteName(objectKeyParts(key).name)}`,
+    ...indexes.map(
+      (own) => `ALTER INDEX ${writtenName(beside(besideIt(key, own)))} RENAME TO ${quoteName(own)}`,
+    ),
+    ...said,
+    ...views.made,
+  ]);
 }
 
 function phasesOf(names: Names, change: Change): readonly Phase[] {
@@ -274,13 +362,16 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
     triggers,
   );
   const built = beside.flatMap((each) =>
-    each.index === undefined
-      ? []
-      : {
-          drop: `DROP INDEX CONCURRENTLY IF EXISTS ${indexNamed(each, each.beside)}`,
-          create: `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(each.beside)} ON ${written} ${each.index(added)}`,
-        },
+    (each.parts.length > 0 ? each.parts : [each]).flatMap((built) =>
+      each.index === undefined
+        ? []
+        : {
+            drop: `DROP INDEX CONCURRENTLY IF EXISTS ${indexNamed(built, built.beside)}`,
+            create: `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY IF NOT EXISTS ${quoteName(built.beside)} ON ${writtenName(built.table)} ${each.index(added)}`,
+          },
+    ),
   );
+  const wholes = beside.filter(({ parts }) => parts.length > 0);
   const alterOf = (each: Hanging): string => `ALTER TABLE ${writtenName(each.table)}`;
   return [
     newPhase(['add', 'new'], {
@@ -302,6 +393,25 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
             transactional: false,
             up: built.flatMap(({ drop, create }) => [drop, create]),
             down: built.map(({ drop }) => drop),
+          }),
+        ]),
+    ...(wholes.length === 0
+      ? []
+      : [
+          newPhase(['attach'], {
+            deploy: 1,
+            does: 'makes the indexes of the partitions parts of one, which reads nothing',
+            transactional: true,
+            locksBriefly: true,
+            up: wholes.flatMap((each) => attached(each, added, ({ beside: name }) => name)),
+            down: wholes.flatMap((each) => [
+              `DROP INDEX ${indexNamed(each, each.beside)}`,
+              ...partsBuilt(each, added, ({ beside: name }) => name),
+            ]),
+            accepted: {
+              rule: 'down-incomplete, index-not-concurrent, drop-index-not-concurrent',
+              reason: 'an attached index goes with the whole, and is built again in its down',
+            },
           }),
         ]),
     ...(constraints.length === 0 && !required
@@ -353,6 +463,10 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
         ...views.made,
       ],
       down: [
+        ...views.materialized.flatMap((each) => [
+          ...each.views.dropped,
+          `DROP MATERIALIZED VIEW ${writtenName(each.key)}`,
+        ]),
         ...views.dropped,
         ...keepNothing,
         ...(required ? [prove.replace(/CHECK \(.*\)/s, `CHECK (${quoted} IS NOT NULL)`)] : []),
@@ -360,6 +474,11 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
         ...keepNew,
         ...said,
         ...views.made,
+        ...views.materialized.flatMap((each) => [
+          ...each.made(each.key, (own) => own),
+          ...each.said,
+          ...each.views.made,
+        ]),
       ],
       ...(beside.length === 0
         ? {}
@@ -375,6 +494,18 @@ function phasesOf(names: Names, change: Change): readonly Phase[] {
             },
           }),
     }),
+    ...(views.materialized.length === 0
+      ? []
+      : [
+          newPhase(['refill', 'views'], {
+            deploy: 2,
+            does: `fills ${views.materialized.map(({ key: view }) => displayName(view)).join(', ')} from the column of the new type, beside what is read meanwhile`,
+            transactional: true,
+            locksBriefly: true,
+            up: refilled(change),
+            down: [],
+          }),
+        ]),
     newPhase(['drop', 'old'], {
       deploy: 3,
       does: 'drops the old column and its trigger',
@@ -429,16 +560,32 @@ function swapped(
     }
     return renamed(each, each.name, each.beside);
   });
+  const partsGone =
+    direction === 'forth'
+      ? []
+      : beside.flatMap(({ parts }) => parts.map((part) => partRenamed(part, part.name, part.beside)));
   const come = inOrder.flatMap((each): readonly string[] => {
     const made =
       direction === 'forth'
         ? each.using === undefined
           ? renamed(each, each.beside, each.name)
           : `${alterOf(each)} ADD CONSTRAINT ${quoteName(each.name)} ${each.using(each.beside)}`
-        : each.kind === 'index'
-          ? `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX ${quoteName(each.name)} ON ${writtenName(table)} ${each.definition(column)}`
-          : `${alterOf(each)} ADD CONSTRAINT ${quoteName(each.name)} ${each.definition(column)}`;
-    return [made, ...(each.clusters ? [`${alter} CLUSTER ON ${quoteName(each.name)}`] : [])];
+        : each.kind === 'index' && each.parts.length > 0
+          ? undefined
+          : each.kind === 'index'
+            ? `CREATE ${each.unique ? 'UNIQUE ' : ''}INDEX ${quoteName(each.name)} ON ${writtenName(table)} ${each.definition(column)}`
+            : `${alterOf(each)} ADD CONSTRAINT ${quoteName(each.name)} ${each.definition(column)}`;
+    const parts =
+      direction === 'forth'
+        ? each.parts.map((part) => partRenamed(part, part.beside, part.name))
+        : each.parts.length === 0
+          ? []
+          : [...partsBuilt(each, column, ({ name }) => name), ...attached(each, column, ({ name }) => name)];
+    return [
+      ...(made === undefined ? [] : [made]),
+      ...parts,
+      ...(each.clusters ? [`${alter} CLUSTER ON ${quoteName(each.name)}`] : []),
+    ];
   });
   const isIdentity = known.identity !== undefined;
   const identity = isIdentity ? identityMoves(table, column, hanging) : undefined;
@@ -452,6 +599,7 @@ function swapped(
   ];
   return [
     ...gone,
+    ...partsGone,
     ...columnLeaves,
     ...come,
     ...(hanging.default === undefined
@@ -464,6 +612,33 @@ function swapped(
         ? []
         : [`ALTER SEQUENCE ${writtenName(keyOf(sequence))} OWNED BY ${writtenName(table)}.${quoted}`])),
   ];
+}
+
+type Called = (index: { readonly name: string; readonly beside: string }) => string;
+
+/** The index of each partition on the column, for a down: built under its lock. */
+function partsBuilt(each: Beside, column: string, called: Called): readonly string[] {
+  const unique = each.unique ? 'UNIQUE ' : '';
+  return each.parts.map(
+    (part) =>
+      `CREATE ${unique}INDEX ${quoteName(called(part))} ON ${writtenName(part.table)} ${each.definition(column)}`,
+  );
+}
+
+/** The index of the whole, of which those of the partitions become parts. */
+function attached(each: Beside, column: string, called: Called): readonly string[] {
+  const unique = each.unique ? 'UNIQUE ' : '';
+  return [
+    `CREATE ${unique}INDEX ${quoteName(called(each))} ON ONLY ${writtenName(each.table)} ${each.definition(column)}`,
+    ...each.parts.map(
+      (part) =>
+        `ALTER INDEX ${indexNamed(each, called(each))} ATTACH PARTITION ${indexNamed(part, called(part))}`,
+    ),
+  ];
+}
+
+function partRenamed(part: IndexOfPartition, from: string, to: string): string {
+  return `ALTER INDEX ${indexNamed(part, from)} RENAME TO ${quoteName(to)}`;
 }
 
 const ORDER: readonly Hanging['kind'][] = ['index', 'key', 'check', 'foreignKey'];

@@ -1,11 +1,8 @@
 import { type Catalog, displayName, type View, writtenName } from '../catalog/catalog.ts';
-import { objectNames } from '../catalog/drop.ts';
 import { dependentsOf } from '../catalog/edit.ts';
-import { keyForNewRelation, keyOfRangeVar, qualified, relationKey } from '../catalog/resolve.ts';
 import type { Step } from '../replay/step.ts';
-import { grantsOn } from './grantsOn.ts';
-import { moveOf } from './movedRelation.ts';
 import type { Refusal } from './offer.ts';
+import { type ViewStatements, viewStatements } from './viewStatements.ts';
 
 /** The views that have to go for a moment, and how they come back. */
 export interface DependentViews {
@@ -13,94 +10,96 @@ export interface DependentViews {
   readonly made: readonly string[];
 }
 
-/** The views of a column, and the views of these: made again by the statements that made them, where that is exact. */
+/** What reads a column: views, and materialized views, which are filled again. */
+export interface ReadersOfColumn extends DependentViews {
+  readonly materialized: readonly ReadingMaterializedView[];
+}
+
+export interface ReadingMaterializedView extends ViewStatements {
+  /** The views of it, and the views of these. */
+  readonly views: DependentViews;
+}
+
+/**
+ * The views of a column, and the views of these: made again by the statements that made them, where that is exact.
+ * Materialized views likewise, if they read the table itself and no view of it.
+ */
 export function dependentViews(
   steps: readonly Step[],
   catalog: Catalog,
   table: string,
   column: string,
-): DependentViews | Refusal {
-  const keys: string[] = [];
-  const visit = (key: string, isMeant: (view: View) => boolean): void => {
-    for (const [other, relation] of dependentsOf(catalog, key)) {
-      if (relation.kind !== 'view' && relation.kind !== 'materializedView') continue;
-      if (!isMeant(relation)) continue;
-      const at = keys.indexOf(other);
-      // A view comes after all that it reads.
-      if (at >= 0) keys.splice(at, 1);
-      keys.push(other);
-      visit(other, () => true);
-    }
-  };
-  visit(table, ({ usesColumns }) => usesColumns.includes(`${table}.${column}`));
-  const made = keys.map((key) => ({ key, texts: madeBy(steps, catalog, key) }));
-  const unknown = made.find(({ texts }) => texts === undefined);
-  if (unknown !== undefined) {
+): ReadersOfColumn | Refusal {
+  const shown = `${displayName(table)}.${column}`;
+  const direct = readersOf(catalog, table).filter((key) =>
+    viewOf(catalog, key)?.usesColumns.includes(`${table}.${column}`),
+  );
+  const isMaterialized = (key: string): boolean => viewOf(catalog, key)?.kind === 'materializedView';
+  const keys = withReaders(
+    catalog,
+    direct.filter((key) => !isMaterialized(key)),
+  );
+  const materialized = direct
+    .filter(isMaterialized)
+    .map((key) => ({ key, above: withReaders(catalog, readersOf(catalog, key)) }));
+  const all = [...keys, ...materialized.flatMap(({ above }) => above)];
+  const entangled = all.find((key, i) => isMaterialized(key) || all.indexOf(key) < i);
+  if (entangled !== undefined) {
     return {
-      refused: `the view ${displayName(unknown.key)} reads ${displayName(table)}.${column}, and cannot be made again exactly as it is`,
+      refused: `the view ${displayName(entangled)} reads ${shown} in more ways than one, or fills what it reads from another view`,
     };
   }
-  return {
-    dropped: keys.map((key) => `DROP VIEW ${writtenName(key)}`).reverse(),
-    made: made.flatMap(({ texts }) => texts ?? []),
+  const unknown = (key: string): Refusal => ({
+    refused: `the view ${displayName(key)} reads ${shown}, and cannot be made again exactly as it is`,
+  });
+  const views = madeAgain(steps, catalog, keys);
+  if (typeof views === 'string') return unknown(views);
+  const filled: ReadingMaterializedView[] = [];
+  for (const { key, above } of materialized) {
+    const made = viewStatements(steps, catalog, key);
+    const over = madeAgain(steps, catalog, above);
+    if (made === undefined) return unknown(key);
+    if (typeof over === 'string') return unknown(over);
+    filled.push({ ...made, views: over });
+  }
+  return { ...views, materialized: filled };
+}
+
+function viewOf(catalog: Catalog, key: string): View | undefined {
+  const relation = catalog.relations.get(key);
+  return relation?.kind === 'view' || relation?.kind === 'materializedView' ? relation : undefined;
+}
+
+function readersOf(catalog: Catalog, key: string): readonly string[] {
+  return dependentsOf(catalog, key)
+    .map(([other]) => other)
+    .filter((other) => viewOf(catalog, other) !== undefined);
+}
+
+/** The views and all that read them, each after all that it reads. */
+function withReaders(catalog: Catalog, roots: readonly string[]): readonly string[] {
+  const keys: string[] = [];
+  const visit = (key: string): void => {
+    const at = keys.indexOf(key);
+    if (at >= 0) keys.splice(at, 1);
+    keys.push(key);
+    for (const each of readersOf(catalog, key)) visit(each);
   };
+  for (const root of roots) visit(root);
+  return keys;
 }
 
-/** The statements that made a view what it is; undefined where that is not certain. */
-function madeBy(steps: readonly Step[], catalog: Catalog, key: string): readonly string[] | undefined {
-  const view = catalog.relations.get(key);
-  if (
-    view?.kind !== 'view' ||
-    view.triggers.length > 0 ||
-    view.rules.length > 0 ||
-    view.owner !== undefined
-  ) {
-    return undefined;
+/** How views go and come back; the key of one whose making is not certain. */
+function madeAgain(
+  steps: readonly Step[],
+  catalog: Catalog,
+  keys: readonly string[],
+): DependentViews | string {
+  const made: string[] = [];
+  for (const key of keys) {
+    const view = viewStatements(steps, catalog, key);
+    if (view === undefined) return key;
+    made.push(...view.made(key, (own) => own), ...view.said);
   }
-  let texts: string[] | undefined;
-  let begin = 0;
-  for (const [i, step] of steps.entries()) {
-    const { node, before, session } = step;
-    const said = 'CommentStmt' in node && isAbout(step, key);
-    const makes = 'ViewStmt' in node && keyForNewRelation(session, node.ViewStmt.view) === key;
-    const drops = 'DropStmt' in node && step.mentions.some((each) => each.key === key);
-    const alters =
-      'AlterTableStmt' in node && keyOfRangeVar(before, session, node.AlterTableStmt.relation) === key;
-    const plain =
-      !step.conditional &&
-      !step.nested &&
-      !step.statement.templated &&
-      session.searchPath.join() === 'public';
-    if (drops) {
-      texts = undefined;
-      begin = i;
-    }
-    if ((makes || said) && !plain) return undefined;
-    if (makes) texts = [step.statement.text];
-    else if (said) texts?.push(step.statement.text);
-    if (texts !== undefined && (alters || isRenaming(step, view, key))) return undefined;
-  }
-  const grants = grantsOn(steps.slice(begin), key, key);
-  return texts === undefined || grants === undefined ? undefined : [...texts, ...grants];
-}
-
-/** Whether the step gives another name to something that the view's text names. */
-function isRenaming(step: Step, view: View, key: string): boolean {
-  const { node, before, session } = step;
-  const move = moveOf(step);
-  if (move !== undefined) return move.to === key || view.dependsOn.includes(move.to);
-  if (!('RenameStmt' in node) || node.RenameStmt.renameType !== 'OBJECT_COLUMN') return false;
-  const of = keyOfRangeVar(before, session, node.RenameStmt.relation);
-  return of === key || view.dependsOn.includes(of);
-}
-
-function isAbout({ node, before, session }: Step, key: string): boolean {
-  if (!('CommentStmt' in node)) return false;
-  const { objtype, object } = node.CommentStmt;
-  const names = object === undefined ? [] : objectNames(object);
-  const { schema, name } = qualified(objtype === 'OBJECT_COLUMN' ? names.slice(0, -1) : names);
-  return (
-    (objtype === 'OBJECT_VIEW' || objtype === 'OBJECT_COLUMN') &&
-    relationKey(before, session, schema, name) === key
-  );
+  return { dropped: keys.map((key) => `DROP VIEW ${writtenName(key)}`).reverse(), made };
 }

@@ -8,8 +8,9 @@ import { bringsBack } from './bringsBack.ts';
 import { freeColumnName } from './freeName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase, Phase } from './rewrite.ts';
+import { transactionPlace } from './transactionPlace.ts';
 
 /**
  * DROP COLUMN in steps that can be taken back: no value is wanted in it any more, it goes by a name that nobody uses,
@@ -39,8 +40,9 @@ export function dropColumn(
       },
     ];
   }
-  if (!canBeTogether(site))
-    return [{ refused: `${shown} cannot be dropped in phases: ${WANTS_TRANSACTION}` }];
+  // A rename cannot run twice.
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return [transaction];
   const cascade = spans.command.behavior === 'DROP_CASCADE';
   const back = bringsBack(site, database, {
     shown,
@@ -72,9 +74,9 @@ export function dropColumn(
   const deploy = wantsValue ? 2 : 1;
   return phasedFix(site, database, {
     goal: `Drop ${shown}`,
-    together: true,
     stays: withoutCommands(step.statement, [spans]),
     undoing: back.undoing,
+    transaction,
     phases: [
       ...(wantsValue ? [relax] : []),
       {

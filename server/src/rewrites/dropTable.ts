@@ -7,8 +7,9 @@ import { bringsBack } from './bringsBack.ts';
 import { freeRelationName } from './freeName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
+import { transactionPlace } from './transactionPlace.ts';
 
 /** DROP TABLE in steps that can be taken back: the tables go by names that nobody uses, then they go. */
 export function dropTable(site: Site, database: LiveDatabase, tables: readonly string[]): readonly Offer[] {
@@ -18,8 +19,9 @@ export function dropTable(site: Site, database: LiveDatabase, tables: readonly s
   // Later migrations must have left them dropped.
   if (tables.some((each) => site.end().relations.has(each))) return [];
   const shown = tables.map(displayName).join(', ');
-  if (!canBeTogether(site))
-    return [{ refused: `${shown} cannot be dropped in phases: ${WANTS_TRANSACTION}` }];
+  // A rename cannot run twice.
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return [transaction];
   const names = tables.map((each) => objectKeyParts(each).name);
   const [firstName = ''] = names;
   const cascade = behavior === 'DROP_CASCADE';
@@ -41,9 +43,9 @@ export function dropTable(site: Site, database: LiveDatabase, tables: readonly s
   const renames = moves.map(({ table, to }) => rename(table, to));
   return phasedFix(site, database, {
     goal: `Drop ${shown}`,
-    together: true,
     stays: undefined,
     undoing: back.undoing,
+    transaction,
     phases: [
       {
         deploy: 1,

@@ -11,11 +11,13 @@ import {
   type Sequence,
   type Table,
   tableOf,
+  tableTree,
   writtenName,
 } from '../catalog/catalog.ts';
 import { dependentsOf, keyOf } from '../catalog/edit.ts';
 import { columnsIn, indexUses } from '../catalog/expression.ts';
 import { printExpression } from '../catalog/printExpression.ts';
+import { publicationOf } from '../catalog/publication.ts';
 import { inExpression } from '../catalog/renameColumn.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
@@ -36,6 +38,13 @@ export interface Hanging {
   readonly using?: (index: string) => string;
   /** CLUSTER uses it. */
   readonly clusters: boolean;
+  /** Of an index of a partitioned table, those of its partitions: keys of the tables, and names. */
+  readonly parts: readonly IndexOfPartition[];
+}
+
+export interface IndexOfPartition {
+  readonly table: string;
+  readonly name: string;
 }
 
 /** All that hangs on a column of a table. */
@@ -71,7 +80,9 @@ export function hangingOn(catalog: Catalog, table: string, name: string): Hangin
     if (index === undefined || index.constraint !== undefined || !indexUses(index, name)) continue;
     const part = ofIndex(known, index, name);
     if (typeof part === 'string') return part;
-    parts.push(part);
+    const ofPartitions = known.partitionBy === undefined ? [] : partsOfIndex(catalog, table, key, index.name);
+    if (typeof ofPartitions === 'string') return ofPartitions;
+    parts.push({ ...part, parts: ofPartitions });
   }
   for (const [other, relation] of dependentsOf(catalog, table)) {
     if (other === table || (relation.kind !== 'table' && relation.kind !== 'foreignTable')) continue;
@@ -101,8 +112,6 @@ export function hangingOn(catalog: Catalog, table: string, name: string): Hangin
 
 function inTheWay(catalog: Catalog, key: string, table: Table, column: Column): string | undefined {
   const { name } = column;
-  const uses = ({ usesColumns }: { readonly usesColumns: readonly string[] }): boolean =>
-    usesColumns.includes(`${key}.${name}`);
   if (table.kind === 'foreignTable') return 'a foreign table has no rows of its own';
   if (table.partitionOf !== undefined || table.inherits.length > 0)
     return 'its columns come from another table';
@@ -113,6 +122,60 @@ function inTheWay(catalog: Catalog, key: string, table: Table, column: Column): 
   if (table.ofType !== undefined) return 'its columns come from a type';
   if (column.generated !== undefined)
     return 'it is a generated column: SET EXPRESSION and the type go together';
+  const named = namedBy(catalog, key, table, name);
+  if (named !== undefined) return named;
+  for (const partition of tableTree(catalog, key).slice(1)) {
+    const reason = ofPartition(catalog, partition, column);
+    if (reason !== undefined) return `of the partition ${displayName(partition)} ${reason}`;
+  }
+  return undefined;
+}
+
+/** What a partition has of its own on the column: a new column of the whole would not bring it along. */
+function ofPartition(
+  catalog: Catalog,
+  key: string,
+  { name, notNull, default: value }: Column,
+): string | undefined {
+  const partition = tableOf(catalog, key);
+  const column = columnOf(partition, name);
+  if (partition === undefined || column === undefined || !partition.complete) {
+    return 'the history does not show all that hangs on it';
+  }
+  if (partition.kind === 'foreignTable') return 'the rows are elsewhere';
+  if (partition.partitionBy?.columns.some((each) => each === name || each === undefined)) {
+    return 'the column is what it is partitioned by';
+  }
+  const written = (each: Column['default']) => each && printExpression(each);
+  if (written(column.default) !== written(value)) return 'the column has a default of its own';
+  if (column.notNull !== notNull) return 'the column is NOT NULL by itself';
+  const own = partition.constraints.find(
+    (each) => !each.inherited && (each.columns.includes(name) || includes(catalog, each, name)),
+  );
+  if (own !== undefined) return `the constraint ${own.name} is its own`;
+  for (const each of partition.indexes) {
+    const index = indexOf(catalog, each);
+    if (index !== undefined && index.attachedTo === undefined && indexUses(index, name)) {
+      return `the index ${index.name} is its own`;
+    }
+  }
+  for (const [other, relation] of dependentsOf(catalog, key)) {
+    const reads = 'usesColumns' in relation && relation.usesColumns.includes(`${key}.${name}`);
+    const refers =
+      'constraints' in relation &&
+      relation.constraints.some(
+        ({ references, inherited }) =>
+          !inherited && references?.table === key && references.columns.includes(name),
+      );
+    if (reads || refers) return `${displayName(other)} uses the column`;
+  }
+  return namedBy(catalog, key, partition, name);
+}
+
+/** What names the column besides constraints, indexes and views. */
+function namedBy(catalog: Catalog, key: string, table: Table, name: string): string | undefined {
+  const uses = ({ usesColumns }: { readonly usesColumns: readonly string[] }): boolean =>
+    usesColumns.includes(`${key}.${name}`);
   const generated = table.columns.find((each) => columnsIn(each.generated?.expression.node).includes(name));
   if (generated !== undefined) return `the column ${generated.name} is generated from it`;
   const trigger = table.triggers.find(({ columns }) => columns.includes(name));
@@ -124,10 +187,8 @@ function inTheWay(catalog: Catalog, key: string, table: Table, column: Column): 
   for (const [, each] of catalog.statistics.entries()) {
     if (each.table === key && each.columns.includes(name)) return `the statistics ${each.name} are about it`;
   }
-  for (const [publication, each] of catalog.publications.entries()) {
-    if (each.tables.includes(key)) return `the publication ${publication} holds its table`;
-  }
-  return undefined;
+  const publication = publicationOf(catalog, key);
+  return publication && `the publication ${publication.name} holds its table`;
 }
 
 /** Whether an index under the constraint has the column without it being one of the constraint's. */
@@ -149,7 +210,7 @@ function ofConstraint(
   if (kind === 'notNull') return constraint.nameIsGenerated ? undefined : `its NOT NULL is called ${name}`;
   if (!constraint.enforced || !constraint.validated) return `the constraint ${name} is not valid`;
   if (constraint.inherited || constraint.nameIsOpen) return `the constraint ${name} is not known well enough`;
-  const common = { name, table: owner, unique: false, clusters: false };
+  const common = { name, table: owner, unique: false, clusters: false, parts: [] };
   const deferral = `${constraint.deferrable ? ' DEFERRABLE' : ''}${constraint.deferred ? ' INITIALLY DEFERRED' : ''}`;
   if (kind === 'check') {
     if (expression === undefined || printExpression(expression) === undefined) {
@@ -180,6 +241,9 @@ function ofConstraint(
   if (kind === 'exclude' || index === undefined || known === undefined) {
     return `the constraint ${name} cannot be built beside the old one`;
   }
+  if (known.partitionBy !== undefined) {
+    return `the constraint ${name} of the partitioned table cannot take over indexes that were built beside the old ones`;
+  }
   const part = ofIndex(known, index, column);
   if (typeof part === 'string') return part;
   const word = kind === 'primaryKey' ? 'PRIMARY KEY' : 'UNIQUE';
@@ -196,13 +260,32 @@ function ofConstraint(
   };
 }
 
+/** The indexes of the partitions under one of the whole; the reason where one may not be made again as it is. */
+function partsOfIndex(
+  catalog: Catalog,
+  table: string,
+  key: string,
+  name: string,
+): readonly IndexOfPartition[] | string {
+  const parts: IndexOfPartition[] = [];
+  for (const partition of tableTree(catalog, table).slice(1)) {
+    const known = tableOf(catalog, partition);
+    if (known?.partitionBy !== undefined)
+      return `of the index ${name} the partition ${displayName(partition)} has parts in turn`;
+    const own = known?.indexes.map((each) => indexOf(catalog, each)).find((each) => each?.attachedTo === key);
+    if (own === undefined || own.hasSettings || !own.valid)
+      return `the index of the partition ${displayName(partition)} under ${name} cannot be written again`;
+    parts.push({ table: partition, name: own.name });
+  }
+  return parts;
+}
+
 function ofIndex(table: Table, index: Index, column: string): Hanging | string {
   const { name, method, elements, include, predicate } = index;
   const printable = [predicate, ...elements.map(({ expression }) => expression)].every(
     (each) => each === undefined || printExpression(each) !== undefined,
   );
   if (!printable || index.hasSettings || !index.valid) return `the index ${name} cannot be written again`;
-  if (table.partitionBy !== undefined) return `the index ${name} of the partitions has the column`;
   if (table.replicaIdentity !== undefined && table.replicaIdentity === name) {
     return `the index ${name} is the replica identity`;
   }
@@ -223,6 +306,7 @@ function ofIndex(table: Table, index: Index, column: string): Hanging | string {
     definition,
     index: definition,
     clusters: table.clusteredOn === keyOf(index),
+    parts: [],
   };
 }
 
@@ -256,6 +340,6 @@ function action(when: string, what: ReferentialAction): readonly string[] {
 }
 
 /** Key of an index in the schema of its table. */
-export function indexNamed({ table }: Hanging, name: string): string {
+export function indexNamed({ table }: Pick<Hanging, 'table'>, name: string): string {
   return writtenName(`${objectKeyParts(table).schema}\u0000${name}`);
 }

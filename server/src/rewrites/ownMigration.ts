@@ -105,7 +105,7 @@ function startsTransaction(file: MigrationFile, script: Script, statement: State
 }
 
 /** SET of a session: nothing is lost when it is committed. */
-function isSetting({ parsed: { node } }: Statement): boolean {
+export function isSetting({ parsed: { node } }: Statement): boolean {
   return node !== undefined && 'VariableSetStmt' in node && node.VariableSetStmt.is_local !== true;
 }
 

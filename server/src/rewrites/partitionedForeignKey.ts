@@ -7,8 +7,9 @@ import { withoutCommands, withoutName } from './alterTableText.ts';
 import { constraintName, NAME_UNKNOWN } from './constraintName.ts';
 import { migrationName } from './migrationName.ts';
 import { changedLater, type Offer } from './offer.ts';
-import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
+import { transactionPlace } from './transactionPlace.ts';
 import { dropsOfConstraint } from './undoing.ts';
 
 /**
@@ -28,7 +29,8 @@ export function partitionedForeignKey(
     { refused: `the foreign key of ${displayName(table)} cannot be added partition by partition: ${reason}` },
   ];
   if (name === undefined) return refused(NAME_UNKNOWN);
-  if (!canBeTogether(site)) return refused(WANTS_TRANSACTION);
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return refused(transaction.refused);
   // Later migrations must have left it as it is made here.
   if (constraintOf(tableOf(site.end(), table), name)?.path !== file.path) return [changedLater(name)];
   const leaves = tableTree(step.before, table).filter(
@@ -41,7 +43,7 @@ export function partitionedForeignKey(
   return phasedFix(site, database, {
     goal: `Add ${name} to ${displayName(table)} and its partitions`,
     stays: withoutCommands(step.statement, [spans]),
-    together: true,
+    transaction,
     undoing: dropsOfConstraint(file, table, name),
     phases: [
       {

@@ -140,13 +140,15 @@ function partOf(after: Catalog, partition: string, parent: string): string | und
 }
 
 /** A CREATE INDEX as text, for other tables and names. */
-interface IndexText {
+export interface IndexText {
+  /** In one transaction with what makes the table. */
+  plainly(table: string, name: string): string;
   /** ON ONLY: of a partitioned table alone. */
   withoutParts(table: string, name: string): string;
   concurrently(table: string, name: string): string;
 }
 
-function readIndex(
+export function readIndex(
   { text, tokens }: ParsedStatement,
   { relation, unique }: IndexStmt,
 ): IndexText | undefined {
@@ -156,6 +158,7 @@ function readIndex(
   const definition = text.slice(tokens[at]?.end);
   const create = `CREATE ${unique ? 'UNIQUE ' : ''}INDEX`;
   return {
+    plainly: (table, name) => `${create} ${quoteName(name)} ON ${writtenName(table)}${definition}`,
     withoutParts: (table, name) => `${create} ${quoteName(name)} ON ONLY ${writtenName(table)}${definition}`,
     concurrently: (table, name) =>
       `${create} CONCURRENTLY IF NOT EXISTS ${quoteName(name)} ON ${writtenName(table)}${definition}`,

@@ -100,6 +100,8 @@ export function partitionedKey(
         transactional: true,
         locksBriefly: true,
         up: [
+          // As those who use it lock it: who has locked the parts and then waits for the whole makes a deadlock of them.
+          ...(again ? [] : [`LOCK TABLE ${writtenName(table)}`]),
           ...leaves.map(
             (each) =>
               `${each.alter} ADD CONSTRAINT ${quoteName(each.name)} ${kind} USING INDEX ${quoteName(each.name)}${deferral(node)}`,
@@ -107,7 +109,10 @@ export function partitionedKey(
           ...wholes.map((each) => `${each.alter} ADD CONSTRAINT ${quoteName(each.name)} ${definition}`),
         ],
         down: [drop(whole)],
-        accepted: { rule: 'down-incomplete', reason: 'the indexes go with the constraint' },
+        accepted: {
+          rule: again ? 'down-incomplete' : 'down-incomplete, lock-table',
+          reason: 'the indexes go with the constraint; the lock is held while nothing is read',
+        },
       },
     ],
   });

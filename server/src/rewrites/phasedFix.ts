@@ -13,20 +13,12 @@ export function isAutocommit({ step }: Site): boolean {
   return !inTransactionBlock(step) && step.placement.mode === 'autocommit' && !step.placement.inCompany;
 }
 
-/** Whether what becomes of the site's statement can be one transaction: it is in one, or its file may open one. */
-export function canBeTogether(site: Site): boolean {
-  return !isAutocommit(site) || site.file.tool === 'plain';
-}
-
-/** Why a rewrite that is `together` is refused where `canBeTogether` says no, one clause. */
-export const WANTS_TRANSACTION =
-  'the file runs without a transaction, and the first phase wants one; move it into a migration that has one';
-
 /** What writes a rewrite's phases; none for a statement inside a DO block or of a down script. */
 export function phasedFix(site: Site, database: LiveDatabase, rewrite: Rewrite): readonly Offer[] {
   if (site.step.nested || site.script.direction !== 'up') return [];
-  const { phases, together } = rewrite;
-  if (isAutocommit(site) && !together && phases.every(({ deploy }) => deploy === phases[0]?.deploy)) {
+  const { phases, transaction = 'stands' } = rewrite;
+  const isOneDeploy = phases.every(({ deploy }) => deploy === phases[0]?.deploy);
+  if (isAutocommit(site) && transaction === 'stands' && isOneDeploy) {
     return [inOneFile(site, rewrite)];
   }
   return inMigrations(site, database, rewrite);
@@ -58,7 +50,8 @@ function inMigrations(site: Site, database: LiveDatabase, rewrite: Rewrite): rea
     ];
   }
   const staysHere =
-    first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0]));
+    rewrite.transaction !== 'ownMigration' &&
+    (first.transactional || isAutocommit(site) || (isTools(site) && mayOptOut(site, rewrite.undoing[0])));
   const phase = (each: Phase) => newMigration(rewrite, phases.indexOf(each), each, database);
   const created = later.map((each): Change => ({ kind: 'newMigration', migration: phase(each) }));
   const count = phases.length;
@@ -88,17 +81,20 @@ function isTools({ step }: Site): boolean {
 function firstPhase(site: Site, database: LiveDatabase, rewrite: Rewrite, phase: Phase): readonly Change[] {
   const { statement, step } = site;
   const [first = '', ...others] = [rewrite.stays ?? [], phase.up].flat();
-  const opens = rewrite.together === true && isAutocommit(site);
+  const { transaction = 'stands' } = rewrite;
+  const begins = transaction === 'begin';
   const waits = phase.transactional && settingOf(step.session, 'lock_timeout') === undefined;
-  const timeout = waits && (opens || inTransactionBlock(step)) ? lockTimeout(phase, database) : [];
+  const timeout =
+    waits && (inTransactionBlock(step) || transaction !== 'stands') ? lockTimeout(phase, database) : [];
   return [
     ...(phase.transactional || !inTransactionBlock(step) ? [] : [optingOut(statement)]),
     { kind: 'headComment', lines: headComment(rewrite, 0) },
-    ...[...(opens ? ['BEGIN'] : []), ...timeout].map(
+    ...(transaction === 'optIn' ? [{ kind: 'optIn' } as const] : []),
+    ...[...(begins ? ['BEGIN'] : []), ...timeout].map(
       (text): Change => ({ kind: 'insertBefore', statement, text }),
     ),
     ...replaced(statement, first),
-    ...after(statement, [...others, ...(opens ? ['COMMIT'] : [])]),
+    ...after(statement, [...others, ...(begins ? ['COMMIT'] : [])]),
     ...(staysUndone(rewrite) || hasNoWayBack(site) ? [] : undone(rewrite.undoing, phase)),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Node } from '@pgsql/types';
 import { displayName, objectKey, tableOf, writtenName } from '../catalog/catalog.ts';
+import { publicationOf } from '../catalog/publication.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
 import type { Site } from '../replay/site.ts';
 import { quoteName } from '../sql/names.ts';
@@ -7,9 +8,10 @@ import { aroundSite } from './aroundSite.ts';
 import { freeRelationName } from './freeName.ts';
 import { migrationName } from './migrationName.ts';
 import type { Offer } from './offer.ts';
-import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 import { standInView } from './standInView.ts';
+import { transactionPlace } from './transactionPlace.ts';
 import { undoingStatements } from './undoing.ts';
 
 /**
@@ -29,8 +31,13 @@ export function renameColumn(
   const relation = step.before.relations.get(table);
   if (relation !== undefined && relation.kind !== 'table') return [];
   const shown = displayName(table);
+  if (relation === undefined)
+    return [{ refused: `the history does not show ${shown}, nor who may use a view in its place` }];
   const reason = inTheWay(site, table);
   if (reason !== undefined) return [{ refused: reason }];
+  // Between the renaming and the view the table would be missing.
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return [transaction];
   const { schema, name } = objectKeyParts(table);
   const base = objectKey(schema, freeRelationName(site, schema, `${name}_base`));
   const view = standInView(site, database, table, base, `*, ${quoteName(to)} AS ${quoteName(from)}`);
@@ -39,9 +46,9 @@ export function renameColumn(
   const backInPlace = `ALTER TABLE ${writtenName(base)} RENAME TO ${quoteName(name)}`;
   return phasedFix(site, database, {
     goal: `Rename ${shown}.${from} to ${to}`,
-    together: true,
-    stays: step.statement.text,
+    stays: undefined,
     undoing: undoingStatements(file, (node) => renamesBack(node, name, from, to)),
+    transaction,
     phases: [
       {
         deploy: 1,
@@ -49,7 +56,7 @@ export function renameColumn(
         does: `renames the column, and puts a view in the place of ${shown} in which it has both names. Until phase 2 it is ${displayName(base)} that TRUNCATE, COPY FROM, ON CONFLICT ON CONSTRAINT and ALTER TABLE must name`,
         transactional: true,
         locksBriefly: true,
-        up: [aside, ...view.made],
+        up: [step.statement.text, aside, ...view.made],
         down: [
           view.dropped,
           backInPlace,
@@ -73,12 +80,9 @@ export function renameColumn(
 /** Why a view cannot stand in for the table here; undefined where it can. */
 function inTheWay(site: Site, table: string): string | undefined {
   const shown = displayName(table);
-  if (!canBeTogether(site)) return `a column of ${shown} cannot be renamed in phases: ${WANTS_TRANSACTION}`;
-  const [publication] = [...site.end().publications.entries()].filter(([, each]) =>
-    each.tables.includes(table),
-  );
+  const publication = publicationOf(site.end(), table);
   if (publication !== undefined) {
-    return `the publication ${publication[0]} holds ${shown}: subscribers would miss it under that name meanwhile`;
+    return `the publication ${publication.name} holds ${shown}: subscribers would miss it under that name meanwhile`;
   }
   const spokenOf = aroundSite(site).later.some(({ mentions }) => mentions.some(({ key }) => key === table));
   return spokenOf ? `later statements change ${shown}, and would meet the view in its place` : undefined;

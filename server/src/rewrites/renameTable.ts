@@ -6,9 +6,10 @@ import { quoteName } from '../sql/names.ts';
 import { migrationName } from './migrationName.ts';
 import type { Move } from './movedRelation.ts';
 import type { Offer } from './offer.ts';
-import { canBeTogether, phasedFix, WANTS_TRANSACTION } from './phasedFix.ts';
+import { phasedFix } from './phasedFix.ts';
 import type { LiveDatabase } from './rewrite.ts';
 import { standInView } from './standInView.ts';
+import { transactionPlace } from './transactionPlace.ts';
 import { undoingStatements } from './undoing.ts';
 
 /** RENAME TO and SET SCHEMA of a table or view: a view under the old name, in the same transaction, until nobody needs it. */
@@ -20,8 +21,9 @@ export function renameTable(site: Site, database: LiveDatabase, { from, to, kind
   // Later migrations must have left both names as they are made here.
   if (site.end().relations.has(from) || !site.end().relations.has(to)) return [];
   const shown = displayName(from);
-  if (!canBeTogether(site))
-    return [{ refused: `${shown} cannot be renamed in phases: ${WANTS_TRANSACTION}` }];
+  // Between the renaming and the view the table would be missing.
+  const transaction = transactionPlace(site, database);
+  if (typeof transaction !== 'string') return [transaction];
   const view = standInView(site, database, from, to, '*');
   if ('refused' in view) return [view];
   const [old, now] = [objectKeyParts(from), objectKeyParts(to)];
@@ -29,9 +31,9 @@ export function renameTable(site: Site, database: LiveDatabase, { from, to, kind
     old.schema === now.schema ? `RENAME TO ${quoteName(old.name)}` : `SET SCHEMA ${quoteName(old.schema)}`;
   return phasedFix(site, database, {
     goal: `Rename ${shown} to ${displayName(to)}`,
-    together: true,
-    stays: step.statement.text,
+    stays: undefined,
     undoing: undoingStatements(file, (node) => movesBack(node, from, to)),
+    transaction,
     phases: [
       {
         deploy: 1,
@@ -39,7 +41,7 @@ export function renameTable(site: Site, database: LiveDatabase, { from, to, kind
         does: `renames ${shown}, and leaves a view under the old name, which reads and writes as the table did (but for TRUNCATE, COPY FROM and ON CONFLICT ON CONSTRAINT)`,
         transactional: true,
         locksBriefly: true,
-        up: view.made,
+        up: [step.statement.text, ...view.made],
         down: [view.dropped, `ALTER TABLE ${writtenName(to)} ${back}`],
       },
       {

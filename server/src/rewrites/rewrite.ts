@@ -14,11 +14,17 @@ export interface Rewrite {
   readonly undoing: readonly Undoing[];
   /** They undo the first phase just as well, and stay. */
   readonly undoneAsBefore?: boolean;
-  /** The statements of its first phase have to be one transaction: they get one where the file has none. */
-  readonly together?: true;
   /** It writes rows. */
   readonly writesData?: true;
+  /** Where the statements of a phase stand or fall together: how the first gets a transaction. */
+  readonly transaction?: TransactionPlace;
 }
+
+/**
+ * It stands in one; it gets a BEGIN and COMMIT of its own (plain SQL has no other); the file, which holds nothing else,
+ * takes the tool's again; it becomes a migration of its own.
+ */
+export type TransactionPlace = 'stands' | 'begin' | 'optIn' | 'ownMigration';
 
 /** A statement of the down script that undoes the change. */
 export interface Undoing {

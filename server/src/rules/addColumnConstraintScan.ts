@@ -6,7 +6,7 @@ import type { ScanReason } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, type Step } from '../replay/step.ts';
-import { canBeTogether, isAutocommit } from '../rewrites/phasedFix.ts';
+import { mayBegin } from '../rewrites/transactionPlace.ts';
 import { quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import { type AddedColumn, addedColumns } from './addedColumns.ts';
@@ -146,7 +146,7 @@ function splitOff(site: Site, table: string, column: AddedColumn, index: number)
   const next = column.constraints[index + 1]?.contype;
   const name = node && constraintName(step, table, column.name, node);
   // A file that has no transaction may open one.
-  const opens = isAutocommit(site) && canBeTogether(site);
+  const opens = mayBegin(site);
   if (step.nested || script.direction !== 'up' || !(opens || inTransactionBlock(step))) return [];
   if (name === undefined || span === undefined || next?.startsWith('CONSTR_ATTR_')) return [];
   const body = bodyOf(step, column.name, node, span);

@@ -26,6 +26,16 @@ export const dropColumn: Rule = {
         'CREATE TABLE orders (id bigint PRIMARY KEY, note text);',
         'ALTER TABLE orders DROP COLUMN IF EXISTS note;',
       ],
+      fixed:
+        "-- Drop orders.note. Phase 1 of 2, deploy 1: renames the column to deprecated_note: what still uses it fails, and its down mends that without loss.\n-- What must be true before: no version of the application runs any more that names orders.note.\n-- skein:ignore-file rename-column no version of the application names it any more\n\nBEGIN;\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders RENAME COLUMN note TO deprecated_note;\nCOMMIT;",
+    },
+    {
+      files: [
+        '-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n',
+        '-- +goose Up\nALTER TABLE orders DROP COLUMN IF EXISTS note;\n',
+      ],
+      fixed:
+        '-- +goose Up\nCREATE TABLE IF NOT EXISTS orders_note_backup AS SELECT id, note FROM orders;\nALTER TABLE orders DROP COLUMN IF EXISTS note;\n',
     },
     { files: ['ALTER TABLE p DROP COLUMN IF EXISTS x;'] },
     { files: ['-- +goose Up\nALTER TABLE orders DROP note, DROP COLUMN code CASCADE;\n'] },

@@ -161,12 +161,12 @@ function guarded(step: Step, { statement }: Site, guard: Guard | undefined): rea
             { kind: 'replaceStatement', statement, text: stays },
             { kind: 'insertAfter', statement, text },
           ];
-    return [{ title: 'Add it only if it is not there', grade: 'review', changes }];
+    return [{ title: 'Add it only if it is not there', grade: 'review', comesLast: true, changes }];
   }
   const text = guard.condition && runIf(guard.condition, step.statement.text);
   if (!text) return [];
   const changes = [{ kind: 'replaceStatement', statement, text } as const];
-  return [{ title: 'Do it only if it is still to be done', grade: 'review', changes }];
+  return [{ title: 'Do it only if it is still to be done', grade: 'review', comesLast: true, changes }];
 }
 
 /** Where no clause of any version helps, and triggers. */

@@ -87,7 +87,9 @@ export function rewriteFile(
         if (found !== undefined) return found;
       }
     }
-    for (const { finding, fix } of coarse) {
+    // What stays in the file before what takes it apart.
+    const inFile = coarse.filter(({ fix }) => !fix.preview);
+    for (const { finding, fix } of [...inFile, ...coarse.filter(({ fix }) => fix.preview)]) {
       const found = leadingOn(finding, fix, findings);
       if (found !== undefined) return found;
     }

@@ -1,5 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { apply, finding, migrations, noFinding, open, quickFixes, rulesIn, until } from './editor.ts';
@@ -100,6 +101,41 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS users_phone_idx ON users (phone);
     await noFinding(document.uri, 'concurrently-in-transaction');
     await open(created.fsPath);
     assert.ok(!rulesIn(created).includes('concurrently-in-transaction'));
+  });
+
+  test('a change split into migrations is shown before it is made, and taken back by one undo', async () => {
+    const change = '-- +goose Up\nALTER TABLE users ALTER COLUMN name SET NOT NULL;\n';
+    const folder = await migrations('split', { '00001_users.sql': users, '00002_name.sql': change });
+    const document = await open(join(folder, '00002_name.sql'));
+    const diagnostic = await finding(document.uri, 'set-not-null');
+    const offered = await quickFixes(document.uri, diagnostic);
+    const fix = offered.find(({ title }) => title.startsWith('Split into 2 migrations'));
+    assert.ok(fix, offered.map(({ title }) => title).join(', '));
+    const [created] = newFiles(fix.edit);
+    assert.ok(created);
+
+    const applied = apply(fix);
+    let shown = true;
+    void applied.finally(() => {
+      shown = false;
+    });
+    assert.equal(document.getText(), change);
+    // The preview's own button: it does nothing before there is a preview.
+    while (shown) await vscode.commands.executeCommand('refactorPreview.apply');
+    await applied;
+    assert.match(document.getText(), /^-- Set name of users NOT NULL\. Phase 1 of 2/);
+    for (const each of [document, await vscode.workspace.openTextDocument(created)])
+      assert.ok(await each.save());
+    assert.match(await readFile(created.fsPath, 'utf8'), /^-- Set name of users NOT NULL\. Phase 2 of 2/m);
+    await noFinding(document.uri, 'set-not-null');
+
+    await vscode.window.showTextDocument(document, { preview: false });
+    await vscode.commands.executeCommand('undo');
+    await until(
+      () => !existsSync(created.fsPath) || undefined,
+      () => `no ${created.fsPath}`,
+    );
+    assert.equal(document.getText(), change);
   });
 
   test('a fix on save: Fix All runs when the person asked VS Code to', async () => {
