@@ -251,6 +251,30 @@ describe('code actions', () => {
     }
   });
 
+  it('says why there is no rewrite to who asks for one, where the client can', async () => {
+    const change = '-- +goose Up\nALTER TABLE a ALTER COLUMN b TYPE bigint;\n';
+    const files = { 'db/1_a.sql': '-- +goose Up\nCREATE TABLE a (b int);\n', 'db/2_b.sql': change };
+    for (const disabledSupport of [true, false]) {
+      editor = new Editor().write(files);
+      const codeAction = { ...pullClient.textDocument?.codeAction, disabledSupport };
+      await editor.start({ ...pullClient, textDocument: { ...pullClient.textDocument, codeAction } });
+      editor.open('db/2_b.sql', change);
+      const refused = (await editor.codeActions('db/2_b.sql', everywhere, ['refactor'])).map((each) =>
+        'disabled' in each ? `${each.title}: ${each.disabled?.reason}` : each.title,
+      );
+      expect(refused).toEqual(
+        disabledSupport
+          ? [
+              'Rewrite for change-column-type: the type of a.b cannot be changed in phases: the history shows no primary key of the table: give it one first',
+            ]
+          : [],
+      );
+      const shown = await editor.codeActions('db/2_b.sql', everywhere);
+      expect(shown.filter((each) => 'disabled' in each)).toEqual([]);
+      if (disabledSupport) await editor.stop();
+    }
+  });
+
   it('asks what only a person can say, where the client can', async () => {
     const change = '-- +goose Up\nALTER TABLE a ADD COLUMN "N" text NOT NULL;\n';
     const files = {

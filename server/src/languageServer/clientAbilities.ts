@@ -15,6 +15,8 @@ export interface ClientAbilities {
   /** It can show an edit before it is made. */
   readonly changeAnnotations: boolean;
   readonly codeActions: boolean;
+  /** It shows actions that cannot be done, and why. */
+  readonly disabledActions: boolean;
   readonly watchFiles: boolean;
   readonly workspaceFolders: boolean;
   /** It takes outlines, foldings and formatting for one language of several. */
@@ -33,6 +35,7 @@ export function abilitiesOf({ textDocument, workspace }: ClientCapabilities): Cl
     resourceOperations: workspace?.workspaceEdit?.resourceOperations ?? [],
     changeAnnotations: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     codeActions: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
+    disabledActions: textDocument?.codeAction?.disabledSupport === true,
     watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
     perLanguage: [

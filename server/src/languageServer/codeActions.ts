@@ -49,6 +49,10 @@ export function codeActions(
     for (const finding of findingsAt(path, history, range).filter(context.shows))
       actions.push(...quickFixes(finding, history, context), ...questions(finding, history, context));
   }
+  if (context.abilities.disabledActions && asked(CodeActionKind.RefactorRewrite)) {
+    for (const finding of findingsAt(path, history, range).filter(context.shows))
+      actions.push(...refusals(finding, history, context));
+  }
   // Source actions belong to the file, not to the place: never in the list under the light bulb.
   if (asked(fixAllKind) ?? false) actions.push(...fixAll(path, history, context));
   return actions;
@@ -89,6 +93,16 @@ function questions(finding: Finding, history: FolderHistory, context: CodeAction
       command: { title, command: answerCommand, arguments: [asked] },
     };
   });
+}
+
+/** Why a finding has no fix: shown in grey to those who ask for what rewrites code. */
+function refusals(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
+  return finding.refusals.map((reason) => ({
+    title: `Rewrite for ${finding.rule}`,
+    kind: CodeActionKind.RefactorRewrite,
+    diagnostics: [toDiagnostic(finding, history, context)],
+    disabled: { reason },
+  }));
 }
 
 /** The edit that comes of an answer to a finding's question. */

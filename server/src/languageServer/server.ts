@@ -202,7 +202,9 @@ export class Server {
           documentRangeFormattingProvider: true,
         }),
         ...(codeActions && {
-          codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+          codeActionProvider: {
+            codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, fixAllKind],
+          },
         }),
         ...(workspaceFolders && {
           workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
