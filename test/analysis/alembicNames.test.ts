@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { HistoryAnalysis } from '../../server/src/analysis/historyAnalysis.ts';
+import { DEFAULT_SETTINGS } from '../../server/src/migrations/formats/alembic/revisionSettings.ts';
+import { alembicFormat } from '../../server/src/migrations/formats/alembic.ts';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import { analysisOf } from '../rules/exampleHistory.ts';
 
@@ -74,4 +77,16 @@ describe('loud', () => {
   ])('%s', (_, up, rules) => {
     expect(said(up).sort()).toEqual([...rules].sort());
   });
+});
+
+test.each([
+  [{}, ['unknown-object']],
+  [{ sharesDatabase: true }, []],
+])('what another history in the same database may have made is not missed: %o', (more, expected) => {
+  const analysis = new HistoryAnalysis('migrations', alembicFormat({ ...DEFAULT_SETTINGS, ...more }), {});
+  const step = revision('b2', '"a1"', ['op.add_column("orders", sa.Column("note", sa.Text()))']);
+  for (const file of [users, step]) analysis.set({ ...file, byteOrderMark: false });
+  analysis.setComplete(true);
+  const rules = analysis.findings(step.path).map(({ rule }) => rule);
+  expect(rules.filter((rule) => NAMES.test(rule))).toEqual(expected);
 });

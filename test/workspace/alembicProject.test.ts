@@ -26,6 +26,15 @@ describe('what a project says of its revisions', () => {
   });
 
   test.each([
+    ['the usual one', '"alembic_version"', undefined],
+    ['another', '"billing_version"', true],
+  ])('a version table, %s, says whether the database has other histories', async (_, table, shares) => {
+    const env = `from alembic import context\ncontext.configure(version_table=${table})\n`;
+    const { revisions } = await alembicProject(versions, files({ '/repo/db/env.py': env }));
+    expect(revisions.sharesDatabase).toBe(shares);
+  });
+
+  test.each([
     [
       'what is installed goes first',
       '1.9.4',

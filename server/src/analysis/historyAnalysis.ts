@@ -67,6 +67,7 @@ export class HistoryAnalysis {
   readonly config: SkeinConfig;
   private context: RuleContext;
   private readonly rules: ActiveRules;
+  private readonly start: Catalog;
   /** Works for one server version. */
   private engine: Engine;
   private readonly byPath = new Map<string, MigrationFile>();
@@ -97,6 +98,7 @@ export class HistoryAnalysis {
       timeoutsFromRole: config.timeoutsFromRole === true,
     };
     this.rules = activeRules(rules, config);
+    this.start = format.sharesDatabase === true ? { ...nothing, fromScratch: false } : nothing;
     this.engine = this.engineFor(this.context);
   }
 
@@ -118,7 +120,7 @@ export class HistoryAnalysis {
   private engineFor(context: RuleContext): Engine {
     return {
       replayer: new Replayer(context.postgresVersion),
-      replays: new TurnReplays(this.byPath, (file, before) => this.replay(file, before)),
+      replays: new TurnReplays(this.byPath, this.start, (file, before) => this.replay(file, before)),
       fileFindings: new FileFindings(this.rules, context, (fix, file) => this.obstacle(fix, file)),
     };
   }

@@ -1,4 +1,4 @@
-import { type Catalog, emptyCatalog } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Turn } from '../migrations/history.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
@@ -21,6 +21,7 @@ interface Known {
 /** Replays files in their turns; again only where the file is another, or the schema that it meets. */
 export class TurnReplays {
   private readonly files: ReadonlyMap<string, MigrationFile>;
+  private readonly start: Catalog;
   private readonly replay: (file: MigrationFile, before: Catalog) => FileReplay;
   private readonly known = new WeakMap<Turn, Known>();
   private readonly last = new WeakMap<MigrationFile, FileReplay>();
@@ -30,12 +31,17 @@ export class TurnReplays {
   /** From a depth on, what was known before a round has to be looked at again: depths ascend, rounds too. */
   private readonly stale: { readonly depth: number; readonly round: number }[] = [];
 
-  /** `files` are those of the history by path, as they are at any time; `replay` is what replaying one means. */
+  /**
+   * `files` are those of the history by path, as they are at any time; `start` is what its beginning meets; `replay` is
+   * what replaying a file means.
+   */
   constructor(
     files: ReadonlyMap<string, MigrationFile>,
+    start: Catalog,
     replay: (file: MigrationFile, before: Catalog) => FileReplay,
   ) {
     this.files = files;
+    this.start = start;
     this.replay = replay;
   }
 
@@ -77,7 +83,7 @@ export class TurnReplays {
     for (const each of due.reverse()) {
       const file = this.files.get(each.path);
       if (file === undefined) continue;
-      replay = this.replayed(each, file, replay?.after ?? emptyCatalogOnce);
+      replay = this.replayed(each, file, replay?.after ?? this.start);
       this.known.set(each, { replay, round: this.round });
       this.shallowest.set(each.path, Math.min(each.depth, this.shallowest.get(each.path) ?? each.depth));
     }
@@ -94,6 +100,3 @@ export class TurnReplays {
     return replay;
   }
 }
-
-/** One value, so that the start of every history is the identical catalog. */
-const emptyCatalogOnce = emptyCatalog();

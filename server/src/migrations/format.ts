@@ -5,6 +5,8 @@ import type { FileContent, MigrationFile, ToolId } from './migration.ts';
 /** One migration tool: how it reads its files, and how changes are written in them. */
 export interface MigrationFormat {
   readonly tool: ToolId;
+  /** Other histories make things in the same database: what this one has not made may be there all the same. */
+  readonly sharesDatabase?: boolean;
 
   /** Whether the tool takes a file of this base name for a migration, or refuses it by name (then `read` says so). */
   claims(baseName: string): boolean;

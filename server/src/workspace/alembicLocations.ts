@@ -52,9 +52,15 @@ export async function alembicProject(path: string, files: FileSystem): Promise<A
       ...(template === undefined ? {} : { template }),
       ...(release === undefined ? {} : { release }),
       ...(environment.transactions === 'each' ? { transactionPerMigration: true } : {}),
+      ...(environment.table !== undefined && environment.table !== USUAL_TABLE
+        ? { sharesDatabase: true }
+        : {}),
     },
   };
 }
+
+/** The version table where env.py names none (alembic 1.20, runtime/migration.py). */
+const USUAL_TABLE = 'alembic_version';
 
 /** Absolute path of the folder of env.py. */
 export function scriptLocationOf({ environment, folder }: NamedEnvironment): string {

@@ -39,6 +39,7 @@ export function alembicFormat(settings: RevisionSettings = DEFAULT_SETTINGS): Mi
   };
   return {
     tool: 'alembic',
+    ...(settings.sharesDatabase === true && { sharesDatabase: true }),
     claims: isRevisionFile,
     read: (content) => readAlembic(content, parser),
     order: revisionHistory,

@@ -7,6 +7,8 @@ export interface RevisionSettings {
   readonly template?: string;
   /** Its env.py has each revision run in a transaction of its own. */
   readonly transactionPerMigration?: boolean;
+  /** Its env.py names a version table of its own: other histories have theirs in the same database. */
+  readonly sharesDatabase?: boolean;
   /** The release of alembic that runs them; without one it counts as the newest. */
   readonly release?: string;
 }
