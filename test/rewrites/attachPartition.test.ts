@@ -34,6 +34,23 @@ prove(
       down,
     },
     {
+      about: 'beside a default partition with rows',
+      given: `${list}
+CREATE TABLE rest PARTITION OF m DEFAULT;
+INSERT INTO m SELECT i, 'z' FROM generate_series(1, 5) AS i;`,
+      up: `ALTER TABLE m ATTACH PARTITION x FOR VALUES IN ('b');`,
+      down,
+    },
+    {
+      about: 'a range beside a default partition, itself partitioned',
+      given: `${range('int', 'i')}
+CREATE TABLE "Rest" PARTITION OF m DEFAULT PARTITION BY LIST (v);
+CREATE TABLE rest_of_rest PARTITION OF "Rest" DEFAULT;
+INSERT INTO m SELECT i + 100, i FROM generate_series(1, 5) AS i;`,
+      up: 'ALTER TABLE m ATTACH PARTITION x FOR VALUES FROM (1) TO (10);',
+      down,
+    },
+    {
       about: 'a range of numbers',
       given: range('int', 'i'),
       up: 'ALTER TABLE m ATTACH PARTITION x FOR VALUES FROM (1) TO (10);',

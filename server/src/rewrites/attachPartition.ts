@@ -1,7 +1,9 @@
 import { displayName, type PartitionKey, tableOf, writtenName } from '../catalog/catalog.ts';
 import { generatedName } from '../catalog/generatedNames.ts';
 import { objectKeyParts } from '../catalog/resolve.ts';
+import { defaultPartition } from '../effects/relations.ts';
 import type { Site } from '../replay/site.ts';
+import type { Step } from '../replay/step.ts';
 import { quoteName } from '../sql/names.ts';
 import { findKeywords } from '../sql/spans/statementHead.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
@@ -13,8 +15,8 @@ import { transactionPlace } from './transactionPlace.ts';
 import { undoingCommands } from './undoing.ts';
 
 /**
- * ATTACH PARTITION: first a CHECK that says the same as the bounds, validated while reads and writes go on; ATTACH then
- * reads nothing (documentation: Table Partitioning, Partition Maintenance). Keys of the catalog.
+ * ATTACH PARTITION: first a CHECK that says the same as the bounds, and one that keeps such rows out of the default
+ * partition, validated while reads and writes go on; ATTACH then reads nothing (documentation: Table Partitioning, Partition Maintenance). Keys of the catalog.
  */
 export function attachPartition(
   site: Site,
@@ -32,12 +34,14 @@ export function attachPartition(
   const attached = tableOf(site.end(), partition)?.partitionOf?.parent === parent;
   if (!attached) return [changedLater(displayName(partition))];
   if (typeof bounds !== 'string') return bounds === undefined ? [] : [bounds];
-  const { schema, name } = objectKeyParts(partition);
-  const taken = new Set(tableOf(step.before, partition)?.constraints.map((each) => each.name));
-  const check = generatedName(step.before, schema, name, undefined, 'fits', (each) => taken.has(each));
-  const alter = `ALTER TABLE ${writtenName(partition)}`;
-  const add = `${alter} ADD CONSTRAINT ${quoteName(check)} CHECK (${bounds}) NOT VALID`;
-  const drop = `${alter} DROP CONSTRAINT IF EXISTS ${quoteName(check)}`;
+  const { name } = objectKeyParts(partition);
+  const rest = defaultPartition({ catalog: step.before }, parent);
+  const checks = [
+    proof(step, partition, 'fits', bounds),
+    ...(rest === undefined ? [] : [proof(step, rest, 'rest', `NOT (${bounds})`)]),
+  ];
+  const drops = checks.map(({ drop }) => drop);
+  const adds = checks.map(({ add }) => add);
   return phasedFix(site, database, {
     goal: `Attach ${displayName(partition)} to ${displayName(parent)}`,
     stays: undefined,
@@ -51,32 +55,50 @@ export function attachPartition(
       {
         deploy: 1,
         name: migrationName('check', name),
-        does: 'refuses new rows outside the bounds from now on, and reads none of the old ones',
+        does: `refuses new rows outside the bounds${rest === undefined ? '' : `, and such as belong within them in ${displayName(rest)},`} from now on, and reads none of the old ones`,
         transactional: true,
         locksBriefly: true,
-        up: [add],
-        down: [drop],
+        up: adds,
+        down: drops,
       },
       {
         deploy: 1,
-        name: migrationName('validate', check),
+        name: migrationName('validate', name, 'fits'),
         does: 'reads every old row; reads and writes go on meanwhile',
-        mustBeTrueBefore: 'no old row lies outside the bounds',
+        mustBeTrueBefore: `no old row lies outside the bounds${rest === undefined ? '' : `, and none of ${displayName(rest)} within them`}`,
         transactional: true,
-        up: [`${alter} VALIDATE CONSTRAINT ${quoteName(check)}`],
+        up: checks.map(({ validate }) => validate),
         down: [],
       },
       {
         deploy: 1,
         name: migrationName('attach', name),
-        does: 'attaches the partition, which reads nothing, and drops the CHECK',
+        does: `attaches the partition, which reads nothing, and drops ${rest === undefined ? 'the CHECK' : 'both CHECKs'}`,
         transactional: true,
         locksBriefly: true,
-        up: [step.statement.text, drop],
-        down: [`ALTER TABLE ${writtenName(parent)} DETACH PARTITION ${writtenName(partition)}`, add],
+        up: [step.statement.text, ...drops],
+        down: [`ALTER TABLE ${writtenName(parent)} DETACH PARTITION ${writtenName(partition)}`, ...adds],
       },
     ],
   });
+}
+
+/** A CHECK of a table that proves something about its rows, and the statements that make it, test it and take it away. */
+function proof(
+  { before }: Step,
+  table: string,
+  suffix: string,
+  condition: string,
+): { readonly add: string; readonly validate: string; readonly drop: string } {
+  const { schema, name } = objectKeyParts(table);
+  const taken = new Set(tableOf(before, table)?.constraints.map((each) => each.name));
+  const check = quoteName(generatedName(before, schema, name, undefined, suffix, (each) => taken.has(each)));
+  const alter = `ALTER TABLE ${writtenName(table)}`;
+  return {
+    add: `${alter} ADD CONSTRAINT ${check} CHECK (${condition}) NOT VALID`,
+    validate: `${alter} VALIDATE CONSTRAINT ${check}`,
+    drop: `${alter} DROP CONSTRAINT IF EXISTS ${check}`,
+  };
 }
 
 /**
