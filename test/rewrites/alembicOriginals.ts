@@ -65,7 +65,7 @@ export const pythonOriginals: readonly PythonOriginal[] = [
     rules: ['index-not-concurrent'],
     revisions: 2,
     says: [
-      '    with op.get_context().autocommit_block():\n        op.create_index(op.f("ix_orders_note"), "orders", ["note"], unique=False, postgresql_concurrently=True, ',
+      '    with op.get_context().autocommit_block():\n        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_orders_note")\n        op.create_index(op.f("ix_orders_note"), "orders", ["note"], unique=False, postgresql_concurrently=True, ',
     ],
   },
   {

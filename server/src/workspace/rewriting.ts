@@ -1,5 +1,6 @@
 import type { Allocate, Fix } from '../migrations/change.ts';
 import type { FileContent } from '../migrations/migration.ts';
+import { concurrentIndexRetry } from '../rules/concurrentIndexRetry.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { FolderHistory } from './folderHistory.ts';
 import { applyEdits } from './safeFixes.ts';
@@ -31,7 +32,10 @@ export interface RewriteOptions {
 /** What still finds work after this many rounds would find it for ever. */
 const mostRounds = 100;
 
-/** Applies the first fix of each wanted finding of one file, one after the other. The history takes up what comes of it. */
+/**
+ * Applies the first fix of each wanted finding of one file, one after the other. The history takes up what comes of it.
+ * What an index that is built CONCURRENTLY from now on would leave behind when it fails is cleared away first.
+ */
 export function rewriteFile(
   history: Pick<FolderHistory, 'content' | 'findings' | 'edits' | 'written' | 'removed'>,
   path: string,
@@ -47,6 +51,7 @@ export function rewriteFile(
   /** How many findings like it there were when a fix was applied: one that leaves them all is not applied again. */
   const left = new Map<string, number>();
   const refusals = new Set<string>();
+  const builtBefore = new Set(retried(history.findings(path)).map(({ message }) => message));
   for (let round = 0; round < mostRounds; round++) {
     refusals.clear();
     const next = nextFix();
@@ -77,8 +82,11 @@ export function rewriteFile(
   function nextFix() {
     const coarse: { readonly finding: Finding; readonly fix: Fix }[] = [];
     const findings = history.findings(file.path);
-    for (const finding of findings.filter(wanted)) {
-      for (const refusal of finding.refusals) refusals.add(refusal);
+    const built = applied.length === 0 ? [] : retried(findings);
+    const follow = new Set(built.filter((each) => !wanted(each) && !builtBefore.has(each.message)));
+    for (const finding of [...findings.filter(wanted), ...follow]) {
+      // Nobody has asked for what follows.
+      if (!follow.has(finding)) for (const refusal of finding.refusals) refusals.add(refusal);
       // What else is offered then leaves the statement as it is.
       if (finding.refusals.length > 0) continue;
       for (const fix of fixesOf(finding, { answer, named }, refusals)) {
@@ -105,6 +113,11 @@ export function rewriteFile(
     const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
     return isNew ? { finding, fix, edits, count } : undefined;
   }
+}
+
+/** Indexes whose build may have to be tried again. */
+function retried(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ rule }) => rule === concurrentIndexRetry.id);
 }
 
 /** What a fix and its finding are called: where it stands moves with the text. */
