@@ -109,8 +109,79 @@ const reindexed = (
   }),
 );
 
+const range = (type: string, from: string, to: string, rows: string) =>
+  `CREATE TABLE m (at ${type}, v int) PARTITION BY RANGE (at);
+CREATE TABLE x PARTITION OF m FOR VALUES FROM (${from}) TO (${to});
+INSERT INTO m ${rows};`;
+
+const a = "IN ('a')";
+
+/** [what is different, the schema before, the partition, the whole, its bounds] */
+const partitions: readonly (readonly [string, string, string, string, string])[] = [
+  ['a list', parts, 'm_a', 'm', a],
+  ['an empty one', parts, 'm_b', 'm', "IN ('b')"],
+  ['named with its schema', parts, 'public.m_a', 'public.m', a],
+  ['with an index', `${parts}\nCREATE INDEX i ON m (id);`, 'm_a', 'm', a],
+  ['with a key of its own', `${parts}\nALTER TABLE m_a ADD UNIQUE (id);`, 'm_a', 'm', a],
+  ['with a view over the whole', `${parts}\nCREATE VIEW v AS SELECT * FROM m;`, 'm_a', 'm', a],
+  ['with a comment', `${parts}\nCOMMENT ON TABLE m_a IS 'ä';`, 'm_a', 'm', a],
+  [
+    'a range of numbers',
+    range('int', '1', '9', 'SELECT i, i FROM generate_series(1, 3) AS i'),
+    'x',
+    'm',
+    'FROM (1) TO (9)',
+  ],
+  [
+    'a range of dates',
+    range('date', "'2026-01-01'", "'2027-01-01'", "VALUES ('2026-02-01', 1)"),
+    'x',
+    'm',
+    "FROM ('2026-01-01') TO ('2027-01-01')",
+  ],
+  [
+    'a range without an end',
+    range('int', '1', 'MAXVALUE', 'VALUES (1, 1)'),
+    'x',
+    'm',
+    'FROM (1) TO (MAXVALUE)',
+  ],
+  [
+    'by hash',
+    `CREATE TABLE m (a int) PARTITION BY HASH (a);
+CREATE TABLE x PARTITION OF m FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+INSERT INTO m VALUES (1), (2);`,
+    'x',
+    'm',
+    'WITH (MODULUS 1, REMAINDER 0)',
+  ],
+  [
+    'names that want quotes',
+    `CREATE SCHEMA "Läden";
+CREATE TABLE "Läden"."M" ("Größe" int) PARTITION BY LIST ("Größe");
+CREATE TABLE "Läden"."M 1" PARTITION OF "Läden"."M" FOR VALUES IN (1);
+INSERT INTO "Läden"."M" VALUES (1);`,
+    '"Läden"."M 1"',
+    '"Läden"."M"',
+    'IN (1)',
+  ],
+];
+
+// CONCURRENTLY leaves the bounds behind as a CHECK (documentation: ALTER TABLE, DETACH PARTITION).
+const detached = partitions.map(
+  ([about, given, part, whole, bounds]): Original => ({
+    about,
+    given,
+    up: `ALTER TABLE ${whole} DETACH PARTITION ${part};`,
+    down: `ALTER TABLE ${whole} ATTACH PARTITION ${part} FOR VALUES ${bounds};`,
+    leaves: /CHECK .*(IS NOT NULL|satisfies_hash_partition)/,
+  }),
+);
+
 const few = { interrupted: 'some' } as const;
 
 describe('CREATE INDEX', () => prove(['index-not-concurrent'], [...made, among], few));
 describe('DROP INDEX', () => prove(['drop-index-not-concurrent'], dropped, few));
 describe('REINDEX', () => prove(['reindex-not-concurrent'], reindexed, few));
+describe('DETACH PARTITION', () =>
+  prove(['detach-partition'], detached, { interrupted: 'none', again: false }));

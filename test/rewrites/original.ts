@@ -26,6 +26,8 @@ export interface Original {
   readonly modelWithoutTransaction?: true;
   /** Lines of the schema that no down can take back. */
   readonly stays?: RegExp;
+  /** Lines of the schema that PostgreSQL adds to what the original comes to, and which no down takes away. */
+  readonly leaves?: RegExp;
   /** skein.json's; each server runs both what is written for it and for older ones. */
   readonly postgresVersion?: number;
   /** Column (schema.table.column, without quotes) → expression. */
