@@ -202,7 +202,7 @@ interface Stalls {
   readonly failing: number;
 }
 
-/** Works on single rows of the table until told to stop; where it recovers, until its queries do not fail any more. */
+/** Works on single rows of the table until told to stop; where it recovers, until its queries succeed again. */
 function working(
   url: string,
   table: string,
@@ -258,7 +258,7 @@ function working(
 }
 
 interface Measured extends Stalls {
-  /** Rows that were there before, and are not any more. */
+  /** Rows that were there before, and are gone. */
   readonly lost: number;
 }
 

@@ -32,7 +32,7 @@ export class TurnReplays {
   private readonly stale: { readonly depth: number; readonly round: number }[] = [];
 
   /**
-   * `files` are those of the history by path, as they are at any time; `start` is what its beginning meets; `replay` is
+   * `files` are those of the history by path, as they are at each moment; `start` is what its beginning meets; `replay` is
    * what replaying a file means.
    */
   constructor(

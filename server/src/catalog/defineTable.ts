@@ -132,7 +132,7 @@ export function isSerial(definition: ColumnDef): boolean {
   return shorthandOf(definition) !== undefined;
 }
 
-/** The type, as SQL, that serial or its like stands for; undefined for any other type. */
+/** The type, as SQL, that serial or its like stands for; undefined for others. */
 export function integerOfSerial(type: string): string | undefined {
   return SERIALS.get(type)?.written;
 }

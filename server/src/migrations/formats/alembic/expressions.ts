@@ -41,7 +41,7 @@ function ofType(item: Item, type: Item, table: Qualifier): MappedText | undefine
 
 /**
  * `text(…)`: its SQL, with the values of its parameters put in: those `given`, and those of bindparams and params.
- * Undefined for any other construct.
+ * Undefined for other constructs.
  */
 export function textClause(item: Item, given: readonly BoundValue[] = []): MappedText | undefined {
   const method = methodCallOf(item.value);
@@ -56,7 +56,7 @@ export function textClause(item: Item, given: readonly BoundValue[] = []): Mappe
   return construct.name === 'text' ? withParameters(first, given) : textOf(first);
 }
 
-/** The values that `bindparams(…)` or `params(…)` gives parameters; none of any other method. */
+/** The values that `bindparams(…)` or `params(…)` gives parameters; none of other methods. */
 export function boundValues(method: MethodCall): readonly BoundValue[] {
   if (method.name === 'params') return [...method.keywords, ...method.args.flatMap(entriesOf)];
   if (method.name !== 'bindparams') return [];
