@@ -73,11 +73,7 @@ function findingsAt(path: string, history: FolderHistory, range: Range): Finding
 /** Fixes that want an answer: a command that asks for it, where the client has one. */
 function questions(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
   if (!context.asks) return [];
-  return finding.questions.flatMap(({ title, asks, answered }) => {
-    const written = answered('NULL').some(
-      (fix) => !isEmpty(history.edits(fix, finding.path, context.allocate)),
-    );
-    if (!written) return [];
+  return finding.questions.map(({ title, asks }) => {
     const { start } = history.lines(finding.path).range(finding.span);
     const asked: AskedValue = {
       uri: context.uri(finding.path),

@@ -297,9 +297,7 @@ function isGrouped(catalog: Catalog, table: string, column: string, key: string)
     ({ kind, columns }) => kind === 'primaryKey' && columns.includes(column),
   );
   return (
-    isKey === true &&
-    view?.kind === 'materializedView' &&
-    JSON.stringify(view.query.node).includes('"groupClause"')
+    isKey === true && view?.kind === 'materializedView' && view.query.fingerprint.includes('"groupClause"')
   );
 }
 

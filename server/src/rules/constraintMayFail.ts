@@ -70,6 +70,18 @@ export const constraintMayFail: Rule = {
       files: ['ALTER TABLE o ADD COLUMN a int;\nALTER TABLE o ADD UNIQUE NULLS NOT DISTINCT (a);'],
       postgresVersion: 15,
     },
+    {
+      files: [
+        SHOPS,
+        'ALTER TABLE orders DROP CONSTRAINT total_pos, ALTER total TYPE bigint USING total - 1, ADD CHECK (total > 0);',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE o (a int, CONSTRAINT pos CHECK (a > 0) NO INHERIT);\nCREATE TABLE part () INHERITS (o);',
+        'ALTER TABLE o DROP CONSTRAINT pos, ADD CONSTRAINT pos CHECK (a > 0);',
+      ],
+    },
     // Others write between two statements, and so does the migration itself.
     {
       files: [
@@ -265,8 +277,11 @@ function ofConstraint(
       return {
         check: violations(table, expressionText(step, spans)),
         rows: [{ table, columns }],
-        saysAsMuch: ({ kind, expression }) =>
-          kind === 'check' && expression !== undefined && expression.fingerprint === fingerprint,
+        saysAsMuch: ({ kind, expression, noInherit }) =>
+          kind === 'check' &&
+          expression !== undefined &&
+          expression.fingerprint === fingerprint &&
+          (!noInherit || node.is_no_inherit === true),
       };
     }
     case 'CONSTR_UNIQUE':
@@ -283,6 +298,7 @@ function ofConstraint(
         check: duplicates(table, keys.map(quoteName), { nullsToo }),
         rows: [{ table, columns: keys }],
         saysAsMuch: ({ kind, columns }) =>
+          node.without_overlaps !== true &&
           (kind === 'primaryKey' || (kind === 'unique' && !nullsToo)) &&
           columns.length > 0 &&
           (!primary || columns.length === keys.length) &&
@@ -304,6 +320,7 @@ function ofConstraint(
         saysAsMuch: (other) =>
           other.kind === 'foreignKey' &&
           other.references?.table === target &&
+          node.fk_with_period !== true &&
           (node.fk_matchtype !== 'f' || other.references.matchFull === true) &&
           other.columns.join('\0') === columns.join('\0') &&
           other.references.columns.join('\0') === referenced.join('\0'),

@@ -22,8 +22,8 @@ export function heldBefore(
   if (rows.some((each) => each.columns.some((column) => isNewPart(step, each.table, column)))) return false;
   for (let at = steps.indexOf(step); at >= 0; at--) {
     const then = steps[at];
-    if (then === undefined || (then !== step && !(inTransactionBlock(then) && leavesRows(then))))
-      return false;
+    // The step itself may change values too: one ALTER TABLE does several things.
+    if (then === undefined || !leavesRows(then) || (then !== step && !inTransactionBlock(then))) return false;
     const held = tableOf(then.before, table)?.constraints ?? [];
     if (held.some((each) => each.validated && each.enforced && saysAsMuch(each))) return true;
     if (!inTransactionBlock(step)) return false;

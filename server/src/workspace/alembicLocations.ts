@@ -5,7 +5,10 @@ import {
   readAlembicIni,
   readAlembicToml,
 } from '../config/alembicConfig.ts';
-import { readEnvironmentScript } from '../migrations/formats/alembic/environmentScript.ts';
+import {
+  readEnvironmentScript,
+  USUAL_VERSION_TABLE,
+} from '../migrations/formats/alembic/environmentScript.ts';
 import type { RevisionSettings } from '../migrations/formats/alembic/revisionSettings.ts';
 import { alembicRelease } from './alembicRelease.ts';
 import { absolutePath, childOf, isWithin, parentOf, selfAndAncestors, slashed } from './filePath.ts';
@@ -52,15 +55,12 @@ export async function alembicProject(path: string, files: FileSystem): Promise<A
       ...(template === undefined ? {} : { template }),
       ...(release === undefined ? {} : { release }),
       ...(environment.transactions === 'each' ? { transactionPerMigration: true } : {}),
-      ...(environment.table !== undefined && environment.table !== USUAL_TABLE
+      ...(environment.table !== undefined && environment.table !== USUAL_VERSION_TABLE
         ? { sharesDatabase: true }
         : {}),
     },
   };
 }
-
-/** The version table where env.py names none (alembic 1.20, runtime/migration.py). */
-const USUAL_TABLE = 'alembic_version';
 
 /** Absolute path of the folder of env.py. */
 export function scriptLocationOf({ environment, folder }: NamedEnvironment): string {

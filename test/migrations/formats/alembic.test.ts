@@ -329,6 +329,7 @@ describe('values that are lists and dictionaries', () => {
       '{"j": {"k": [1, True, None, "ä\\"\'"]}}',
       `INSERT INTO t (j) VALUES ('{"k": [1, true, null, "\\u00e4\\"''"]}')`,
     ],
+    ['{"j": [1e3, .50, -2, 1_000]}', "INSERT INTO t (j) VALUES ('[1000.0, 0.5, -2, 1000]')"],
     ['{"j": "x"}', `INSERT INTO t (j) VALUES ('"x"')`],
     ['{"j": None}', "INSERT INTO t (j) VALUES ('null')"],
     ['{"n": None}', 'INSERT INTO t (n) VALUES (NULL)'],

@@ -1,4 +1,5 @@
 import { ServerError, type Session } from '../../database/session.ts';
+import { USUAL_VERSION_TABLE } from '../../migrations/formats/alembic/environmentScript.ts';
 import { notOneRow, type RowChange } from '../../migrations/revisionRows.ts';
 import { quoteLiteral, quotePath } from '../../sql/names.ts';
 
@@ -25,7 +26,7 @@ export class AlembicVersionTable {
   private readonly table: string;
   private readonly primaryKey: boolean;
 
-  constructor({ table = 'alembic_version', schema, primaryKey = true }: AlembicTableOptions = {}) {
+  constructor({ table = USUAL_VERSION_TABLE, schema, primaryKey = true }: AlembicTableOptions = {}) {
     this.table = table;
     this.name = quotePath(schema, table);
     this.primaryKey = primaryKey;

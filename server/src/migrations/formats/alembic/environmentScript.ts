@@ -20,6 +20,9 @@ export interface EnvironmentScript {
   readonly obstacles: readonly { readonly span: Span; readonly message: string }[];
 }
 
+/** The version table where env.py names none (alembic 1.20, runtime/migration.py). */
+export const USUAL_VERSION_TABLE = 'alembic_version';
+
 /** How alembic runs revisions when env.py asks for nothing else. */
 export const usualEnvironment: EnvironmentScript = {
   transactions: 'one',

@@ -45,7 +45,7 @@ function jsonOf(value: Value): string | undefined {
     case 'string':
       return value.certain ? ascii(JSON.stringify(value.text.text)) : undefined;
     case 'number':
-      return value.text;
+      return /^-?\d+$/.test(value.text) ? value.text : floatOf(value.value);
     case 'constant':
       return String(value.value);
     case 'sequence': {
@@ -65,6 +65,11 @@ function jsonOf(value: Value): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** A float as Python writes it: 1e3 is 1000.0. */
+function floatOf(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
 /** Python writes other characters as escapes. */
