@@ -16,10 +16,16 @@ import {
   reaches,
 } from './connections.ts';
 import { tableName } from './constraints.ts';
-import { type BatchTable, boundTo, DIRECTIVES, isWhole } from './directives.ts';
+import { type BatchTable, boundTo, DIRECTIVES, type Directive, isWhole } from './directives.ts';
 import { bulkInsert, executableOf, openParameter } from './executables.ts';
 import type { KnownStatements, Sent } from './knownStatements.ts';
-import { type CallSite, commentsOf, loweredStatement, statementsIn } from './loweredStatement.ts';
+import {
+  type CalledDirective,
+  type CallSite,
+  commentsOf,
+  loweredStatement,
+  statementsIn,
+} from './loweredStatement.ts';
 import { sql } from './sqlText.ts';
 import { createTable, type EnumsMade, readTable } from './tables.ts';
 import { createEnum, typeOf } from './types.ts';
@@ -184,11 +190,8 @@ export class RevisionScript implements Outside {
     const bound = boundTo(directive, call, batch && batchTable(batch));
     if (!isWhole(directive, bound)) return this.notSeen(call.span, 'incomplete');
     const emit = () => {
-      const known = this.enums.all();
-      const lower = (other: CallValue) =>
-        directive
-          .emit(boundTo(directive, other, batch && batchTable(batch)), new Set(known))
-          .map(({ text }) => text);
+      const table = batch && batchTable(batch);
+      const lower = lowering(directive, table, this.enums.all());
       const called = { name, call, lower, ...(batch && { batch: batch.span }) };
       this.emit(directive.emit(bound, this.enums), { ...site, directive: called });
     };
@@ -361,6 +364,18 @@ class KnownEnums implements EnumsMade {
   all(): ReadonlySet<string> {
     return new Set(this.names);
   }
+}
+
+/**
+ * What a directive emits for other arguments. Statements keep this beyond the version of the file that they were read in:
+ * it holds nothing else of that.
+ */
+function lowering(
+  directive: Directive,
+  table: BatchTable | undefined,
+  enums: ReadonlySet<string>,
+): CalledDirective['lower'] {
+  return (call) => directive.emit(boundTo(directive, call, table), new Set(enums)).map(({ text }) => text);
 }
 
 /** The place of a part of a call; what is written elsewhere counts as its callee. */
