@@ -26,7 +26,7 @@ export class TurnReplays {
   private readonly known = new WeakMap<Turn, Known>();
   private readonly last = new WeakMap<MigrationFile, FileReplay>();
   private round = 0;
-  /** At which depth a file first comes up among the turns that are known. */
+  /** At which depth a file first comes up among the turns that are known in this order. */
   private readonly shallowest = new Map<string, number>();
   /** From a depth on, what was known before a round has to be looked at again: depths ascend, rounds too. */
   private readonly stale: { readonly depth: number; readonly round: number }[] = [];
@@ -51,8 +51,9 @@ export class TurnReplays {
     if (depth !== undefined) this.nextRound(depth);
   }
 
-  /** The order of turns has changed. */
+  /** All turns are others now. */
   reordered(): void {
+    this.shallowest.clear();
     this.nextRound(0);
   }
 
