@@ -4,7 +4,7 @@ import { mentionsOf, type ObjectKind } from '../catalog/mentions.ts';
 import type { SkeinConfig } from '../config/skeinConfig.ts';
 import { type Allocate, type FileEdits, type Fix, splits } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
-import { type History, standsLike, type Turn } from '../migrations/history.ts';
+import { type History, hasPlaceInGraph, standsLike, type Turn } from '../migrations/history.ts';
 import { type FileContent, type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import { baseNameOf } from '../migrations/paths.ts';
 import { Replayer } from '../replay/replay.ts';
@@ -71,6 +71,8 @@ export class HistoryAnalysis {
   /** Works for one server version. */
   private engine: Engine;
   private readonly byPath = new Map<string, MigrationFile>();
+  /** Those of the files of which it is not known where they stand among revisions. */
+  private readonly placeless = new Set<string>();
   private readonly ups = new WeakMap<FileReplay, ReplayedScript>();
   private readonly making = new WeakMap<MigrationFile, ReadonlySet<string>>();
   private history: History | undefined;
@@ -140,6 +142,8 @@ export class HistoryAnalysis {
     const old = this.byPath.get(content.path);
     const file = this.format.read(content);
     this.byPath.set(content.path, file);
+    if (hasPlaceInGraph(file)) this.placeless.delete(content.path);
+    else this.placeless.add(content.path);
     if (old !== undefined && standsLike(old, file)) this.replaced(old, file);
     else this.reordered();
   }
@@ -147,6 +151,7 @@ export class HistoryAnalysis {
   /** Forgets a file. */
   remove(path: string): void {
     if (!this.byPath.delete(path)) return;
+    this.placeless.delete(path);
     this.engine.replayer.forget(path);
     this.reordered();
   }
@@ -279,6 +284,7 @@ export class HistoryAnalysis {
 
   private view(): HistoryView {
     const { graph } = this.currentHistory();
+    const isWhole = this.complete && this.placeless.size === 0;
     const files = () => this.files;
     this.names ??= files();
     return {
@@ -287,6 +293,7 @@ export class HistoryAnalysis {
       },
       names: this.names,
       ...(graph === undefined ? {} : { graph }),
+      ...(graph === undefined || !isWhole ? {} : { wholeGraph: graph }),
       end: () => this.end,
       complete: this.complete,
       ...(this.base === undefined ? {} : { base: this.base.view }),

@@ -31,6 +31,11 @@ export function standsLike(a: MigrationFile, b: MigrationFile): boolean {
   return a.version === b.version && JSON.stringify(a.revision) === JSON.stringify(b.revision);
 }
 
+/** Whether it is known what revision a file is, and what it comes after. */
+export function hasPlaceInGraph({ revision, problems }: MigrationFile): boolean {
+  return revision !== undefined && !problems.some(({ rule }) => rule === 'alembic-metadata');
+}
+
 /** The files in the order of their versions' numbers; those without one last; equal ones by path, so that the order is always the same. */
 export function byVersion(files: Iterable<MigrationFile>): MigrationFile[] {
   return [...files].sort(compareByVersion);

@@ -2,7 +2,7 @@ import type { Fix } from '../migrations/change.ts';
 import { reachable } from '../migrations/reachable.ts';
 import type { RevisionGraph, RevisionNode } from '../migrations/revisionGraph.ts';
 import { revisionFile } from './revisionExample.ts';
-import { nodeOf, reparent, spanOf, wholeGraphOf } from './revisions.ts';
+import { nodeOf, reparent, spanOf } from './revisions.ts';
 import type { Rule } from './rule.ts';
 
 export const alembicMissingParent: Rule = {
@@ -56,7 +56,7 @@ export const alembicMissingParent: Rule = {
   ],
 
   *checkFileInHistory(file, history) {
-    const graph = wholeGraphOf(history);
+    const { wholeGraph: graph } = history;
     const node = graph && nodeOf(file, graph);
     if (graph === undefined || node === undefined) return;
     for (const { kind, revisions, names, message } of graph.problems) {

@@ -3,7 +3,7 @@ import type { MigrationFile } from '../migrations/migration.ts';
 import { reachable } from '../migrations/reachable.ts';
 import type { RevisionNode } from '../migrations/revisionGraph.ts';
 import { revisionFile } from './revisionExample.ts';
-import { areSeparateBranches, nodeOf, reparent, spanOf, wholeGraphOf } from './revisions.ts';
+import { areSeparateBranches, nodeOf, reparent, spanOf } from './revisions.ts';
 import type { HistoryView, Rule } from './rule.ts';
 import { listed } from './wording.ts';
 
@@ -76,7 +76,7 @@ def downgrade() -> None:
   ],
 
   *checkFileInHistory(file, history) {
-    const graph = wholeGraphOf(history);
+    const { wholeGraph: graph } = history;
     const node = graph && nodeOf(file, graph);
     if (graph === undefined || node === undefined || !graph.heads.includes(node)) return;
     // Of an unsound graph alembic says something else.

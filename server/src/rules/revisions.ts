@@ -2,14 +2,6 @@ import type { Fix } from '../migrations/change.ts';
 import type { MigrationFile, RevisionSpans } from '../migrations/migration.ts';
 import type { RevisionGraph, RevisionNode } from '../migrations/revisionGraph.ts';
 import type { Span } from '../sql/span.ts';
-import type { HistoryView } from './rule.ts';
-
-/** The graph, where every file is known to have its place in it: else what seems to be missing may be there. */
-export function wholeGraphOf(history: HistoryView): RevisionGraph | undefined {
-  const known = ({ revision, problems }: MigrationFile) =>
-    revision !== undefined && !problems.some(({ rule }) => rule === 'alembic-metadata');
-  return history.complete && history.files.every(known) ? history.graph : undefined;
-}
 
 /** The file's revision in the graph; undefined where it is not the one that its id stands for. */
 export function nodeOf({ revision }: MigrationFile, graph: RevisionGraph): RevisionNode | undefined {

@@ -105,6 +105,8 @@ export interface HistoryView extends RuleContext {
   readonly names: readonly FileName[];
   /** How their revisions hang together, where they say what they come after. */
   readonly graph?: RevisionGraph;
+  /** The same, where every file is known to have its place in it: else what seems to be missing may be there. */
+  readonly wholeGraph?: RevisionGraph;
   /** The schema after all files. Works for it when asked. */
   end(): Catalog;
   /** The files that have been applied when the tool comes to this one, in order: in a graph only its ancestors. */
