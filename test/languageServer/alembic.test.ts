@@ -49,13 +49,13 @@ async function opened(capabilities = pullClient): Promise<void> {
 
 it('finds things in revisions, in the order of the graph and at the characters of the file', async () => {
   await opened();
-  const found = await editor.pull('versions/a_second.py');
+  const [found, status] = await editor.withStatus(() => editor.pull('versions/a_second.py'));
   const index = found.find(({ code }) => code === 'index-not-concurrent');
   expect(index?.range).toEqual({ start: { line: 7, character: 4 }, end: { line: 7, character: 19 } });
   const unknown = found.find(({ code }) => code === 'unknown-object');
   expect(unknown?.message).toContain('ordres');
   expect(unknown?.range).toEqual({ start: { line: 10, character: 15 }, end: { line: 10, character: 21 } });
-  expect(editor.statuses.at(-1)).toMatchObject({ tool: 'alembic', loading: false });
+  expect(status).toMatchObject({ tool: 'alembic', loading: false });
 });
 
 it('follows the text as it is typed', async () => {

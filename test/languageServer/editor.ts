@@ -272,6 +272,13 @@ export class Editor {
     }
   }
 
+  /** What `work` gives, and the status that is told behind it. */
+  async withStatus<T>(work: () => Promise<T>): Promise<readonly [given: T, status: StatusParams]> {
+    const before = this.statuses.length;
+    const given = await work();
+    return [given, await this.until(() => this.statuses[before])];
+  }
+
   private notice(): void {
     const waiting = this.happened;
     this.happened = [];

@@ -34,21 +34,22 @@ describe('a client that asks for diagnostics', () => {
     });
     editor.open('db/2_b.sql', sound);
     await editor.pull('db/2_b.sql');
+    // What else is to be told waits until somebody who types has them.
+    expect(editor.statuses).toEqual([]);
     await editor.until(() => editor.refreshes > 0);
-    const diagnostics = await editor.pull('db/2_b.sql');
+    const [diagnostics, status] = await editor.withStatus(() => editor.pull('db/2_b.sql'));
     const duplicate = diagnostics.find(({ code }) => code === 'duplicate-version');
     expect(duplicate).toMatchObject({ source: 'skein', severity: 1 });
     expect(duplicate?.relatedInformation?.[0]?.location.uri).toBe(editor.uri('db/2_c.sql'));
     expect(editor.publishCount).toBe(0);
     expect(editor.statuses.at(0)?.loading).toBe(true);
-    const status = editor.statuses.at(-1);
     expect(status).toMatchObject({
       uri: editor.uri('db/2_b.sql'),
       tool: 'goose',
       folder: editor.uri('db'),
       loading: false,
     });
-    expect(status?.errors).toBe(diagnostics.filter(({ severity }) => severity === 1).length);
+    expect(status.errors).toBe(diagnostics.filter(({ severity }) => severity === 1).length);
   });
 
   it('is told to ask again also when something else has asked for the history first', async () => {
@@ -88,8 +89,9 @@ describe('a client that asks for diagnostics', () => {
     editor = new Editor().write({ 'db/readme.md': '' });
     await editor.start(pullClient);
     editor.open('db/1_a.sql', 'CREATE TABLE t (');
-    expect(await editor.pull('db/1_a.sql')).toEqual([]);
-    expect(editor.statuses.at(-1)).toEqual({
+    const [found, status] = await editor.withStatus(() => editor.pull('db/1_a.sql'));
+    expect(found).toEqual([]);
+    expect(status).toEqual({
       uri: editor.uri('db/1_a.sql'),
       errors: 0,
       warnings: 0,

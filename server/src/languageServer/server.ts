@@ -253,7 +253,7 @@ export class Server {
     const findings = all.filter(this.shows(history, path));
     const hidden = all.length - findings.length;
     const diagnostics = findings.map((finding) => toDiagnostic(finding, history, this.diagnosticOptions));
-    this.report({
+    const status: StatusParams = {
       uri,
       errors: findings.filter(({ severity }) => severity === 'error').length,
       warnings: findings.filter(({ severity }) => severity === 'warning').length,
@@ -261,8 +261,8 @@ export class Server {
       folder: uriOf(history.folder.path),
       ...(hidden > 0 && { hidden }),
       loading: !history.complete,
-    });
-    this.workspace.loadInBackground(history);
+    };
+    this.report(status, () => this.workspace.loadInBackground(history));
     return [...diagnostics, ...this.migrations.published(path)];
   }
 
@@ -362,8 +362,14 @@ export class Server {
     });
   }
 
-  private report(status: StatusParams): void {
-    this.background('status', () => this.connection.sendNotification(statusMethod, status));
+  /** Once the diagnostics that it is about are on their way; `then` is begun when both have been sent. */
+  private report(status: StatusParams, then: () => void = () => {}): void {
+    setImmediate(() =>
+      this.background('status', async () => {
+        await this.connection.sendNotification(statusMethod, status);
+        then();
+      }),
+    );
   }
 
   private background(what: string, work: () => Promise<void>): void {

@@ -159,7 +159,7 @@ export class Workspace {
   private async compareWithBase(history: FolderHistory): Promise<boolean> {
     const { bases } = this;
     if (!bases) return false;
-    // To start a process takes milliseconds: the diagnostics that are on their way go first.
+    // To start a process takes milliseconds: whoever waits for files has them read first.
     await new Promise((resolve) => setImmediate(resolve));
     const { config } = history.folder;
     const asked = history.locations.map(async (path) => {
