@@ -20,6 +20,7 @@ import { nodeFileSystem } from '../../server/src/workspace/nodeFileSystem.ts';
 import { databaseAt, type TestServerDatabase } from '../postgres/databaseAt.ts';
 import { startPostgres } from '../postgres/startPostgres.ts';
 import { failingRevisions, shopRevisions } from '../runner/alembicRevisions.ts';
+import { bindParameters } from './bindParameters.ts';
 import {
   type Alembic,
   type AlembicAnswer,
@@ -293,6 +294,9 @@ try {
     }
     await throughAlembic(postgres.port, alembic, (what, found, expected) =>
       check(`through alembic ${release}: ${what}`, found, expected, []),
+    );
+    await bindParameters(postgres.port, alembic, (what, found, expected) =>
+      check(`a bind parameter in ${release}: ${what}`, found, expected, []),
     );
     for (const each of shopGames) {
       await playShop(postgres.port, alembic, { ...each, name: `alembic ${release}, ${each.name}` });

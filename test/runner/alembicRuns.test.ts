@@ -274,18 +274,13 @@ describe('refused before anything is run, at its place', () => {
       'op.drop_table("x")',
     ],
     ['an exception', 'raise ValueError("no")', /exception/, 'raise ValueError("no")'],
-    [
-      'an unbound parameter',
-      'op.execute("DELETE FROM a WHERE n = :n")',
-      /:n a value/,
-      '"DELETE FROM a WHERE n = :n"',
-    ],
+    ['an unbound parameter', 'op.execute("DELETE FROM a WHERE n = :n")', /:n a value/, ':n'],
     ['code from elsewhere', 'fill(op.get_bind())', /cannot be seen/, 'fill(op.get_bind())'],
     [
       'rows as parameters',
       'op.get_bind().execute(sa.text("INSERT INTO a VALUES (:n)"), [{"n": 1}, {"n": 2}])',
       /:n a value/,
-      'sa.text("INSERT INTO a VALUES (:n)")',
+      ':n',
     ],
     [
       'a directive that is handed on',

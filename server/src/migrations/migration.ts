@@ -48,11 +48,14 @@ export interface Obstacle {
   readonly message: string;
   /** Whether the tool could not even load the file. */
   readonly unloadable?: true;
+  /** The name of a parameter that is certain to lack a value when the tool runs it. */
+  readonly openParameter?: string;
 }
 
 /** What is wrong with a file as the tool reads it; each is reported by the rule of the same name. */
 export interface FileProblem {
   readonly rule:
+    | 'alembic-bind-parameter'
     | 'alembic-dynamic'
     | 'alembic-metadata'
     | 'unreadable-file'

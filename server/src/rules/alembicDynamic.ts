@@ -1,4 +1,5 @@
 import { problemsOf } from './fileProblems.ts';
+import { revisionThat as revision } from './revisionExample.ts';
 import type { Rule } from './rule.ts';
 
 export const alembicDynamic: Rule = {
@@ -28,21 +29,3 @@ export const alembicDynamic: Rule = {
   ],
   checkFile: (file) => problemsOf(file, 'alembic-dynamic'),
 };
-
-function revision(body: string): { readonly name: string; readonly text: string } {
-  const text = `from alembic import op
-import sqlalchemy as sa
-
-revision = "1975ea83b712"
-down_revision = None
-
-
-def upgrade():
-    ${body}
-
-
-def downgrade():
-    pass
-`;
-  return { name: '1975ea83b712_step.py', text };
-}

@@ -7,6 +7,7 @@ import { addExclusion } from './addExclusion.ts';
 import { addForeignKey } from './addForeignKey.ts';
 import { addRequiredColumn } from './addRequiredColumn.ts';
 import { addUnique } from './addUnique.ts';
+import { alembicBindParameter } from './alembicBindParameter.ts';
 import { alembicBranchBehindBase } from './alembicBranchBehindBase.ts';
 import { alembicCycle } from './alembicCycle.ts';
 import { alembicDuplicateRevision } from './alembicDuplicateRevision.ts';
@@ -116,6 +117,7 @@ export const ALL_RULES: readonly Rule[] = [
   gooseStatementBlock,
   gooseUnterminated,
   gooseEmptySection,
+  alembicBindParameter,
   alembicDynamic,
   alembicMetadata,
   migrationFileName,

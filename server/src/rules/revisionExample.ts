@@ -14,3 +14,22 @@ export function revisionFile(
   ];
   return { name: `${id}_step.py`, text: `${lines.join('\n')}\n\n\ndef upgrade():\n    pass\n` };
 }
+
+/** A revision whose upgrade runs `body`. */
+export function revisionThat(body: string): { readonly name: string; readonly text: string } {
+  const text = `from alembic import op
+import sqlalchemy as sa
+
+revision = "1975ea83b712"
+down_revision = None
+
+
+def upgrade():
+    ${body}
+
+
+def downgrade():
+    pass
+`;
+  return { name: '1975ea83b712_step.py', text };
+}

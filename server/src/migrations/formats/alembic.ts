@@ -15,6 +15,7 @@ import { functionNamed } from './alembic/pythonSource.ts';
 import { RevisionScript } from './alembic/revisionScript.ts';
 import { DEFAULT_SETTINGS, type RevisionSettings } from './alembic/revisionSettings.ts';
 import { writeRevision } from './alembic/revisionWriting.ts';
+import { stopProblem } from './alembic/stopProblem.ts';
 import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
 
 /**
@@ -75,6 +76,7 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     return { ...closed, ...revision, problems: [...closed.problems, ...revision.problems], opaque: false };
   }
   const unseen = [...up.unseen, ...down.unseen];
+  const statements = [...up.statements, ...down.statements];
   return {
     ...identity,
     ...revision,
@@ -83,7 +85,11 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     transactional: true,
     statementsOptOut: true,
     comments: [...module.comments, ...up.comments, ...down.comments],
-    problems: [...revision.problems, ...unseen.map(unseenProblem)],
+    problems: [
+      ...revision.problems,
+      ...unseen.map(unseenProblem),
+      ...[...up.stops, ...down.stops].flatMap((stop) => stopProblem(stop, statements) ?? []),
+    ],
     opaque: up.unseen.some(changesSchema),
   };
 }

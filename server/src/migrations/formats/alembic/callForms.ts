@@ -144,8 +144,18 @@ function takesValues({ mapped }: LoweredStatement, { start, end }: Span, { file 
       !exact &&
       piece.start < end &&
       start < piece.end &&
-      !ESCAPE.test(file.text.slice(origin.start, origin.end)),
+      !ESCAPE.test(file.text.slice(origin.start, origin.end)) &&
+      !isOpenParameter(origin, file),
   );
+}
+
+/** Whether a place is a parameter that nothing gives a value. */
+function isOpenParameter({ start, end }: Span, file: MigrationFile): boolean {
+  return scriptsOf(file)
+    .flatMap(({ obstacles = [] }) => obstacles)
+    .some(
+      ({ openParameter, span }) => openParameter !== undefined && span.start === start && span.end === end,
+    );
 }
 
 /** What stands for a character of its own in a literal or a template. */

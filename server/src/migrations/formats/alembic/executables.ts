@@ -1,5 +1,6 @@
 import type { MappedText } from '../../../python/mappedText.ts';
 import { type CallArguments, type Item, stringOf, type Value } from '../../../python/value.ts';
+import type { Span } from '../../../sql/span.ts';
 import { bind, constructOf, listOf, type MethodCall, methodCallOf, switchedOn } from './arguments.ts';
 import { ifExists, ifNotExists } from './clauses.ts';
 import {
@@ -37,20 +38,39 @@ export function executableOf(item: Item, parameters?: Item): Executable {
   return readsOnly(value) ? { kind: 'reads' } : undefined;
 }
 
-/** The name of a parameter in the text that nothing gives a value: SQLAlchemy refuses to send it. */
-export function openParameter(item: Item, parameters?: Item): string | undefined {
+/** A parameter that nothing gives a value: SQLAlchemy refuses to send the text. */
+export interface OpenParameter {
+  readonly name: string;
+  readonly text: MappedText;
+  /** In the text, from the colon on. */
+  readonly span: Span;
+  /** `text()` reads it as one; a plain string is sent as it is, unless somebody makes a text of it. */
+  readonly inTextClause: boolean;
+  /** Whether all values that are given are known. */
+  readonly certain: boolean;
+}
+
+/** The parameters without a value in what `execute` is given. */
+export function openParameters(item: Item, parameters?: Item): readonly OpenParameter[] {
   const given = new Set(entriesOf(parameters).map(({ name }) => name));
+  let certain = parameters === undefined || parameters.value.kind === 'dict';
   let { value } = item;
   for (let method = methodCallOf(value); method !== undefined; method = methodCallOf(value)) {
     for (const { name } of boundValues(method)) given.add(name);
+    // `bindparams(…)` may declare what is not known, `params(**values)` give it.
+    certain &&= !/^(bind)?params$/.test(method.name) || (method.complete && method.args.length === 0);
     value = method.of;
   }
   const construct = constructOf(value);
-  const text = construct?.name === 'text' ? construct.args[0]?.value : value;
-  if (text?.kind !== 'string') return undefined;
-  return [...text.text.text.matchAll(PARAMETER)]
-    .map(([, name]) => name)
-    .find((name) => !given.has(name ?? ''));
+  const inTextClause = construct?.name === 'text';
+  const text = inTextClause ? construct.args[0]?.value : value;
+  if (text?.kind !== 'string') return [];
+  const wholly = certain && text.certain;
+  return [...text.text.text.matchAll(PARAMETER)].flatMap(({ index, 0: all, 1: name = '' }) => {
+    if (given.has(name)) return [];
+    const span = { start: index, end: index + all.length };
+    return { name, text: text.text, span, inTextClause, certain: wholly };
+  });
 }
 
 /** CREATE and DROP constructs of sqlalchemy.schema. */

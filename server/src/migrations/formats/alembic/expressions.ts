@@ -123,11 +123,11 @@ export function entriesOf(item: Item | undefined): readonly KeywordArgument[] {
   });
 }
 
-/** A parameter in the text of `text()` (SQLAlchemy 2.1, sql/elements.py: TextClause._bind_params_regex). */
-export const PARAMETER = /(?<![:\w\\]):(\w+)(?!:)/g;
+/** A parameter in the text of `text()` (SQLAlchemy 2.1, sql/elements.py: TextClause._bind_params_regex; Python's \w). */
+export const PARAMETER = /(?<![:\p{L}\p{N}_\\]):([\p{L}\p{N}_]+)(?!:)/gu;
 
 /** The same, and an escaped colon. */
-const COLON = new RegExp(`\\\\:|${PARAMETER.source}`, 'g');
+const COLON = new RegExp(`\\\\:|${PARAMETER.source}`, 'gu');
 
 /** A string as `text()` takes it: `\:` is a colon, `:name` the literal of its value, or what `open` makes of its place. */
 export function withParameters(

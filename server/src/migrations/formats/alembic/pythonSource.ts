@@ -1,5 +1,6 @@
 import type { FunctionDefinition, PythonModule } from '../../../python/syntax.ts';
 import { stringLiteral } from '../../../python/writtenString.ts';
+import { PARAMETER } from './expressions.ts';
 
 /** `op.execute("…")`; what SQLAlchemy would take for a parameter is escaped. */
 export function executed(sql: string, op: string, quote: '"' | "'"): string {
@@ -9,7 +10,7 @@ export function executed(sql: string, op: string, quote: '"' | "'"): string {
 
 /** SQL as text() takes it (SQLAlchemy, sql/elements.py: TextClause). */
 export function withoutParameters(sql: string): string {
-  return sql.replace(/(?<![:\w\\]):(?=\w)/g, '\\:');
+  return sql.replace(PARAMETER, '\\$&');
 }
 
 /** The source with `by` before each line but the first, and lines that begin inside a string. */

@@ -1,5 +1,5 @@
 import type { Circumstances, Outside, StatementToRun } from '../../../python/interpreter.ts';
-import { type MappedText, unmapped } from '../../../python/mappedText.ts';
+import { type MappedText, spanInDocument, unmapped } from '../../../python/mappedText.ts';
 import { type CallValue, type Item, isTrue, NONE, truth, type Value } from '../../../python/value.ts';
 import { kindOf } from '../../../sql/parser.ts';
 import type { Span } from '../../../sql/span.ts';
@@ -17,7 +17,7 @@ import {
 } from './connections.ts';
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, type Directive, isWhole } from './directives.ts';
-import { bulkInsert, executableOf, openParameter } from './executables.ts';
+import { bulkInsert, executableOf, type OpenParameter, openParameters } from './executables.ts';
 import type { KnownStatements, Sent } from './knownStatements.ts';
 import {
   type CalledDirective,
@@ -78,6 +78,10 @@ export class RevisionScript implements Outside {
       } else open.push(query);
     }
     return units;
+  }
+
+  get statements(): readonly Statement[] {
+    return this.sent.flatMap(({ query }) => query.statements);
   }
 
   get done(): number {
@@ -255,10 +259,10 @@ export class RevisionScript implements Outside {
         message: 'How the driver puts in these values is not known.',
       });
     }
-    const open = openParameter(item, parameters);
-    if (open !== undefined && !isDriverSql) {
-      const message = `Nothing gives the parameter :${open} a value; a colon that is none is written \\:.`;
-      this.stops.push({ span: item.span, message });
+    if (!isDriverSql) {
+      const makesText = directiveName(call.callee) !== undefined || isContextExecute(call);
+      for (const open of openParameters(item, parameters))
+        this.stops.push(openStop(open, item, site, makesText));
     }
     const executable = executableOf(item, parameters);
     if (executable === undefined) return this.notSeen(item.span, 'sql');
@@ -345,6 +349,17 @@ export class RevisionScript implements Outside {
   private unseenAt(span: Span, what: UnseenKind): Unseen {
     return { span, what, source: this.source.slice(span.start, span.end) };
   }
+}
+
+/** Where a parameter without a value stops the revision. `makesText`: a plain string becomes a `text()`. */
+function openStop(open: OpenParameter, item: Item, site: CallSite, makesText: boolean): Obstacle {
+  const place = spanInDocument(open.text, open.span);
+  const isHere = place !== undefined && site.span.start <= place.start && place.end <= site.span.end;
+  return {
+    span: isHere ? place : item.span,
+    message: `Nothing gives the parameter :${open.name} a value; a colon that is none is written \\:.`,
+    ...(open.certain && (open.inTextClause || makesText) && { openParameter: open.name }),
+  };
 }
 
 /** The enums that a script has made, and how often somebody asked for one. */

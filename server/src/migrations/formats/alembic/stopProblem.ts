@@ -1,0 +1,40 @@
+import { tokenize } from '../../../sql/lexer.ts';
+import type { Span } from '../../../sql/span.ts';
+import type { Statement } from '../../../sql/statement.ts';
+import type { Fix } from '../../change.ts';
+import type { FileProblem, Obstacle } from '../../migration.ts';
+import { LoweredStatement } from './loweredStatement.ts';
+
+/**
+ * What is certain to stop a revision, said where it stands; undefined of what stops nobody but the runner. `statements`
+ * are those of the file.
+ */
+export function stopProblem(
+  { openParameter, span, message }: Obstacle,
+  statements: readonly Statement[],
+): FileProblem | undefined {
+  if (openParameter === undefined) return undefined;
+  const repair = statements
+    .map((each) => plainColon(each, span, openParameter))
+    .find((fix) => fix !== undefined);
+  return { rule: 'alembic-bind-parameter', span, message, why: WHY, ...(repair && { repair }) };
+}
+
+const WHY =
+  'SQLAlchemy takes :name for a parameter wherever it stands in a text, in quotes and comments too. The revision stops here with “A value is required for bind parameter”; give it one with sa.text(…).bindparams(…), or write the colon as \\:.';
+
+/** Has a colon in a literal begin no parameter; undefined in SQL itself, which has no use for it. */
+function plainColon(statement: Statement, { start, end }: Span, name: string): Fix | undefined {
+  if (!(statement instanceof LoweredStatement)) return undefined;
+  const { text, pieces } = statement.mapped;
+  const placeholder = pieces.find(({ origin }) => origin.start === start && origin.end === end);
+  const isQuoted = (at: number) =>
+    tokenize(text).some((token) => token.kind === 'string' && token.start < at && at < token.end);
+  if (placeholder === undefined || !isQuoted(placeholder.start)) return undefined;
+  const span = { start: placeholder.start, end: placeholder.end };
+  return {
+    title: 'Write \\: for a colon that begins no parameter',
+    grade: 'review',
+    changes: [{ kind: 'replaceStatement', statement, span, text: `:${name}` }],
+  };
+}
