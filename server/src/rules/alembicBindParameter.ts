@@ -43,6 +43,15 @@ export const alembicBindParameter: Rule = {
     },
     { files: [revision('op.execute(sa.text("DELETE FROM orders WHERE id = :id").bindparams(*values()))')] },
     { files: [revision('op.execute(sa.text("DELETE FROM orders WHERE id = :id").bindparams(**values()))')] },
+    // As SQLAlchemy takes it before 2.
+    { files: [revision('op.get_bind().execute(sa.text("DELETE FROM orders WHERE id = :id"), id=1)')] },
+    {
+      files: [
+        revision(
+          'connection = op.get_bind()\n    query = sa.text("DELETE FROM orders WHERE id = :id")\n    for row in connection.execute(sa.text("SELECT id FROM old")):\n        connection.execute(query, id=row[0])',
+        ),
+      ],
+    },
     // The driver has its own parameters.
     {
       files: [revision(`op.get_bind().exec_driver_sql("UPDATE orders SET note = '{\\"a\\":1}'")`)],

@@ -1,5 +1,11 @@
 import type { MappedText } from '../../../python/mappedText.ts';
-import { type CallArguments, type Item, stringOf, type Value } from '../../../python/value.ts';
+import {
+  type CallArguments,
+  type Item,
+  type KeywordArgument,
+  stringOf,
+  type Value,
+} from '../../../python/value.ts';
 import type { Span } from '../../../sql/span.ts';
 import { bind, constructOf, listOf, type MethodCall, methodCallOf, switchedOn } from './arguments.ts';
 import { ifExists, ifNotExists } from './clauses.ts';
@@ -26,10 +32,38 @@ export type Executable =
   | { readonly kind: 'rows' }
   | undefined;
 
-/** What `op.execute(item)` or `connection.execute(item, parameters)` sends. */
-export function executableOf(item: Item, parameters?: Item): Executable {
+/** The values that a call of `execute` gives parameters. */
+export interface GivenValues {
+  readonly values: readonly KeywordArgument[];
+  /** Whether there are no others. */
+  readonly complete: boolean;
+}
+
+/** In a dictionary; before SQLAlchemy 2 as arguments with their names too. */
+export function valuesGiven(call: CallArguments, parameters: Item | undefined): GivenValues {
+  const named = call.keywords.filter(({ name }) => !OWN_ARGUMENTS.has(name));
+  const isDict = parameters === undefined || parameters.value.kind === 'dict';
+  return {
+    values: [...entriesOf(parameters), ...named],
+    complete: call.complete && call.args.length <= 2 && isDict,
+  };
+}
+
+/** What `execute` of operations, connections and sessions names itself. */
+const OWN_ARGUMENTS: ReadonlySet<string> = new Set([
+  'sqltext',
+  'statement',
+  'sql',
+  'parameters',
+  'params',
+  'execution_options',
+  'bind_arguments',
+]);
+
+/** What `op.execute(item)` or `connection.execute(item, …)` sends with these values. */
+export function executableOf(item: Item, { values }: GivenValues): Executable {
   const { value } = item;
-  const given = declaredValues(value, entriesOf(parameters));
+  const given = declaredValues(value, values);
   const text = value.kind === 'string' ? withParameters(item, given) : textClause(item, given);
   if (text !== undefined) return { kind: 'text', sql: text };
   const known = dataStatement(item) ?? schemaStatement(item);
@@ -51,9 +85,9 @@ export interface OpenParameter {
 }
 
 /** The parameters without a value in what `execute` is given. */
-export function openParameters(item: Item, parameters?: Item): readonly OpenParameter[] {
-  const given = new Set(entriesOf(parameters).map(({ name }) => name));
-  let certain = parameters === undefined || parameters.value.kind === 'dict';
+export function openParameters(item: Item, { values, complete }: GivenValues): readonly OpenParameter[] {
+  const given = new Set(values.map(({ name }) => name));
+  let certain = complete;
   let { value } = item;
   for (let method = methodCallOf(value); method !== undefined; method = methodCallOf(value)) {
     for (const { name } of boundValues(method)) given.add(name);

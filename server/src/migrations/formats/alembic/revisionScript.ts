@@ -17,7 +17,7 @@ import {
 } from './connections.ts';
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, type Directive, isWhole } from './directives.ts';
-import { bulkInsert, executableOf, type OpenParameter, openParameters } from './executables.ts';
+import { bulkInsert, executableOf, type OpenParameter, openParameters, valuesGiven } from './executables.ts';
 import type { KnownStatements, Sent } from './knownStatements.ts';
 import {
   type CalledDirective,
@@ -251,7 +251,8 @@ export class RevisionScript implements Outside {
     const bound = bind(call, ['sqltext', 'parameters']);
     const item = bound.get('sqltext') ?? bound.get('statement') ?? bound.get('sql');
     if (item === undefined) return this.notSeen(call.span, 'sql');
-    const parameters = bound.get('parameters');
+    const parameters = bound.get('parameters') ?? bound.get('params');
+    const given = valuesGiven(call, parameters);
     const isDriverSql = methodCallOf(call)?.name === 'exec_driver_sql';
     if (isDriverSql && parameters !== undefined) {
       this.stops.push({
@@ -261,10 +262,9 @@ export class RevisionScript implements Outside {
     }
     if (!isDriverSql) {
       const makesText = directiveName(call.callee) !== undefined || isContextExecute(call);
-      for (const open of openParameters(item, parameters))
-        this.stops.push(openStop(open, item, site, makesText));
+      for (const open of openParameters(item, given)) this.stops.push(openStop(open, item, site, makesText));
     }
-    const executable = executableOf(item, parameters);
+    const executable = executableOf(item, given);
     if (executable === undefined) return this.notSeen(item.span, 'sql');
     if (executable.kind === 'reads') return undefined;
     if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
