@@ -185,6 +185,26 @@ describe('connections', () => {
     expect(sqlOf(upgrade(`op.get_bind().execute(${args})`).up)).toEqual([sql]);
   });
 
+  const BIND = 'op.get_bind()';
+  test.each([
+    ['one', BIND, '"SELECT %s", (1,)', 'SELECT 1'],
+    ['each by itself', BIND, '"SELECT %s, %s", 1, "x"', "SELECT 1, 'x'"],
+    ['by name', BIND, '"SELECT %(a)s", {"a": 1}', 'SELECT 1'],
+    ['not known', BIND, '"SELECT %s", (unknown(),)', 'SELECT {_______}'],
+    ['of many rows', BIND, '"SELECT %s", [(1,), (2,)]', 'SELECT {_}'],
+    ['what IN looks through', BIND, '"SELECT %s IN %s", (1, (2, 3))', 'SELECT 1 IN (2, 3)'],
+    ['beside a percent sign', BIND, '"SELECT 5 %% %s", (2,)', 'SELECT 5 % 2'],
+    ['none, beside a percent sign', BIND, '"SELECT 5 % 2"', 'SELECT 5 % 2'],
+    ['none, beside a colon', BIND, '"SELECT \'{\\"a\\":1}\'"', `SELECT '{"a":1}'`],
+    ['of another driver', BIND, '"SELECT $1", (1,)', 'SELECT $1'],
+    ['not of a session', 'Session(bind=op.get_bind())', '"SELECT :n", {"n": 1}', 'SELECT 1'],
+    ['not of a context', 'op.get_context()', '"SELECT \\\\:n"', 'SELECT :n'],
+  ])('the values of a driver, %s', (_, connection, args, sql) => {
+    const file = upgrade(`${connection}.execute(${args})`);
+    expect(sqlOf(file.up)).toEqual([sql]);
+    expect([...statementsOf(file.up)].map(({ error }) => error)).toEqual([undefined]);
+  });
+
   test('in DDL a parameter without a value is NULL', () => {
     const file = upgrade('op.add_column("t", sa.Column("a", sa.Text, server_default=sa.text("\'x:y :z\'")))');
     expect(sqlOf(file.up)).toEqual(["ALTER TABLE t ADD COLUMN a TEXT DEFAULT 'x:y NULL'"]);

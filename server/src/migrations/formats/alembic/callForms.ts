@@ -125,7 +125,7 @@ function editedString(call: PlannedCall, where: Where): { readonly edits: readon
     }));
     for (const { span, text } of [...inserted, ...parts]) {
       if (isOpen(text) || takesValues(statement, span, where)) return undefined;
-      const asText = isText(statement, where.file.text) ? withoutParameters(text) : text;
+      const asText = statement.site.asItIs ? text : withoutParameters(text);
       const own = stringEdits(where.context.module, statement.mapped, span, asText);
       if (own === undefined) return undefined;
       edits.push(...own);
@@ -176,9 +176,4 @@ function isTransactional({ site, optsOut }: PlannedCall, file: MigrationFile): b
     ),
   );
   return own?.mode === 'transaction' && !optsOut;
-}
-
-/** Whether a string goes through SQLAlchemy's text(), where `:name` is a parameter. */
-function isText({ site: { callee } }: LoweredStatement, text: string): boolean {
-  return !text.slice(callee.start, callee.end).endsWith('exec_driver_sql');
 }

@@ -8,6 +8,20 @@ export function executes({ of, name }: MethodCall): boolean {
   return /^(execute|exec_driver_sql|scalar|scalars)$/.test(name) && reaches(of);
 }
 
+/**
+ * Whether a string is sent to the driver as it is: by exec_driver_sql, and by a connection until SQLAlchemy 1.4. A
+ * session, a context and `op` make text() of it.
+ */
+export function sendsAsItIs({ of, name }: MethodCall): boolean {
+  return name === 'exec_driver_sql' || !(isSession(of) || isContext(of));
+}
+
+/** `op.get_context()`, and its `impl`. */
+function isContext(value: Value): boolean {
+  if (value.kind === 'attribute') return value.name === 'impl';
+  return value.kind === 'call' && constructOf(value)?.name === 'get_context';
+}
+
 /** Whether a method of a session reads or changes rows through classes. */
 export function changesRows({ of, name }: MethodCall): boolean {
   return /^(query|get|add|add_all|delete|merge|bulk_\w+)$/.test(name) && isSession(of);

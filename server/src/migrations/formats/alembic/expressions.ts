@@ -105,7 +105,7 @@ export interface BoundValue extends KeywordArgument {
 }
 
 /** Of a type that nobody names the driver decides: psycopg sends a tuple as what IN looks through, a list as an array. */
-function parameterText(given: BoundValue): MappedText {
+export function parameterText(given: Item & Pick<BoundValue, 'type' | 'expands'>): MappedText {
   const { value, type, expands = false } = given;
   if (value.kind !== 'sequence' || type !== undefined) return storedValue(given, undefined, type);
   if (expands || value.type === 'tuple') return listed(given, undefined);

@@ -15,6 +15,8 @@ export interface CallSite {
   readonly callee: Span;
   /** Whether it runs is not known. */
   readonly conditional: boolean;
+  /** Its SQL goes to the driver as it is: a colon in it is one. */
+  readonly asItIs?: boolean;
   /** Of a directive that makes its SQL from its arguments. */
   readonly directive?: CalledDirective;
 }

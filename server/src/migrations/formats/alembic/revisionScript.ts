@@ -14,10 +14,19 @@ import {
   isHarmless,
   isSession,
   reaches,
+  sendsAsItIs,
 } from './connections.ts';
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, type Directive, isWhole } from './directives.ts';
-import { bulkInsert, executableOf, type OpenParameter, openParameters, valuesGiven } from './executables.ts';
+import { driverValues, withDriverValues } from './driverValues.ts';
+import {
+  bulkInsert,
+  type Executable,
+  executableOf,
+  type OpenParameter,
+  openParameters,
+  valuesGiven,
+} from './executables.ts';
 import type { KnownStatements, Sent } from './knownStatements.ts';
 import {
   type CalledDirective,
@@ -253,26 +262,30 @@ export class RevisionScript implements Outside {
     if (item === undefined) return this.notSeen(call.span, 'sql');
     const parameters = bound.get('parameters') ?? bound.get('params');
     const given = valuesGiven(call, parameters);
-    const isDriverSql = methodCallOf(call)?.name === 'exec_driver_sql';
-    if (isDriverSql && parameters !== undefined) {
+    const method = methodCallOf(call);
+    const asItIs = method !== undefined && item.value.kind === 'string' && sendsAsItIs(method);
+    if (asItIs && parameters !== undefined) {
       this.stops.push({
         span: parameters.span,
         message: 'How the driver puts in these values is not known.',
       });
     }
-    if (!isDriverSql) {
+    if (!asItIs) {
       const makesText = directiveName(call.callee) !== undefined || isContextExecute(call);
       for (const open of openParameters(item, given)) this.stops.push(openStop(open, item, site, makesText));
     }
-    const executable = executableOf(item, given);
+    const executable: Executable = asItIs
+      ? { kind: 'text', sql: withDriverValues(item, driverValues(call)) }
+      : executableOf(item, given);
     if (executable === undefined) return this.notSeen(item.span, 'sql');
     if (executable.kind === 'reads') return undefined;
     if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
     if (executable.kind === 'construct') this.emit([executable.sql], site);
     else {
-      this.openParts(executable.sql, site);
-      this.comments.push(...commentsOf(executable.sql, site));
-      this.send(statementsIn(executable.sql, site), site);
+      const place = asItIs ? { ...site, asItIs } : site;
+      this.openParts(executable.sql, place);
+      this.comments.push(...commentsOf(executable.sql, place));
+      this.send(statementsIn(executable.sql, place), place);
     }
     // What it gives is not known, and may be read.
     return directiveName(call.callee) === undefined ? { kind: 'unknown', source: '' } : NONE;
