@@ -72,13 +72,13 @@ describe('alembic.ini', () => {
       },
     ],
   ])('%s', (_, text, expected) => {
-    expect(readAlembicIni(`[alembic]\n${text}\n`, '/repo')).toEqual([{ ...environment, ...expected }]);
+    expect(readAlembicIni(`[alembic]\n${text}\n`, '/repo', false)).toEqual([{ ...environment, ...expected }]);
   });
 
   test('several sections are several environments, with what DEFAULT says', () => {
     const text =
       '[DEFAULT]\nbase = db\n[alembic]\nscript_location = %(base)s/a\n[other]\nscript_location = %(base)s/b\n';
-    const found = readAlembicIni(text, '/repo').map(({ section, scriptLocation }) => [
+    const found = readAlembicIni(text, '/repo', false).map(({ section, scriptLocation }) => [
       section,
       scriptLocation,
     ]);
@@ -89,8 +89,21 @@ describe('alembic.ini', () => {
   });
 
   test('without a script location there is none', () => {
-    expect(readAlembicIni('[alembic]\nsqlalchemy.url = x\n', '/repo')).toEqual([]);
-    expect(readAlembicIni('', '/repo')).toEqual([]);
+    expect(readAlembicIni('[alembic]\nsqlalchemy.url = x\n', '/repo', false)).toEqual([]);
+    expect(readAlembicIni('', '/repo', true)).toEqual([]);
+  });
+
+  test('without one, beside env.py, it is the folder itself', () => {
+    const text = '[alembic]\n%s\n[other]\nsqlalchemy.url = x\n';
+    const found = (line: string) => readAlembicIni(text.replace('%s', line), '/repo/db', true);
+    expect(found('version_locations = %(here)s/versions,%(here)s/more')).toEqual([
+      {
+        ...environment,
+        scriptLocation: '.',
+        versionLocations: ['/repo/db/versions', '/repo/db/more'],
+      },
+    ]);
+    expect(found('script_location = x').map(({ scriptLocation }) => scriptLocation)).toEqual(['x']);
   });
 });
 

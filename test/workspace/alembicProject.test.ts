@@ -25,6 +25,15 @@ describe('what a project says of its revisions', () => {
     });
   });
 
+  test('without a script location it is the folder of env.py, as Flask-Migrate has it', async () => {
+    const ini = '[alembic]\nfile_template = %%(slug)s\nversion_locations = %(here)s/versions %(here)s/more\n';
+    const more = { '/repo/db/alembic.ini': ini, '/repo/db/more/b_y.py': '' };
+    const beside = await alembicProject(versions, files({ ...more, '/repo/db/env.py': '' }));
+    expect(beside.locations?.map(({ path }) => path)).toEqual([versions, '/repo/db/more']);
+    expect(beside.revisions.naming.fileTemplate).toBe('%(slug)s');
+    expect((await alembicProject(versions, files(more))).locations).toBeUndefined();
+  });
+
   test.each([
     ['the usual one', '"alembic_version"', undefined],
     ['another', '"billing_version"', true],

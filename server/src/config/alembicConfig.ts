@@ -28,13 +28,18 @@ export const DEFAULT_NAMING: RevisionNaming = { fileTemplate: '%(rev)s_%(slug)s'
 
 type Settings = ReadonlyMap<string, string | readonly string[]>;
 
-/** The environments of an alembic.ini that stands in `here`: one for each section with a script_location. */
-export function readAlembicIni(text: string, here: string): AlembicEnvironment[] {
+/**
+ * The environments of an alembic.ini that stands in `here`: one for each section with a script_location. Where env.py
+ * stands beside the file (`besideScript`), the section `[alembic]` may leave that to who loads it, as Flask-Migrate 4.1
+ * does: then it is this folder.
+ */
+export function readAlembicIni(text: string, here: string, besideScript: boolean): AlembicEnvironment[] {
   const sections = iniSections(text);
   const defaults = new Map([...(sections.get('DEFAULT') ?? []), ['here', here]]);
   return [...sections].flatMap(([section, own]) => {
     if (section === 'DEFAULT') return [];
-    const all = new Map([...defaults, ...own]);
+    const usual = besideScript && section === 'alembic' ? [['script_location', '.'] as const] : [];
+    const all = new Map([...usual, ...defaults, ...own]);
     const settings = new Map([...all].map(([key, value]) => [key, interpolated(value, all)]));
     return environment(section, settings) ?? [];
   });

@@ -115,7 +115,9 @@ async function environmentsIn(
   folder: string,
   files: FileSystem,
 ): Promise<readonly Omit<NamedEnvironment, 'folder'>[]> {
-  const ini = readAlembicIni(await readHead(files, childOf(folder, 'alembic.ini')), folder);
+  const text = await readHead(files, childOf(folder, 'alembic.ini'));
+  const besideScript = text !== '' && (await textOf(childOf(folder, 'env.py'), files)) !== undefined;
+  const ini = readAlembicIni(text, folder, besideScript);
   if (ini.length > 0) return ini.map((environment) => ({ environment, file: 'alembic.ini' }));
   const toml = readAlembicToml(await readHead(files, childOf(folder, 'pyproject.toml')), folder);
   return toml === undefined ? [] : [{ environment: toml, file: 'pyproject.toml' }];
