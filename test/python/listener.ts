@@ -39,7 +39,7 @@ export function valueOfX(text: string): Value | undefined {
 /** What `sent(…)` was called with, in order; "?" in front of what may not run, "…" for what is not known. */
 export function sentBy(text: string): { readonly sent: readonly string[]; readonly guesses: number } {
   const listener = new Listener();
-  new Interpreter(ParsedPython.of(text), listener).run('upgrade', listener);
+  new Interpreter(ParsedPython.of(text), listener).run('upgrade', listener, new Map());
   const sent = listener.calls.map(({ call, conditional }) => {
     const texts = call.args.map(({ value }) =>
       value.kind === 'number' ? value.text : (stringOf(value) ?? '…'),

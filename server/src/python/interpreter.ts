@@ -61,6 +61,8 @@ interface Frame {
   conditional: boolean;
 }
 
+const NOWHERE: Span = { start: 0, end: 0 };
+
 /** Calls within calls, and turns of a loop: more are not followed. */
 const DEEPEST_CALL = 12;
 const MOST_TURNS = 1000;
@@ -98,12 +100,20 @@ export class Interpreter {
     return this.globals.get(name);
   }
 
-  /** Calls a function of the file without arguments; `outside` is told what it does from here on. */
-  run(name: string, outside: Outside): void {
+  /**
+   * Calls a function of the file; `outside` is told what it does from here on. Of its parameters those get a value that
+   * `given` has one for.
+   */
+  run(name: string, outside: Outside, given: ReadonlyMap<string, Value>): void {
     this.outside = outside;
     const found = this.globals.get(name);
     if (found?.kind !== 'function') return;
-    found.call({ args: [], keywords: [], complete: true });
+    const whole = found.definition?.nameSpan ?? NOWHERE;
+    const keywords = found.parameters.flatMap((parameter) => {
+      const value = given.get(parameter.name);
+      return value === undefined ? [] : [{ name: parameter.name, value, span: whole, whole }];
+    });
+    found.call({ args: [], keywords, complete: true });
   }
 
   private get frame(): Frame {

@@ -223,6 +223,18 @@ describe('connections', () => {
   });
 });
 
+test('env.py may hand the directives to the functions', () => {
+  const file = read(
+    'revision = "a1"\ndown_revision = None\n\ndef upgrade(op, tables, schema="s"):\n' +
+      '    op.drop_table("t", schema=schema)\n    tables.fill("t")\n\ndef downgrade(op, **more):\n    op.execute("SELECT 1")\n',
+  );
+  expect([sqlOf(file.up), file.down && sqlOf(file.down)]).toEqual([['DROP TABLE s.t'], ['SELECT 1']]);
+  // Of anything else that is handed over nobody knows what it does.
+  expect(file.problems.map(({ rule, span }) => [rule, file.text.slice(span.start, span.end)])).toEqual([
+    ['alembic-dynamic', 'tables.fill("t")'],
+  ]);
+});
+
 describe('another dialect', () => {
   test('its branches are passed over', () => {
     const file = upgrade(

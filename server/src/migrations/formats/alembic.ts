@@ -1,6 +1,7 @@
 import { Interpreter } from '../../python/interpreter.ts';
 import { ParsedPython } from '../../python/parsePython.ts';
 import type { PythonModule } from '../../python/syntax.ts';
+import type { Value } from '../../python/value.ts';
 import type { Allocate, Change, FileEdits } from '../change.ts';
 import type { MigrationFormat } from '../format.ts';
 import type { Direction, FileContent, FileProblem, MigrationFile, Obstacle, Script } from '../migration.ts';
@@ -94,14 +95,20 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
   };
 }
 
+/**
+ * What env.py hands to each function (alembic 1.20, runtime/environment.py: run_migrations, `**kw`), as far as its name
+ * says what it is.
+ */
+const HANDED: ReadonlyMap<string, Value> = new Map([['op', { kind: 'external', path: 'alembic.op' }]]);
+
 /** The file gone through, and its two functions. */
 function run(baseName: string, module: PythonModule, known: KnownStatements, withScripts: boolean) {
   const up = new RevisionScript(module.text, known);
   const down = new RevisionScript(module.text, known);
   const interpreter = new Interpreter(module, up);
   if (withScripts) {
-    interpreter.run('upgrade', up);
-    interpreter.run('downgrade', down);
+    interpreter.run('upgrade', up, HANDED);
+    interpreter.run('downgrade', down, HANDED);
   }
   return { metadata: readMetadata(baseName, module, interpreter), up, down };
 }
