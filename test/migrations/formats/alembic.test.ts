@@ -185,6 +185,16 @@ describe('connections', () => {
     expect(sqlOf(upgrade(`op.get_bind().execute(${args})`).up)).toEqual([sql]);
   });
 
+  test.each([
+    'conn.execute(sa.select(sa.column("a"))).scalar()',
+    'conn.execute(sa.select(sa.column("a"))).scalars().all()',
+    'conn.execute(sa.text("SELECT 1")).fetchall()',
+  ])('what %s gives is no connection', (line) => {
+    const file = upgrade('conn = op.get_bind()', `a = ${line}`, 'if a is None:', '    raise Exception', line);
+    expect(file.problems).toEqual([]);
+    expect(file.opaque).toBe(false);
+  });
+
   const BIND = 'op.get_bind()';
   test.each([
     ['one', BIND, '"SELECT %s", (1,)', 'SELECT 1'],
@@ -208,6 +218,32 @@ describe('connections', () => {
   test('in DDL a parameter without a value is NULL', () => {
     const file = upgrade('op.add_column("t", sa.Column("a", sa.Text, server_default=sa.text("\'x:y :z\'")))');
     expect(sqlOf(file.up)).toEqual(["ALTER TABLE t ADD COLUMN a TEXT DEFAULT 'x:y NULL'"]);
+  });
+
+  test('a function by itself is selected', () => {
+    const lines = [
+      'op.get_bind().execute(sa.func.audit.watch("t", 1)).scalar()',
+      'op.execute(sa.func.now())',
+    ];
+    expect(sqlOf(upgrade(...lines).up)).toEqual(["SELECT audit.watch('t', 1)", 'SELECT now()']);
+    const byDefault = 'op.add_column("t", sa.Column("a", sa.Text, server_default=sa.func.s.f("x")))';
+    expect(sqlOf(upgrade(byDefault).up)).toEqual(["ALTER TABLE t ADD COLUMN a TEXT DEFAULT s.f('x')"]);
+  });
+
+  test('a long name that a convention gave is shortened as SQLAlchemy does it', () => {
+    const long = 'ix_event_editing_review_condition_file_types_review_condition_id';
+    const file = upgrade(
+      `op.create_index(op.f("${long}"), "t", ["a"])`,
+      `op.drop_constraint(op.f("${long}"), "t")`,
+      'op.create_table("event_editing_review_condition_file_types", sa.Column("review_condition_identifier", sa.Integer, index=True))',
+    );
+    // As alembic 1.20 writes them.
+    expect(sqlOf(file.up).map((text) => /ix_\w+/.exec(text)?.[0])).toEqual([
+      'ix_event_editing_review_condition_file_types_review_con_bc54',
+      'ix_event_editing_review_condition_file_types_review_con_bc54',
+      undefined,
+      'ix_event_editing_review_condition_file_types_review_con_e6e2',
+    ]);
   });
 
   test('enums are made and dropped', () => {
@@ -332,6 +368,9 @@ describe('what cannot be seen', () => {
     ['output', 'print("done")'],
     ['logging', 'import logging\n    log = logging.getLogger(__name__)\n    log.info("done")'],
     ['a logger from elsewhere', 'log = get_logger()\n    log.info("done")'],
+    ['a logger that is imported', 'from app.tools import logger\n    logger.info("done")'],
+    ['a dictionary', 'd = load()\n    d.pop("a", None)\n    d.setdefault("b", []).append(1)'],
+    ['a question', 'import click\n    click.confirm("sure?")'],
     ['looking', 'sa.inspect(op.get_bind()).get_table_names()'],
     ['a transaction of its own', 'op.get_bind().commit()'],
   ])('%s is nothing to speak of', (_, line) => {

@@ -11,7 +11,7 @@ import {
 } from './arguments.ts';
 import { actions, check, foreignKey, type Referent, referentOf } from './constraints.ts';
 import { defaultOf, sqlOf } from './expressions.ts';
-import { keyword, NOTHING, nameOf, quoted, sql, textOf, words } from './sqlText.ts';
+import { conventionalName, keyword, NOTHING, nameOf, quoted, sql, textOf, words } from './sqlText.ts';
 import { type ColumnType, typeOf } from './types.ts';
 
 /** What `sa.Column(…)` says. */
@@ -189,5 +189,6 @@ function identityOption(bound: Bound, name: string, word: string): MappedText | 
 export function indexName(column: Column, table: Item, schema: Item | undefined): MappedText {
   const parts = [schema, table, column.name].filter((part) => part !== undefined);
   const name = parts.map((part) => textOf(part).text).join('_');
-  return quoted(mappedTo(`ix_${name}`, wholeOf(column.options, 'index') ?? column.name.span));
+  const place = wholeOf(column.options, 'index') ?? column.name.span;
+  return quoted(conventionalName(mappedTo(`ix_${name}`, place)));
 }

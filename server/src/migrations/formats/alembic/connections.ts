@@ -31,8 +31,9 @@ export function changesRows({ of, name }: MethodCall): boolean {
 export function isHarmless(callee: Value): boolean {
   // `globals()["upgrade_" + name]()`
   if (callee.kind === 'item') return false;
-  // Whoever a logger is got from.
-  if (callee.kind === 'attribute' && LOGS.test(callee.name)) return true;
+  // Whoever a logger is got from, or a collection.
+  if (callee.kind === 'attribute' && (LOGS.test(callee.name) || COLLECTS.test(callee.name))) return true;
+  if (callee.kind === 'external' && LOGGER.test(callee.path)) return true;
   const root = rootOf(callee);
   if (root.kind === 'unknown') return false;
   return root.kind !== 'external' || HARMLESS.test(root.path) || (reaches(callee) && !isSession(callee));
@@ -40,9 +41,14 @@ export function isHarmless(callee: Value): boolean {
 
 const LOGS = /^(debug|info|warning|warn|error|exception|critical|log)$/;
 
-/** Modules of Python, SQLAlchemy and alembic. */
+const LOGGER = /log\w*\.(debug|info|warning|warn|error|exception|critical|log)$/i;
+
+/** What Python's lists, sets and dictionaries are changed by. */
+const COLLECTS = /^(append|discard|extend|pop|popitem|reverse|setdefault|sort)$/;
+
+/** Modules of Python, SQLAlchemy and alembic, and of what talks with the person at the terminal. */
 const HARMLESS =
-  /^(builtins|logging|warnings|time|datetime|sys|os|re|json|uuid|random|string|textwrap|itertools|functools|collections|pathlib|contextlib|typing|enum|decimal|secrets|hashlib|base64|math|copy|inspect|sqlalchemy|alembic|loguru|structlog)(\.|$)/;
+  /^(bisect|calendar|click|csv|gzip|heapq|html|io|operator|pprint|shutil|statistics|tarfile|tempfile|tqdm|traceback|types|urllib|zipfile|zoneinfo|builtins|logging|warnings|time|datetime|sys|os|re|json|uuid|random|string|textwrap|itertools|functools|collections|pathlib|contextlib|typing|enum|decimal|secrets|hashlib|base64|math|copy|inspect|sqlalchemy|alembic|loguru|structlog)(\.|$)/;
 
 /** Whether a value is `op`, alembic's `context`, a connection or a session, or was got from one: the way to the database. */
 export function reaches(value: Value): boolean {

@@ -14,6 +14,7 @@ import {
   boundValues,
   declaredValues,
   entriesOf,
+  isFunctionCall,
   PARAMETER,
   sqlOf,
   storedValue,
@@ -68,6 +69,7 @@ export function executableOf(item: Item, { values }: GivenValues): Executable {
   if (text !== undefined) return { kind: 'text', sql: text };
   const known = dataStatement(item) ?? schemaStatement(item);
   if (known !== undefined) return { kind: 'construct', sql: known };
+  if (isFunctionCall(value)) return { kind: 'construct', sql: words('SELECT', storedValue(item)) };
   if (chainOf(value) !== undefined) return { kind: 'rows' };
   return readsOnly(value) ? { kind: 'reads' } : undefined;
 }

@@ -250,6 +250,14 @@ function within(item: Item, binds: number, table: Qualifier): MappedText {
 const BARE_FUNCTIONS =
   /^(current_date|current_time|current_timestamp|current_user|localtime|localtimestamp|session_user|user)$/i;
 
+/** `func.name`, `func.schema.name`. */
+const FUNCTION = /(?:^|\.)func\.(.+)$/;
+
+/** Whether a value is a call of a function of SQL: `func.now()`. */
+export function isFunctionCall(value: Value): boolean {
+  return value.kind === 'call' && FUNCTION.test(constructOf(value)?.path ?? '');
+}
+
 function construct(item: Item, table: Qualifier): Expression | undefined {
   const method = methodCallOf(item.value);
   if (method !== undefined) return methodOn({ value: method.of, span: item.span }, method, item, table);
@@ -257,10 +265,11 @@ function construct(item: Item, table: Qualifier): Expression | undefined {
   if (found === undefined) return undefined;
   const { name, path, args } = found;
   const [first] = args;
-  if (/(^|\.)func\.[^.]+$/.test(path)) {
+  const called = FUNCTION.exec(path)?.[1];
+  if (called !== undefined) {
     const place = item.value.kind === 'call' ? item.value.calleeSpan : item.span;
-    if (BARE_FUNCTIONS.test(name)) return atom(mappedTo(name.toUpperCase(), place));
-    return atom(sql`${mappedTo(name, place)}(${commaList(args.map((each) => storedValue(each, table)))})`);
+    if (BARE_FUNCTIONS.test(called)) return atom(mappedTo(called.toUpperCase(), place));
+    return atom(sql`${mappedTo(called, place)}(${commaList(args.map((each) => storedValue(each, table)))})`);
   }
   if (!/^(sqlalchemy|alembic|sqlmodel)\b/.test(path)) return undefined;
   switch (name) {

@@ -35,7 +35,7 @@ import {
   loweredStatement,
   statementsIn,
 } from './loweredStatement.ts';
-import { sql } from './sqlText.ts';
+import { conventionalName, sql } from './sqlText.ts';
 import { createTable, type EnumsMade, readTable } from './tables.ts';
 import { createEnum, typeOf } from './types.ts';
 
@@ -183,7 +183,7 @@ export class RevisionScript implements Outside {
   ): Value | undefined {
     switch (name) {
       case 'f':
-        return call.args[0]?.value;
+        return namedByConvention(call.args[0]?.value);
       case 'execute':
         return this.execute(call, site);
       case 'bulk_insert':
@@ -278,7 +278,7 @@ export class RevisionScript implements Outside {
       ? { kind: 'text', sql: withDriverValues(item, driverValues(call)) }
       : executableOf(item, given);
     if (executable === undefined) return this.notSeen(item.span, 'sql');
-    if (executable.kind === 'reads') return undefined;
+    if (executable.kind === 'reads') return RESULT;
     if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
     if (executable.kind === 'construct') this.emit([executable.sql], site);
     else {
@@ -287,8 +287,7 @@ export class RevisionScript implements Outside {
       this.comments.push(...commentsOf(executable.sql, place));
       this.send(statementsIn(executable.sql, place), place);
     }
-    // What it gives is not known, and may be read.
-    return directiveName(call.callee) === undefined ? { kind: 'unknown', source: '' } : NONE;
+    return method === undefined ? NONE : RESULT;
   }
 
   private bulkInsert(call: CallValue, site: CallSite): Value | undefined {
@@ -421,6 +420,9 @@ function isDataStatement({ node }: ParsedStatement): boolean {
   return node !== undefined && /^(Insert|Update|Delete|Merge|Select)Stmt$/.test(kindOf(node));
 }
 
+/** What a connection gives for SQL: its rows are not known, may be read, and lead no way back to it. */
+const RESULT: Value = { kind: 'external', path: 'sqlalchemy.CursorResult' };
+
 const POSTGRESQL: Value = { kind: 'string', text: unmapped('postgresql'), certain: true };
 
 /** The name behind `op.`, however `op` was imported. */
@@ -447,6 +449,11 @@ function isContextExecute({ callee }: CallValue): boolean {
 /** The call of `op.batch_alter_table(…)` that gave a value. */
 function batchOf(value: Value): CallValue | undefined {
   return value.kind === 'call' && directiveName(value.callee) === 'batch_alter_table' ? value : undefined;
+}
+
+/** What `op.f` gives for a name. */
+function namedByConvention(name: Value | undefined): Value | undefined {
+  return name?.kind === 'string' && name.certain ? { ...name, text: conventionalName(name.text) } : name;
 }
 
 function batchTable(batch: CallValue): BatchTable {

@@ -2,6 +2,7 @@ import { placeholder } from '../../../python/formatting.ts';
 import { concat, joined, type MappedText, mappedTo, placedAt, unmapped } from '../../../python/mappedText.ts';
 import type { Item } from '../../../python/value.ts';
 import type { Span } from '../../../sql/span.ts';
+import { md5 } from './md5.ts';
 
 /* SQL put together from the arguments of a call, each piece with its place in the Python file. */
 
@@ -55,6 +56,19 @@ export function quoted(name: MappedText): MappedText {
   const text = name.text.replace(/\{_+\}/g, '_');
   if (/^[a-z_][a-z0-9_$]*$/.test(text) && !RESERVED.has(text)) return name;
   return concat([unmapped('"'), escaped(name, '"'), unmapped('"')]);
+}
+
+/** The longest name that SQLAlchemy writes. */
+const LONGEST_NAME = 63;
+
+/** A name that a convention gave, as SQLAlchemy shortens it (2.1, sql/compiler.py: _truncate_and_render_maxlen_name). */
+export function conventionalName(name: MappedText): MappedText {
+  const { text, pieces } = name;
+  if ([...text].length <= LONGEST_NAME) return name;
+  const [first, last] = [pieces[0]?.origin, pieces.at(-1)?.origin];
+  const shortened = `${[...text].slice(0, LONGEST_NAME - 8).join('')}_${md5(text).slice(-4)}`;
+  if (first === undefined || last === undefined) return unmapped(shortened);
+  return mappedTo(shortened, { start: first.start, end: Math.max(first.end, last.end) });
 }
 
 /** `schema.name`. alembic takes dots in a schema for separators. */
