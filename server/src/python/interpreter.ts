@@ -37,6 +37,8 @@ export interface Outside {
 export interface Circumstances {
   /** True where it may not run: under a condition that is not known, in a handler, in a loop over what is not known. */
   readonly conditional: boolean;
+  /** True where it may run again and again: in a loop over what is not known. */
+  readonly repeated: boolean;
 }
 
 /** A statement whose turn it is. */
@@ -59,6 +61,7 @@ interface Frame {
   readonly scope: Scope;
   readonly returned: Value[];
   conditional: boolean;
+  repeated: boolean;
 }
 
 const NOWHERE: Span = { start: 0, end: 0 };
@@ -85,13 +88,13 @@ export class Interpreter {
     this.module = module;
     this.outside = outside;
     this.evaluator = new Evaluator(module.text, {
-      called: (call) => this.outside.called(call, { conditional: this.conditional }),
+      called: (call) => this.outside.called(call, this.circumstances),
       attribute: (of, name) => this.outside.attribute(of, name),
       lookUp: (name) => this.frame.scope.get(name),
       assign: (name, value) => this.frame.scope.set(name, value),
       functionOf: (parameters, definition, body) => this.functionOf(parameters, definition, body),
     });
-    const frame: Frame = { scope: this.globals, returned: [], conditional: false };
+    const frame: Frame = { scope: this.globals, returned: [], conditional: false, repeated: false };
     this.within(frame, () => this.block(module.body));
   }
 
@@ -117,11 +120,14 @@ export class Interpreter {
   }
 
   private get frame(): Frame {
-    return this.frames.at(-1) ?? { scope: this.globals, returned: [], conditional: false };
+    return this.frames.at(-1) ?? { scope: this.globals, returned: [], conditional: false, repeated: false };
   }
 
-  private get conditional(): boolean {
-    return this.frames.some(({ conditional }) => conditional);
+  private get circumstances(): Circumstances {
+    return {
+      conditional: this.frames.some(({ conditional }) => conditional),
+      repeated: this.frames.some(({ repeated }) => repeated),
+    };
   }
 
   private within<T>(frame: Frame, work: () => T): T {
@@ -141,7 +147,7 @@ export class Interpreter {
   ): FunctionValue {
     const { scope } = this.frame;
     const call = (args: CallArguments): Value => {
-      const frame: Frame = { scope: new Scope(scope), returned: [], conditional: false };
+      const frame: Frame = { scope: new Scope(scope), returned: [], conditional: false, repeated: false };
       if (this.frames.length > DEEPEST_CALL) {
         if (definition !== undefined) this.outside.guessed(definition.nameSpan, 0);
         return this.unknown(undefined);
@@ -277,10 +283,9 @@ export class Interpreter {
       run();
       return;
     }
-    const { conditional } = this;
     this.outside.statement({
       span: statement.span,
-      conditional,
+      ...this.circumstances,
       run: () => this.evaluator.externalNamesIn(run),
       meansTheSame: (names) => {
         for (const [name, path] of names) {
@@ -365,7 +370,11 @@ export class Interpreter {
   /** The body of a loop whose turns are not known, gone through once. */
   private once(body: readonly PythonStatement[], head: Span): Ending | undefined {
     const { done } = this.outside;
+    const { frame } = this;
+    const { repeated } = frame;
+    frame.repeated = true;
     const ending = this.alternatives([body], false);
+    frame.repeated = repeated;
     if (this.outside.done > done) this.outside.guessed(head, done);
     return ending?.by === 'break' || ending?.by === 'continue' ? undefined : ending;
   }

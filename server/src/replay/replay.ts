@@ -54,15 +54,16 @@ export class Replayer {
       for (const query of unit.queries) {
         const inCompany = query.statements.length > 1;
         const placement: Placement = { direction: script.direction, mode: unit.mode, inCompany };
-        for (const { parsed, conditional = false, namesOpen = false } of query.statements) {
+        for (const { parsed, conditional = false, repeated = false, namesOpen = false } of query.statements) {
           const at =
-            MODES.indexOf(unit.mode) * 8 +
+            MODES.indexOf(unit.mode) * 16 +
+            Number(repeated) * 8 +
             Number(inCompany) * 4 +
             Number(conditional) * 2 +
             Number(namesOpen);
           let run = rerun.takeOver(parsed, at);
           if (run === undefined) {
-            run = this.run(parsed, at, rerun, placement, { path, namesOpen }, conditional);
+            run = this.run(parsed, at, rerun, placement, { path, namesOpen }, { conditional, repeated });
             rerun.wasRun(run);
           }
           runs.push(run);
@@ -86,13 +87,13 @@ export class Replayer {
     { state: before, mark }: { readonly state: ReplayState; readonly mark: Mark },
     placement: Placement,
     source: Source,
-    conditional: boolean,
+    circumstances: { readonly conditional: boolean; readonly repeated: boolean },
   ): Run {
     const recording = new Recording(before);
     const steps: Step[] = [];
     const identity = (offset: number): number => offset;
     const seen = { ...recording.view, session: before.session };
-    const place = { nested: false, conditional, toTop: identity };
+    const place = { nested: false, ...circumstances, toTop: identity };
     const after = this.statement(parsed, seen, placement, source, steps, place);
     return {
       parsed,
@@ -114,6 +115,7 @@ export class Replayer {
     place: {
       readonly nested: boolean;
       readonly conditional: boolean;
+      readonly repeated: boolean;
       readonly toTop: (offset: number) => number;
     },
   ): ReplayState {
@@ -148,13 +150,14 @@ export class Replayer {
     next = {
       catalog: next.catalog,
       session: nextOne,
-      created: withCreated(created, node, mentions, scope, catalog, next.catalog, place.conditional),
+      created: withCreated(created, node, mentions, scope, catalog, next.catalog),
       cleared: place.conditional ? cleared : withCleared(cleared, node, mentions),
     };
     for (const inner of parsed.inner) {
       next = this.statement(inner.parsed, next, placement, source, steps, {
         nested: true,
         conditional: place.conditional || inner.conditional,
+        repeated: place.repeated,
         toTop: (offset) => place.toTop(inner.toOuter(offset)),
       });
     }
@@ -195,10 +198,7 @@ function withScratch(catalog: Catalog, node: Node, mentions: readonly Mention[])
 
 const TABLES: ReadonlySet<string> = new Set(['table', 'relation', 'view', 'materialized view']);
 
-/**
- * With what a statement makes. Of one that may not run that is only what was certainly not there before: whenever it is
- * there, this script has made it.
- */
+/** With what a statement makes, if it runs, and was not known to be there before: else making it would have failed. */
 function withCreated(
   created: PersistentMap<true>,
   node: Node,
@@ -206,7 +206,6 @@ function withCreated(
   scope: NameScope,
   before: Catalog,
   after: Catalog,
-  conditional: boolean,
 ): PersistentMap<true> {
   // An old object under a new name is no new object.
   if ('RenameStmt' in node || 'AlterObjectSchemaStmt' in node) {
@@ -217,9 +216,7 @@ function withCreated(
   for (const mention of mentions) {
     if (mention.role !== 'makes' || mention.kind === 'function') continue;
     const isThere = existence(after, mention, scope) === 'there';
-    const was = existence(before, mention, scope);
-    if (isThere && (conditional ? was === 'missing' : was !== 'there'))
-      next = next.set(mentionKey(mention), true);
+    if (isThere && existence(before, mention, scope) !== 'there') next = next.set(mentionKey(mention), true);
   }
   return next;
 }

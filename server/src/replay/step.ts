@@ -32,6 +32,8 @@ export interface Step {
   readonly cleared: PersistentMap<true>;
   /** True for a statement inside DO that may not run (under IF, in a loop). */
   readonly conditional: boolean;
+  /** True for a statement that the file itself runs who knows how often. */
+  readonly repeated: boolean;
   /** True for a statement inside another one. */
   readonly nested: boolean;
   /** What has been worked out of it: see perStep. */

@@ -2,6 +2,7 @@ import { displayName } from '../catalog/catalog.ts';
 import { inTransactionBlock } from '../replay/step.ts';
 import { type RowWrite, rewriteInBatches } from '../rewrites/writeInBatches.ts';
 import { tokenSpan } from './place.ts';
+import { revisionThat } from './revisionExample.ts';
 import { isBounded, rowWrites } from './rowWrites.ts';
 import type { Rule } from './rule.ts';
 
@@ -39,11 +40,25 @@ export const backfillInTransaction: Rule = {
         '-- +goose Up\n-- +goose StatementBegin\nDO $$ BEGIN\n  LOOP\n    UPDATE p SET x = 1 WHERE id IN (SELECT id FROM p WHERE x IS NULL LIMIT 1000);\n    EXIT WHEN NOT FOUND;\n  END LOOP;\nEND $$;\n-- +goose StatementEnd\n',
       ],
     },
+    // One row after the other are many.
+    {
+      files: [
+        revisionThat(
+          'conn = op.get_bind()\n    for row in conn.execute(sa.text("SELECT id FROM p")):\n        conn.execute(sa.text("UPDATE p SET x = 1 WHERE id = :id"), {"id": row.id})',
+        ),
+      ],
+    },
   ],
   good: [
     { files: ['CREATE TABLE p (x int);\nUPDATE p SET x = 1;'] },
     { files: ['CREATE TEMP TABLE p (x int);\nDELETE FROM p;'] },
     { files: ['UPDATE settings SET value = 1 WHERE id = 5;'] },
+    { files: [`UPDATE settings SET value = 1 WHERE id = {{ setting }} AND name <> '';`] },
+    {
+      files: [
+        revisionThat('op.execute(f"UPDATE settings SET value = 1 WHERE id = {os.environ[\'SETTING\']}")'),
+      ],
+    },
     {
       files: [
         'CREATE TABLE settings (key text UNIQUE, value text);',

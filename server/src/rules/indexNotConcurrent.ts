@@ -48,11 +48,11 @@ export const indexNotConcurrent: Rule = {
       ],
     },
     { files: ['DO $$ BEGIN\n  CREATE INDEX p_a ON p (a);\nEND $$;'] },
-    // It may have been there before.
+    // It was there before.
     {
       files: [
-        'ALTER TABLE orders ADD note text;',
-        `DO $$ BEGIN IF current_database() = 'shop' THEN CREATE TABLE p (a int); CREATE INDEX ON p (a); END IF; END $$;`,
+        'CREATE TABLE p (a int);',
+        `DO $$ BEGIN IF current_database() = 'shop' THEN CREATE TABLE IF NOT EXISTS p (a int); CREATE INDEX ON p (a); END IF; END $$;`,
       ],
     },
   ],
@@ -63,10 +63,10 @@ export const indexNotConcurrent: Rule = {
       ],
     },
     { files: ['CREATE INDEX CONCURRENTLY orders_customer_idx ON orders (customer_id);'] },
-    // Nobody else has made it.
+    // Had it been there before, CREATE TABLE would have failed.
     {
       files: [
-        'CREATE TABLE orders (id bigint);',
+        'ALTER TABLE orders ADD note text;',
         `DO $$ BEGIN IF current_database() = 'shop' THEN CREATE TABLE p (a int); CREATE INDEX ON p (a); END IF; END $$;`,
       ],
     },

@@ -5,6 +5,7 @@ import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { perStep } from '../replay/perStep.ts';
 import { inTransactionBlock, isNew, type Step } from '../replay/step.ts';
 import type { RowWrite } from '../rewrites/writeInBatches.ts';
+import { isPlaceholder } from '../sql/placeholders.ts';
 import { isMissing } from './alteredTable.ts';
 
 /** The UPDATEs and DELETEs of a step, those in WITH too; tables that the script made, and temporary ones, left out. */
@@ -33,7 +34,8 @@ function targets(statement: UpdateStmt): readonly string[] {
 
 /**
  * Whether the statement can touch a few rows only: its WHERE fixes a unique key to values that it holds itself, or
- * takes them from a query with a LIMIT. Inside a DO block a range of the key counts too: that is how batches are cut.
+ * takes them from a query with a LIMIT. A value that a program puts in is one, unless that does so for who knows how many
+ * rows, one after the other. Inside a DO block a range of the key counts too: that is how batches are cut.
  * A block in a transaction cannot commit its batches, so there they are one write after all.
  */
 export function isBounded(step: Step, write: RowWrite): boolean {
@@ -47,6 +49,8 @@ class Bound {
   private readonly catalog: Catalog;
   private readonly table: string;
   private readonly nested: boolean;
+  /** Whether it runs for one value after the other. */
+  private readonly repeated: boolean;
   /** Whether one batch after the other can be committed. */
   private readonly inBatches: boolean;
   /** How the statement may call its table. */
@@ -60,6 +64,7 @@ class Bound {
     this.catalog = step.before;
     this.table = table;
     this.nested = step.nested;
+    this.repeated = step.repeated;
     this.inBatches = !step.nested || !inTransactionBlock(step);
     this.target = new Set([statement.relation?.alias?.aliasname ?? statement.relation?.relname ?? '']);
     this.queries = smallQueries(step.node);
@@ -148,6 +153,7 @@ class Bound {
       if (kind !== 'ColumnRef') return;
       const names = stringsOf(body.fields as Node[] | undefined);
       const qualifier = names.at(-2);
+      if (qualifier === undefined && isPlaceholder(names[0] ?? '') && !this.repeated) return;
       const isVariable = this.nested && qualifier === undefined && !this.hasColumn(names[0] ?? '');
       if (!isVariable && (qualifier === undefined || this.sources.get(qualifier) !== 'values')) given = false;
     });

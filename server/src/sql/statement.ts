@@ -67,6 +67,8 @@ export interface Statement {
   readonly error?: SqlSyntaxError;
   /** True where it may not run: under a condition that is not known. Absent for a file of SQL. */
   readonly conditional?: boolean;
+  /** True where the file may run it again and again, in a loop over what is not known. */
+  readonly repeated?: boolean;
   /** True where constraints without a name may get one from the tool, by a naming convention that is not known. */
   readonly namesOpen?: boolean;
   /** Offset in `parsed.text` to offset in the document. */

@@ -25,6 +25,7 @@ export interface Outcome {
 interface KnownStatement {
   readonly start: number;
   readonly conditional: boolean;
+  readonly repeated: boolean;
   /** It stands in an autocommit block. */
   readonly isOut: boolean;
   readonly names: ExternalNames;
@@ -47,13 +48,13 @@ export class KnownStatements {
   /** What a statement with this text will come to; undefined where that is not known. */
   take(
     text: string,
-    { span, conditional, meansTheSame }: StatementToRun,
+    { span, conditional, repeated, meansTheSame }: StatementToRun,
     isOut: boolean,
   ): Outcome | undefined {
     const all = this.last.get(text);
     const [known] = all ?? [];
-    if (known?.conditional !== conditional || known.isOut !== isOut || !meansTheSame(known.names))
-      return undefined;
+    if (known?.conditional !== conditional || known.repeated !== repeated) return undefined;
+    if (known.isOut !== isOut || !meansTheSame(known.names)) return undefined;
     all?.shift();
     this.add(text, known);
     return moved(known.outcome, span.start - known.start);
@@ -62,12 +63,12 @@ export class KnownStatements {
   /** Keeps what a statement came to for the next version of the file. */
   keep(
     text: string,
-    { span, conditional }: StatementToRun,
+    { span, conditional, repeated }: StatementToRun,
     isOut: boolean,
     names: ExternalNames,
     outcome: Outcome,
   ): void {
-    this.add(text, { start: span.start, conditional, isOut, names, outcome });
+    this.add(text, { start: span.start, conditional, repeated, isOut, names, outcome });
   }
 
   private add(text: string, known: KnownStatement): void {

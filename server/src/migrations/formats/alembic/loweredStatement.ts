@@ -15,6 +15,8 @@ export interface CallSite {
   readonly callee: Span;
   /** Whether it runs is not known. */
   readonly conditional: boolean;
+  /** How often it runs is not known either. */
+  readonly repeated: boolean;
   /** Its SQL goes to the driver as it is: a colon in it is one. */
   readonly asItIs?: boolean;
   /** Of a directive that makes its SQL from its arguments. */
@@ -108,6 +110,7 @@ export class LoweredStatement implements Statement {
   readonly terminatedEnd: number;
   readonly error?: SqlSyntaxError;
   readonly conditional: boolean;
+  readonly repeated: boolean;
   readonly namesOpen: boolean;
   /** The call that sends it; one value for each time that it is gone through. */
   readonly site: CallSite;
@@ -126,6 +129,7 @@ export class LoweredStatement implements Statement {
     this.terminatedEnd = span.end;
     this.namesOpen = namesOpen;
     this.conditional = site.conditional;
+    this.repeated = site.repeated;
     this.mapped = text;
     this.site = site;
     if (error !== undefined) this.error = error;

@@ -126,8 +126,8 @@ export class RevisionScript implements Outside {
     });
   }
 
-  called(call: CallValue, { conditional }: Circumstances): Value | undefined {
-    const site: CallSite = { span: call.span, callee: call.calleeSpan, conditional };
+  called(call: CallValue, circumstances: Circumstances): Value | undefined {
+    const site: CallSite = { span: call.span, callee: call.calleeSpan, ...circumstances };
     const directive = directiveName(call.callee);
     if (directive !== undefined) return this.directive(directive, call, site, undefined);
     if (handsOn(call)) return this.notSeen(call.span, 'code');
