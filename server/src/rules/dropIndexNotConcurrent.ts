@@ -10,8 +10,9 @@ import { runOutsideTransaction } from '../rewrites/ownMigration.ts';
 import { quotePath } from '../sql/names.ts';
 import { statementHead } from '../sql/spans/statementHead.ts';
 import type { Statement } from '../sql/statement.ts';
+import { droppedTables } from './droppedTables.ts';
 import { keywordsSpan } from './place.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, StepReport } from './rule.ts';
 import { listed, lockInWords } from './wording.ts';
 
 export const dropIndexNotConcurrent: Rule = {
@@ -44,6 +45,14 @@ export const dropIndexNotConcurrent: Rule = {
         'DROP INDEX events_at_idx;',
       ],
     },
+    {
+      files: [
+        'CREATE TABLE orders (code text);\nCREATE INDEX orders_code_idx ON orders (code);\nCREATE TABLE carts (id int);',
+        'DROP TABLE carts;\nDROP INDEX orders_code_idx;\nALTER TABLE orders RENAME TO sales;',
+      ],
+      fixed:
+        'DROP TABLE carts;\nDROP INDEX CONCURRENTLY orders_code_idx;\nALTER TABLE orders RENAME TO sales;',
+    },
   ],
   good: [
     { files: ['DROP INDEX CONCURRENTLY IF EXISTS orders_code_idx;'] },
@@ -60,40 +69,66 @@ export const dropIndexNotConcurrent: Rule = {
       ],
     },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP INDEX orders_code_idx;\n'] },
+    // The whole table goes.
+    {
+      files: [
+        'CREATE TABLE orders (code text);\nCREATE INDEX orders_code_idx ON orders (code);',
+        'DROP INDEX orders_code_idx;\nDROP TABLE orders;',
+      ],
+    },
   ],
 
-  statements: ['DropStmt'],
-  *checkStep(step) {
-    if (!('DropStmt' in step.node)) return;
-    const statement = step.node.DropStmt;
-    if (statement.removeType !== 'OBJECT_INDEX' || statement.concurrent) return;
-    const dropped = droppedIndexes(step, statement).filter(
-      // An index that backs a constraint cannot be dropped at all: the server says so (2BP01).
-      ({ key, index }) => !isNew(step, key) && index?.constraint === undefined,
-    );
-    const first = dropped[0];
-    if (first === undefined) return;
-    const partitioned = dropped.find(({ index }) => index?.partitioned || index?.attachedTo !== undefined);
-    const table = first.index?.table;
-    const lock =
-      table === undefined
-        ? 'an ACCESS EXCLUSIVE lock on its table, which blocks reads and writes'
-        : lockInWords(step, table);
-    yield {
-      span: keywordsSpan(step.statement, 'drop', 'index'),
-      message:
-        table === undefined
-          ? `DROP INDEX blocks reads and writes of the table that ${displayName(first.key)} belongs to.`
-          : `DROP INDEX blocks reads and writes of ${listed([...new Set(dropped.flatMap(({ index }) => (index ? [displayName(index.table)] : [])))])}.`,
-      why: partitioned
-        ? `It takes ${lock}. An index of a partitioned table cannot be dropped CONCURRENTLY: set a short lock_timeout and drop it in a migration of its own.`
-        : `It takes ${lock}, once all queries that run on the table have ended, while new ones wait behind it. DROP INDEX CONCURRENTLY waits without blocking; it must run outside a transaction.`,
-      ...(partitioned || statement.behavior === 'DROP_CASCADE'
-        ? {}
-        : { fixes: (site: Site) => concurrentForm(site, statement) }),
-    };
+  scriptConcerns: (step) => plainDrop(step) !== undefined,
+  *checkScript({ steps }, _history, concerning) {
+    for (const step of concerning) {
+      const later = steps.slice(steps.indexOf(step) + 1).flatMap((each) => [...tablesGone(each)]);
+      yield* blocking(step, new Set(later));
+    }
   },
 };
+
+/** DROP INDEX that does not run CONCURRENTLY. */
+function plainDrop({ node }: Step): DropStmt | undefined {
+  if (!('DropStmt' in node)) return undefined;
+  const { removeType, concurrent } = node.DropStmt;
+  return removeType === 'OBJECT_INDEX' && !concurrent ? node.DropStmt : undefined;
+}
+
+function tablesGone(step: Step): readonly string[] {
+  return 'DropStmt' in step.node ? droppedTables(step, step.node.DropStmt) : [];
+}
+
+/** `gone`: the tables that go later in the script, which their readers and writers lose anyway. */
+function* blocking(step: Step, gone: ReadonlySet<string>): Generator<StepReport & { readonly step: Step }> {
+  const statement = plainDrop(step);
+  if (statement === undefined) return;
+  const dropped = droppedIndexes(step, statement).filter(
+    // An index that backs a constraint cannot be dropped at all: the server says so (2BP01).
+    ({ key, index }) => !isNew(step, key) && index?.constraint === undefined && !gone.has(index?.table ?? ''),
+  );
+  const first = dropped[0];
+  if (first === undefined) return;
+  const partitioned = dropped.find(({ index }) => index?.partitioned || index?.attachedTo !== undefined);
+  const table = first.index?.table;
+  const lock =
+    table === undefined
+      ? 'an ACCESS EXCLUSIVE lock on its table, which blocks reads and writes'
+      : lockInWords(step, table);
+  yield {
+    step,
+    span: keywordsSpan(step.statement, 'drop', 'index'),
+    message:
+      table === undefined
+        ? `DROP INDEX blocks reads and writes of the table that ${displayName(first.key)} belongs to.`
+        : `DROP INDEX blocks reads and writes of ${listed([...new Set(dropped.flatMap(({ index }) => (index ? [displayName(index.table)] : [])))])}.`,
+    why: partitioned
+      ? `It takes ${lock}. An index of a partitioned table cannot be dropped CONCURRENTLY: set a short lock_timeout and drop it in a migration of its own.`
+      : `It takes ${lock}, once all queries that run on the table have ended, while new ones wait behind it. DROP INDEX CONCURRENTLY waits without blocking; it must run outside a transaction.`,
+    ...(partitioned || statement.behavior === 'DROP_CASCADE'
+      ? {}
+      : { fixes: (site: Site) => concurrentForm(site, statement) }),
+  };
+}
 
 function droppedIndexes(
   step: Step,

@@ -1,8 +1,7 @@
-import type { DropStmt } from '@pgsql/types';
 import { displayName, tableOf, tableTree } from '../catalog/catalog.ts';
-import { objectNames } from '../catalog/drop.ts';
-import { keyOfRangeVar, qualified, relationKey } from '../catalog/resolve.ts';
+import { keyOfRangeVar } from '../catalog/resolve.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { droppedTables } from './droppedTables.ts';
 import { existingLocks } from './existingLocks.ts';
 import { keywordsSpan } from './place.ts';
 import type { Rule } from './rule.ts';
@@ -72,14 +71,6 @@ function ownTables(step: Step): readonly string[] {
       (each.AlterTableCmd.subtype === 'AT_DropConstraint' || each.AlterTableCmd.subtype === 'AT_DropColumn'),
   );
   return drops ? tableTree(before, keyOfRangeVar(before, session, node.AlterTableStmt.relation)) : [];
-}
-
-function droppedTables(step: Step, statement: DropStmt): readonly string[] {
-  if (statement.removeType !== 'OBJECT_TABLE') return [];
-  return (statement.objects ?? []).map((object) => {
-    const { schema, name } = qualified(objectNames(object));
-    return relationKey(step.before, step.session, schema, name);
-  });
 }
 
 /** Tables on the other side of a foreign key that the statement locks against everything. */
