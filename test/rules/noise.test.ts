@@ -22,6 +22,15 @@ function of(rule: string, ...files: readonly string[]) {
   return findings(...files).filter((each) => each.rule === rule);
 }
 
+test('change-column-type, of a type that only a program knows', () => {
+  const [first, ...others] = of(
+    'change-column-type',
+    'CREATE TABLE o (a text);',
+    'ALTER TABLE o ALTER a TYPE {{ state }};',
+  );
+  expect([first?.severity, others]).toEqual(['information', []]);
+});
+
 describe('rules that speak once per script', () => {
   const file =
     '-- +goose Up\nALTER TABLE a ADD x int;\nALTER TABLE b ADD x int;\nUPDATE a SET x = 1;\nDELETE FROM b;\n';

@@ -1,12 +1,13 @@
 import type { Node } from '@pgsql/types';
 import type { Column, TypeName } from '../catalog/catalog.ts';
 import { typeDefinition, typeNameOf } from '../catalog/resolve.ts';
+import { isPlaceholder } from '../sql/placeholders.ts';
 import type { EffectContext } from './effect.ts';
 
 /**
  * What ALTER COLUMN … TYPE costs. `free`: the stored values stay as they are (indexes and constraints on the column may
  * still have to be built or checked again). `unknown`: the history does not show the old type, and one exists from which
- * it would be free.
+ * it would be free; or one of the two is known only to the program that writes the statement.
  */
 export type TypeChangeCost = 'free' | 'rewrite' | 'unknown';
 
@@ -79,6 +80,9 @@ function convert(context: EffectContext, value: Value, to: TypeName): Value {
   if (value.cost === 'rewrite') return { ...value, type: to };
   const rewrite: Value = { type: to, cost: 'rewrite', dependsOnTimeZone: false };
   const from = value.type;
+  // A template's, or a type of the program: what it is on the server is not known.
+  if (isPlaceholder(to.name) || isPlaceholder(from?.name ?? ''))
+    return { ...value, type: to, cost: 'unknown' };
   if (from !== undefined && sameType(from, to) && sameModifiers(from, to)) return { ...value, type: to };
   // The checks of a domain are tested for every row, whatever the base type (CoerceToDomain).
   if (isConstrainedDomain(context, to)) return rewrite;

@@ -139,10 +139,14 @@ function judge(
   const swap = `add a column of the new type, keep it up to date with a trigger, fill it in batches, and swap the two`;
   // It may be of the new type already.
   if (change.cost === 'unknown' || (change.from === undefined && !computed)) {
+    const open =
+      change.from === undefined
+        ? `the type that ${column} has now, which the history does not show`
+        : `the types of ${column}, which are not both known here`;
     return {
       severity: 'information',
-      message: `Whether this rewrites ${name} depends on the type that ${column} has now, which the history does not show.`,
-      why: `${lock}. From some types the change is free; from others every row and index is written anew while it is held. Where that is so and the table is large, ${swap}.`,
+      message: `Whether this rewrites ${name} depends on ${open}.`,
+      why: `${lock}. Between some types the change is free; between others every row and index is written anew while it is held. Where that is so and the table is large, ${swap}.`,
     };
   }
   if (change.cost === 'rewrite') {
