@@ -31,6 +31,13 @@ test('change-column-type, of a type that only a program knows', () => {
   expect([first?.severity, others]).toEqual(['information', []]);
 });
 
+test('a name that only a program knows is no row of underscores', () => {
+  const all = exampleFiles({ files: ['DROP TABLE shop.{{ table }};'] });
+  const messages = all.flatMap(({ path }) => analysisOf(all).findings(path)).map(({ message }) => message);
+  expect(messages.filter((each) => each.includes('shop.…')).length).toBeGreaterThan(0);
+  expect(messages.filter((each) => each.includes('__'))).toEqual([]);
+});
+
 describe('rules that speak once per script', () => {
   const file =
     '-- +goose Up\nALTER TABLE a ADD x int;\nALTER TABLE b ADD x int;\nUPDATE a SET x = 1;\nDELETE FROM b;\n';

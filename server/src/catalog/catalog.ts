@@ -1,5 +1,6 @@
 import type { Node } from '@pgsql/types';
 import { quotePath } from '../sql/names.ts';
+import { isPlaceholder } from '../sql/placeholders.ts';
 import { PersistentMap } from './persistentMap.ts';
 
 /**
@@ -330,9 +331,9 @@ export function objectKey(schema: string, name: string): string {
   return `${schema}\u0000${name}`;
 }
 
-/** How a person writes the object: without its schema when that is public. */
+/** How a person writes the object: without its schema when that is public, and … for what only a program knows. */
 export function displayName(key: string): string {
-  const [schema = '', name = ''] = key.split('\u0000');
+  const [schema = '', name = ''] = key.split('\u0000').map((part) => (isPlaceholder(part) ? '…' : part));
   return schema === 'public' || schema === '' ? name : `${schema}.${name}`;
 }
 
