@@ -323,6 +323,7 @@ describe('what cannot be seen', () => {
     ['a function without arguments', 'refresh_views()', 'refresh_views()'],
     ['a directive of another package', 'op.sync_enum_values("a")', 'op.sync_enum_values("a")'],
     ['SQL from a file', 'op.execute(open("x.sql").read())', 'open("x.sql").read()'],
+    ['all of a text', 'op.get_bind().execute(sa.text(read("x.sql")))', 'sa.text(read("x.sql"))'],
     ['a loop', 'for t in tables(): op.drop_table("a")', 'for t in tables()'],
     ['unknown arguments', 'op.create_table("t", *columns())', 'op.create_table("t", *columns())'],
     [
@@ -356,6 +357,11 @@ describe('what cannot be seen', () => {
       'for r in op.get_bind().execute("SELECT 1"): op.execute("DELETE FROM t")',
       'for r in op.get_bind().execute("SELECT 1")',
     ],
+    [
+      'each place once, whatever comes there again',
+      'for t in ("a", "b"): op.execute(f"DELETE FROM {t} WHERE id = {os.getpid()}"); op.add_column("t", sa.Column("a", Money()))',
+      'Money()',
+    ],
   ])('%s is said, and the schema stays known', (_, line, place) => {
     const file = upgrade(line);
     expect(file.problems.map(({ rule, span }) => [rule, file.text.slice(span.start, span.end)])).toEqual([
@@ -376,6 +382,17 @@ describe('what cannot be seen', () => {
   ])('%s is nothing to speak of', (_, line) => {
     expect(upgrade(line).problems).toEqual([]);
   });
+});
+
+test('a value that is not known is named as it is written, wherever that is', () => {
+  const file = upgrade(
+    't = sa.table("t", sa.column("id"), sa.column("a"))',
+    'change = t.update().where(t.c.id == chosen).values(a=1)',
+    'op.execute(change)',
+  );
+  expect(file.problems.map(({ message, span }) => [message, file.text.slice(span.start, span.end)])).toEqual([
+    ['The value of chosen is not known: the statement was checked with a placeholder for it.', 'op.execute'],
+  ]);
 });
 
 test('nothing that a person may type throws an error', () => {

@@ -88,8 +88,10 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     comments: [...module.comments, ...up.comments, ...down.comments],
     problems: [
       ...revision.problems,
-      ...unseen.map(unseenProblem),
-      ...[...up.stops, ...down.stops].flatMap((stop) => stopProblem(stop, statements) ?? []),
+      ...eachOnce([
+        ...unseen.map(unseenProblem),
+        ...[...up.stops, ...down.stops].flatMap((stop) => stopProblem(stop, statements) ?? []),
+      ]),
     ],
     opaque: up.unseen.some(changesSchema),
   };
@@ -111,6 +113,14 @@ function run(baseName: string, module: PythonModule, known: KnownStatements, wit
     interpreter.run('downgrade', down, HANDED);
   }
   return { metadata: readMetadata(baseName, module, interpreter), up, down };
+}
+
+/** A loop over literals comes to the same place again and again. */
+function eachOnce(problems: readonly FileProblem[]): readonly FileProblem[] {
+  const byPlace = new Map(
+    problems.map((each) => [`${each.span.start} ${each.span.end} ${each.message}`, each] as const),
+  );
+  return [...byPlace.values()];
 }
 
 /** What the file says of its revision, and where. */

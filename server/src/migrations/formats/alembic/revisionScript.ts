@@ -277,7 +277,7 @@ export class RevisionScript implements Outside {
     const executable: Executable = asItIs
       ? { kind: 'text', sql: withDriverValues(item, driverValues(call)) }
       : executableOf(item, given);
-    if (executable === undefined) return this.notSeen(item.span, 'sql');
+    if (executable === undefined || isAllOpen(executable)) return this.notSeen(item.span, 'sql');
     if (executable.kind === 'reads') return RESULT;
     if (executable.kind === 'rows') return this.notSeen(item.span, 'data');
     if (executable.kind === 'construct') this.emit([executable.sql], site);
@@ -341,7 +341,8 @@ export class RevisionScript implements Outside {
     const { text, pieces } = mapped;
     const open = pieces.find(({ start, end, exact }) => !exact && /^\{_+\}$/.test(text.slice(start, end)));
     if (open === undefined) return;
-    this.unseen.push(this.unseenAt(placeWithin(site, open.origin), 'value'));
+    const { source } = this.unseenAt(open.origin, 'value');
+    this.unseen.push({ span: placeWithin(site, open.origin), what: 'value', source });
   }
 
   /** A statement with a part that is open can be checked, and not be run. */
@@ -444,6 +445,11 @@ function handsOn({ callee, args, keywords }: CallValue): boolean {
 /** `context.execute(…)`, of alembic's own context. */
 function isContextExecute({ callee }: CallValue): boolean {
   return callee.kind === 'external' && callee.path === 'alembic.context.execute';
+}
+
+/** Whether nothing of what is sent is known: `text(open(path).read())`. */
+function isAllOpen(executable: NonNullable<Executable>): boolean {
+  return 'sql' in executable && /^\s*\{_+\}\s*$/.test(executable.sql.text);
 }
 
 /** The call of `op.batch_alter_table(…)` that gave a value. */
