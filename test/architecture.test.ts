@@ -14,7 +14,7 @@ const house: Record<string, { readonly rooms: readonly string[]; readonly packag
   // Positions are Spans everywhere.
   'server/src/python': { rooms: ['sql'], packages: ['@lezer/common', '@lezer/python'] },
   'server/src/config': { rooms: ['sql'], packages: [] },
-  'server/src/migrations': { rooms: ['sql', 'python', 'config'], packages: ['@pgsql/types'] },
+  'server/src/migrations': { rooms: ['sql', 'python', 'config'], packages: ['@pgsql/types', 'node:crypto'] },
   'server/src/catalog': { rooms: ['sql', 'config', 'migrations'], packages: ['@pgsql/types'] },
   'server/src/effects': { rooms: ['sql', 'config', 'migrations', 'catalog'], packages: ['@pgsql/types'] },
   'server/src/replay': {

@@ -80,8 +80,6 @@ export interface OpenParameter {
   readonly text: MappedText;
   /** In the text, from the colon on. */
   readonly span: Span;
-  /** `text()` reads it as one; a plain string is sent as it is, unless somebody makes a text of it. */
-  readonly inTextClause: boolean;
   /** Whether all values that are given are known. */
   readonly certain: boolean;
 }
@@ -98,14 +96,13 @@ export function openParameters(item: Item, { values, complete }: GivenValues): r
     value = method.of;
   }
   const construct = constructOf(value);
-  const inTextClause = construct?.name === 'text';
-  const text = inTextClause ? construct.args[0]?.value : value;
+  const text = construct?.name === 'text' ? construct.args[0]?.value : value;
   if (text?.kind !== 'string') return [];
   const wholly = certain && text.certain;
   return [...text.text.text.matchAll(PARAMETER)].flatMap(({ index, 0: all, 1: name = '' }) => {
     if (given.has(name)) return [];
     const span = { start: index, end: index + all.length };
-    return { name, text: text.text, span, inTextClause, certain: wholly };
+    return { name, text: text.text, span, certain: wholly };
   });
 }
 

@@ -270,10 +270,7 @@ export class RevisionScript implements Outside {
         message: 'How the driver puts in these values is not known.',
       });
     }
-    if (!asItIs) {
-      const makesText = directiveName(call.callee) !== undefined || isContextExecute(call);
-      for (const open of openParameters(item, given)) this.stops.push(openStop(open, item, site, makesText));
-    }
+    if (!asItIs) this.stops.push(...openParameters(item, given).map((open) => openStop(open, item, site)));
     const executable: Executable = asItIs
       ? { kind: 'text', sql: withDriverValues(item, driverValues(call)) }
       : executableOf(item, given);
@@ -364,14 +361,14 @@ export class RevisionScript implements Outside {
   }
 }
 
-/** Where a parameter without a value stops the revision. `makesText`: a plain string becomes a `text()`. */
-function openStop(open: OpenParameter, item: Item, site: CallSite, makesText: boolean): Obstacle {
+/** Where a parameter without a value stops the revision. */
+function openStop(open: OpenParameter, item: Item, site: CallSite): Obstacle {
   const place = spanInDocument(open.text, open.span);
   const isHere = place !== undefined && site.span.start <= place.start && place.end <= site.span.end;
   return {
     span: isHere ? place : item.span,
     message: `Nothing gives the parameter :${open.name} a value; a colon that is none is written \\:.`,
-    ...(open.certain && (open.inTextClause || makesText) && { openParameter: open.name }),
+    ...(open.certain && { openParameter: open.name }),
   };
 }
 

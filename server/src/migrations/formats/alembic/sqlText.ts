@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { placeholder } from '../../../python/formatting.ts';
 import { concat, joined, type MappedText, mappedTo, placedAt, unmapped } from '../../../python/mappedText.ts';
 import type { Item } from '../../../python/value.ts';
 import type { Span } from '../../../sql/span.ts';
-import { md5 } from './md5.ts';
 
 /* SQL put together from the arguments of a call, each piece with its place in the Python file. */
 
@@ -66,7 +66,7 @@ export function conventionalName(name: MappedText): MappedText {
   const { text, pieces } = name;
   if ([...text].length <= LONGEST_NAME) return name;
   const [first, last] = [pieces[0]?.origin, pieces.at(-1)?.origin];
-  const shortened = `${[...text].slice(0, LONGEST_NAME - 8).join('')}_${md5(text).slice(-4)}`;
+  const shortened = `${[...text].slice(0, LONGEST_NAME - 8).join('')}_${createHash('md5').update(text).digest('hex').slice(-4)}`;
   if (first === undefined || last === undefined) return unmapped(shortened);
   return mappedTo(shortened, { start: first.start, end: Math.max(first.end, last.end) });
 }
