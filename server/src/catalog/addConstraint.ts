@@ -62,6 +62,9 @@ export function addConstraint(
   const columns = constraintColumns(node, kind, column, backing);
   const name = node.conname ?? node.indexname ?? chooseName(catalog, table, kind, columns, node);
   const isUnnamed = node.conname === undefined && node.indexname === undefined;
+  // Refused (42710): what bears the name stays as it is. A parent's check becomes the table's own.
+  if (!catalog.uncertain && table.constraints.some((each) => each.name === name && !each.inherited))
+    return catalog;
   let next = catalog;
   let index: string | undefined;
   if (kind === 'unique' || kind === 'primaryKey' || kind === 'exclude') {
@@ -94,6 +97,52 @@ export function addConstraint(
         ? notNull(old.columns, columns)
         : old.columns,
   }));
+}
+
+/** A constraint as one definition gives it; `column` where it stands in that column's. */
+export interface GivenConstraint {
+  readonly node: ConstraintNode;
+  readonly column?: string | undefined;
+}
+
+/**
+ * The constraints that CREATE TABLE or ADD COLUMN gives, without the keys that another key of it says already: UNIQUE
+ * PRIMARY KEY makes the primary key alone, under the name that one of both has (transformIndexConstraints,
+ * parser/parse_utilcmd.c). Keys that were there before do not count.
+ */
+export function withoutRedundantKeys(given: readonly GivenConstraint[]): readonly GivenConstraint[] {
+  const names = new Map<GivenConstraint, string | undefined>();
+  const keys = given.filter(({ node }) => isKey(node));
+  for (const each of [...keys.filter(isPrimary), ...keys.filter((other) => !isPrimary(other))]) {
+    const same = [...names.keys()].find((prior) => keyText(prior) === keyText(each)) ?? each;
+    names.set(same, names.get(same) ?? each.node.conname);
+  }
+  return given.flatMap((each) => {
+    if (!isKey(each.node)) return [each];
+    const conname = names.get(each);
+    if (conname === undefined) return names.has(each) ? [each] : [];
+    return [{ ...each, node: { ...each.node, conname } }];
+  });
+}
+
+function isKey({ contype, indexname }: ConstraintNode): boolean {
+  return indexname === undefined && (contype === 'CONSTR_UNIQUE' || contype === 'CONSTR_PRIMARY');
+}
+
+function isPrimary({ node }: GivenConstraint): boolean {
+  return node.contype === 'CONSTR_PRIMARY';
+}
+
+/** Equal for keys of which one is enough. */
+function keyText({ node, column }: GivenConstraint): string {
+  const { keys, including, nulls_not_distinct, deferrable, initdeferred } = node;
+  return JSON.stringify([
+    keys === undefined ? [column] : stringsOf(keys),
+    stringsOf(including),
+    nulls_not_distinct === true,
+    deferrable === true,
+    initdeferred === true,
+  ]);
 }
 
 export function hasConstraint(table: Table, name: string): boolean {

@@ -9,7 +9,7 @@ import type {
   RoleSpec,
 } from '@pgsql/types';
 import { isPlaceholder } from '../sql/placeholders.ts';
-import { addConstraint, constraintKind, notNull } from './addConstraint.ts';
+import { addConstraint, constraintKind, notNull, withoutRedundantKeys } from './addConstraint.ts';
 import { triggersForPartition } from './attachments.ts';
 import { Cascade } from './cascade.ts';
 import {
@@ -25,9 +25,9 @@ import {
   tableOf,
   tableTree,
 } from './catalog.ts';
-import { addColumn, columnConstraints, columnFrom, isSerial } from './defineTable.ts';
+import { addColumn, columnFrom, givenConstraints, isSerial } from './defineTable.ts';
 import { type ApplyScope, assumeTable, dependentsOf, keyOf, putRelation, updateTable } from './edit.ts';
-import { expressionOf } from './expression.ts';
+import { expressionOf, isNullConstant } from './expression.ts';
 import { partForeignKey, partIndex, takeFromPartitioned } from './indexCopies.ts';
 import { addOwnedSequence } from './ownedSequence.ts';
 import { keyOfRangeVar, qualified, stringsOf, typeKey, typeNameOf } from './resolve.ts';
@@ -91,15 +91,17 @@ function alterCommand(
     case 'AT_AddColumn': {
       if (definition === undefined) return catalog;
       if (command.missing_ok && hasColumn(catalog, key, definition.colname)) return catalog;
-      return columnConstraints(definition).reduce(
-        (next, each) => addToTree(next, scope, key, tree, each, definition.colname),
+      return withoutRedundantKeys(givenConstraints(definition)).reduce(
+        (next, { node, column }) => addToTree(next, scope, key, tree, node, column),
         addColumnToTree(catalog, scope, tree, definition),
       );
     }
     case 'AT_DropColumn':
       return dropColumn(catalog, scope, tree, name);
     case 'AT_ColumnDefault': {
-      const itsDefault = command.def === undefined ? undefined : expressionOf(command.def);
+      // DEFAULT NULL is none (AddRelationNewConstraints, catalog/heap.c).
+      const isNone = command.def === undefined || isNullConstant(command.def);
+      const itsDefault = isNone || command.def === undefined ? undefined : expressionOf(command.def);
       return eachColumn(({ default: _, ...column }) =>
         itsDefault ? { ...column, default: itsDefault } : column,
       );

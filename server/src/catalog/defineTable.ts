@@ -1,5 +1,5 @@
 import type { ColumnDef, Constraint as ConstraintNode, CreateStmt } from '@pgsql/types';
-import { addConstraint, isEnforced } from './addConstraint.ts';
+import { addConstraint, type GivenConstraint, isEnforced, withoutRedundantKeys } from './addConstraint.ts';
 import { triggersForPartition } from './attachments.ts';
 import { type Catalog, type Column, type PartitionKey, type Table, tableOf } from './catalog.ts';
 import { type ApplyScope, assumedTable, putRelation, updateTable } from './edit.ts';
@@ -45,12 +45,13 @@ export function createTable(
     if ('ColumnDef' in element) next = addColumn(next, scope, key, element.ColumnDef);
     else if ('TableLikeClause' in element) next = copyLike(next, scope, key, element.TableLikeClause);
   }
-  for (const element of elements) {
-    if ('ColumnDef' in element) next = addColumnConstraints(next, scope, key, element.ColumnDef);
-    else if ('Constraint' in element) {
-      const { Constraint: node } = element;
-      next = addConstraint(next, scope, key, server === undefined ? withoutRows(node) : node);
-    }
+  const given = elements.flatMap((element): readonly GivenConstraint[] => {
+    if ('ColumnDef' in element) return givenConstraints(element.ColumnDef);
+    if (!('Constraint' in element)) return [];
+    return [{ node: server === undefined ? withoutRows(element.Constraint) : element.Constraint }];
+  });
+  for (const { node, column } of withoutRedundantKeys(given)) {
+    next = addConstraint(next, scope, key, node, column);
   }
   return next;
 }
@@ -86,18 +87,9 @@ export function addColumn(
     : next;
 }
 
-/** Adds the constraints that a column's definition carries: PRIMARY KEY, UNIQUE, CHECK, REFERENCES. */
-export function addColumnConstraints(
-  catalog: Catalog,
-  scope: ApplyScope,
-  key: string,
-  definition: ColumnDef,
-): Catalog {
-  let next = catalog;
-  for (const constraint of columnConstraints(definition)) {
-    next = addConstraint(next, scope, key, constraint, definition.colname);
-  }
-  return next;
+/** The constraints that a column's definition carries: PRIMARY KEY, UNIQUE, CHECK, REFERENCES. */
+export function givenConstraints(definition: ColumnDef): readonly GivenConstraint[] {
+  return columnConstraints(definition).map((node) => ({ node, column: definition.colname }));
 }
 
 /**
