@@ -36,6 +36,12 @@ export const downOrder: Rule = {
     },
     {
       files: [
+        'CREATE TABLE a (id int);',
+        '-- +goose Up\nALTER TABLE a ADD c int;\nALTER TABLE a ADD CONSTRAINT c_not_null CHECK (c IS NOT NULL);\n-- +goose Down\nALTER TABLE a DROP c;\nALTER TABLE a DROP CONSTRAINT c_not_null;\n',
+      ],
+    },
+    {
+      files: [
         '-- +goose Up\nCREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int REFERENCES a);\n-- +goose Down\nDROP TABLE a;\nDROP TABLE b;\n',
       ],
     },

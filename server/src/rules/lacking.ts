@@ -46,7 +46,9 @@ function* lackingAt(script: ReplayedScript, step: Step): Generator<Lacking> {
       yield { step, mention, state, order: { kind: 'madeLater', by: maker } };
       continue;
     }
-    const dropper = state === 'missing' ? wentWith(script.steps, at, mention) : undefined;
+    // Of a constraint's name it may be unsure what else bore it; what bore it in this script is gone all the same.
+    const isCertain = state === 'missing' || (mention.kind === 'constraint' && !step.before.uncertain);
+    const dropper = isCertain ? wentWith(script.steps, at, mention) : undefined;
     // What PostgreSQL refuses to drop is still there: that is told where it is dropped.
     if (dropper !== undefined && dependentsInTheWay(dropper).length > 0) continue;
     yield {

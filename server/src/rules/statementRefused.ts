@@ -17,6 +17,7 @@ import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
 import { effectContext } from './effectContext.ts';
 import { keywordsSpan, tokenSpan } from './place.ts';
+import { refusedColumnChanges } from './refusedColumnChange.ts';
 import type { Rule, RuleContext, ScriptReport, StepReport } from './rule.ts';
 import { listed } from './wording.ts';
 
@@ -33,7 +34,7 @@ export const statementRefused: Rule = {
   since: '0.1.0',
   peers: [],
   summary: 'PostgreSQL always refuses this here.',
-  why: 'Whatever the data, the statement fails: CONCURRENTLY inside DO or a function, or on a partitioned table; several indexes or CASCADE in one DROP INDEX CONCURRENTLY; a COMMIT inside DO within a transaction; LOCK TABLE outside of one; a constraint USING an index that is not unique, has a condition or an expression; TRUNCATE of a table that another one references; a change of a column that a view shows.',
+  why: 'Whatever the data, the statement fails: CONCURRENTLY inside DO or a function, or on a partitioned table; several indexes or CASCADE in one DROP INDEX CONCURRENTLY; a COMMIT inside DO within a transaction; LOCK TABLE outside of one; a constraint USING an index that is not unique, has a condition or an expression; TRUNCATE of a table that another one references; a change of a column that a view shows, or that its key, its identity or its expression forbids.',
   bad: [
     { files: ['DO $$ BEGIN\n  CREATE INDEX CONCURRENTLY i ON o (a);\nEND $$;'] },
     { files: ['CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN DROP INDEX CONCURRENTLY i; END $$;'] },
@@ -82,6 +83,20 @@ export const statementRefused: Rule = {
     { files: [VIEW, '-- +goose Up\nALTER TABLE o DROP COLUMN a;\n'] },
     { files: [VIEW.replace('FROM o', 'FROM o WHERE b > 0'), 'ALTER TABLE o DROP COLUMN b;'] },
     { files: [VIEW, '-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o DROP COLUMN a;\n'] },
+    {
+      files: [
+        'CREATE TABLE o (a int PRIMARY KEY);',
+        '-- +goose Up\nALTER TABLE o ALTER a SET NOT NULL;\n-- +goose Down\nALTER TABLE o ALTER a DROP NOT NULL;\n',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE o (a int CONSTRAINT k PRIMARY KEY);\nDO $$ BEGIN\n  ALTER TABLE o ADD CONSTRAINT k UNIQUE (a);\nEXCEPTION WHEN duplicate_table THEN NULL;\nEND $$;',
+        'ALTER TABLE o ALTER a DROP NOT NULL;',
+      ],
+    },
+    { files: ['CREATE TABLE o (a serial);', 'ALTER TABLE o ALTER a ADD GENERATED ALWAYS AS IDENTITY;'] },
+    { files: [PARTITIONED, 'ALTER TABLE m DROP COLUMN id;'] },
   ],
   good: [
     { files: ['CREATE INDEX CONCURRENTLY i ON o (a);\nDO $$ BEGIN CREATE INDEX j ON o (a); END $$;'] },
@@ -111,12 +126,31 @@ export const statementRefused: Rule = {
     { files: [VIEW, 'ALTER TABLE o DROP COLUMN a CASCADE;'] },
     { files: [VIEW, 'DROP VIEW v;\nALTER TABLE o ALTER COLUMN a TYPE bigint;'] },
     { files: [VIEW, 'ALTER TABLE o DROP COLUMN a;\nDROP VIEW v;'] },
+    {
+      files: [
+        'CREATE TABLE o (a int PRIMARY KEY);',
+        'ALTER TABLE o DROP CONSTRAINT o_pkey, ALTER a DROP NOT NULL;\nALTER TABLE o ALTER a DROP NOT NULL;',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE o (a serial);',
+        'ALTER TABLE o ALTER a DROP DEFAULT, ALTER a ADD GENERATED ALWAYS AS IDENTITY;',
+      ],
+    },
+    {
+      files: [
+        'ALTER TABLE o ALTER a ADD GENERATED ALWAYS AS IDENTITY;\nALTER TABLE p ALTER a DROP IDENTITY;',
+      ],
+    },
+    { files: [PARTITIONED, 'ALTER TABLE m DROP COLUMN a;\nALTER TABLE m_1 ALTER a TYPE bigint;'] },
   ],
 
   *checkStep(step, context) {
     const found = refusal(step, context);
     if (found !== undefined) yield found;
     yield* refusedConstraints(step, context);
+    yield* refusedColumnChanges(step);
   },
 
   scriptConcerns: (step) => shownColumns(step).length > 0,
