@@ -28,6 +28,35 @@ export function walk(node: unknown, visit: (kind: string, body: Record<string, u
   }
 }
 
+/**
+ * Whether two expressions say the same: equal trees, or such where one names the schema of a type, a function or a
+ * relation and the other leaves it to the search path, as pg_dump and people do.
+ */
+export function sameExpression(a: Expression | undefined, b: Expression | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.fingerprint === b.fingerprint || sameTree(a.node, b.node);
+}
+
+function sameTree(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((each, i) => sameTree(each, b[i]));
+  const [one, other] = [a, b] as Record<string, unknown>[];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => {
+    const [x, y] = [one?.[key], other?.[key]];
+    if (PLACES.has(key) || (key === 'schemaname' && (x === undefined || y === undefined))) return true;
+    return QUALIFIED.has(key) && Array.isArray(x) && Array.isArray(y) ? sameName(x, y) : sameTree(x, y);
+  });
+}
+
+/** Where trees have the name of a type or a function as a list: its schema, if it has one, and its own. */
+const QUALIFIED: ReadonlySet<string> = new Set(['names', 'funcname']);
+
+function sameName(a: readonly unknown[], b: readonly unknown[]): boolean {
+  const parts = Math.min(a.length, b.length);
+  return sameTree(a.slice(a.length - parts), b.slice(b.length - parts));
+}
+
 /** The names of the columns an expression refers to, without their qualifiers, each once. */
 export function columnsIn(node: unknown): readonly string[] {
   const names = new Set<string>();

@@ -47,6 +47,18 @@ export const downIncomplete: Rule = {
         "-- +goose Up\nCREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';\n-- +goose Down\nSELECT 1;\n",
       ],
     },
+    {
+      files: [
+        'CREATE TABLE a (n text);\nCREATE INDEX a_n ON a (n text_pattern_ops) WHERE one.f(n);',
+        '-- +goose Up\nDROP INDEX a_n;\n-- +goose Down\nCREATE INDEX a_n ON a (n) WHERE one.f(n);\n',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE a (n text);\nCREATE INDEX a_n ON a (n) WHERE one.f(n);',
+        '-- +goose Up\nDROP INDEX a_n;\n-- +goose Down\nCREATE INDEX a_n ON a (n) WHERE two.f(n);\n',
+      ],
+    },
   ],
   good: [
     {
@@ -96,6 +108,12 @@ export const downIncomplete: Rule = {
     {
       files: [
         "-- +goose Up\nDROP TABLE a;\n-- +goose Down\n-- +goose StatementBegin\nDO $$ BEGIN\n  RAISE EXCEPTION 'no way back';\nEND $$;\n-- +goose StatementEnd\n",
+      ],
+    },
+    {
+      files: [
+        "CREATE TYPE public.mood AS ENUM ('ok');\nCREATE TABLE a (m public.mood, n text, CONSTRAINT sure CHECK (m = 'ok'::public.mood AND pg_catalog.lower(n) > ''));\nCREATE INDEX a_m ON a (m, n) WHERE m = 'ok'::public.mood;\nCREATE VIEW v AS SELECT m FROM public.a;",
+        "-- +goose Up\nDROP VIEW v;\nDROP INDEX a_m;\nALTER TABLE a DROP CONSTRAINT sure;\n-- +goose Down\nALTER TABLE a ADD CONSTRAINT sure CHECK (m = 'ok'::mood AND lower(n) > '');\nCREATE INDEX a_m ON a (m enum_ops, n text_ops) WHERE m = 'ok'::mood;\nCREATE VIEW v AS SELECT m FROM a;\n",
       ],
     },
     { files: ['-- +goose Up\nCREATE TABLE a (id int);\n-- +goose Down\n'] },

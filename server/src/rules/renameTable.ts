@@ -37,15 +37,25 @@ export const renameTable: Rule = {
     },
     { files: ['CREATE TABLE a (id bigint);\nALTER TABLE a RENAME TO b;'] },
     { files: ['CREATE TABLE a (id bigint);', 'ALTER TABLE IF EXISTS b RENAME TO c;'] },
+    {
+      files: [
+        'CREATE TABLE orders (id bigint);',
+        '-- skein:ignore rename-table\nALTER TABLE orders SET SCHEMA shop;\nALTER TABLE shop.orders RENAME TO purchases;',
+      ],
+    },
     { files: ['ALTER INDEX orders_idx RENAME TO purchases_idx;'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE purchases RENAME TO orders;\n'] },
   ],
 
   scriptConcerns: (step) => moveOf(step) !== undefined,
   *checkScript({ before, after }, history, concerning) {
+    const names = new Set<string>();
     for (const step of concerning) {
       const moved = moveOf(step);
-      if (moved === undefined || isNew(step, moved.from) || isMissing(step, moved.from)) continue;
+      if (moved === undefined) continue;
+      names.add(moved.to);
+      // A name that it has only been given here is in nobody's queries.
+      if (names.has(moved.from) || isNew(step, moved.from) || isMissing(step, moved.from)) continue;
       // The old name stands for something again (a view, or the table that takes its place); or it takes such a place.
       if (after.relations.has(moved.from) || before.relations.has(moved.to)) continue;
       const name = displayName(moved.from);

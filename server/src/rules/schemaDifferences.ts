@@ -5,12 +5,14 @@ import {
   columnOf,
   displayName,
   type Index,
+  type IndexElement,
   type Relation,
   sameValue,
   type Table,
   type TypeDefinition,
   tableOf,
 } from '../catalog/catalog.ts';
+import { sameExpression } from '../catalog/expression.ts';
 import type { PersistentMap } from '../catalog/persistentMap.ts';
 import { keyOfRangeVar, stringsOf } from '../catalog/resolve.ts';
 import { typeText } from '../catalog/typeText.ts';
@@ -263,7 +265,7 @@ function constraints(key: string, old: Table, now: Table, touched: Touched): rea
 function constraintChanged(a: Constraint, b: Constraint): boolean {
   return (
     a.kind !== b.kind ||
-    a.expression?.fingerprint !== b.expression?.fingerprint ||
+    !sameExpression(a.expression, b.expression) ||
     !sameValue(a.columns, b.columns) ||
     a.references?.table !== b.references?.table ||
     a.references?.onDelete !== b.references?.onDelete ||
@@ -279,13 +281,13 @@ function columnChanged(a: Column, b: Column): boolean {
     (known(a.notNull, b.notNull) && a.notNull !== b.notNull) ||
     (known(a.type, b.type) && !sameDefault(a.default, b.default)) ||
     a.identity !== b.identity ||
-    a.generated?.expression.fingerprint !== b.generated?.expression.fingerprint
+    !sameExpression(a.generated?.expression, b.generated?.expression)
   );
 }
 
 /** A sequence's name only tells what its table was called when it was made. */
 function sameDefault(a: Column['default'], b: Column['default']): boolean {
-  return a?.fingerprint === b?.fingerprint || (isNextval(a) && isNextval(b));
+  return sameExpression(a, b) || (isNextval(a) && isNextval(b));
 }
 
 /** Whether a default is the next number of a sequence. */
@@ -296,7 +298,7 @@ export function isNextval(value: Column['default']): boolean {
 
 function relationChanged(a: Relation, b: Relation): boolean {
   if (a.kind !== b.kind) return true;
-  if ('query' in a && 'query' in b) return a.query.fingerprint !== b.query.fingerprint;
+  if ('query' in a && 'query' in b) return !sameExpression(a.query, b.query);
   if (a.kind === 'index' && b.kind === 'index') return indexChanged(a, b);
   return false;
 }
@@ -306,10 +308,30 @@ function indexChanged(a: Index, b: Index): boolean {
     a.table !== b.table ||
     a.unique !== b.unique ||
     a.method !== b.method ||
-    a.predicate?.fingerprint !== b.predicate?.fingerprint ||
-    !sameValue(a.elements, b.elements)
+    !sameExpression(a.predicate, b.predicate) ||
+    a.elements.length !== b.elements.length ||
+    a.elements.some((element, i) => elementChanged(element, b.elements[i] ?? {}))
   );
 }
+
+function elementChanged(a: IndexElement, b: IndexElement): boolean {
+  return (
+    a.column !== b.column ||
+    !sameExpression(a.expression, b.expression) ||
+    a.collation !== b.collation ||
+    chosenClass(a) !== chosenClass(b) ||
+    a.order !== b.order
+  );
+}
+
+/** The operator class, where it is not the one that the type has anyway. */
+function chosenClass({ operatorClass }: IndexElement): string | undefined {
+  const name = operatorClass?.split('.').at(-1);
+  return name !== undefined && NOT_DEFAULT.test(name) ? name : undefined;
+}
+
+/** Operator classes that are no type's default, by what they are for (pg_opclass; pg_trgm). */
+const NOT_DEFAULT = /_(bloom|image|minmax_multi|path|pattern|trgm)_ops$/;
 
 function typeChanged(a: TypeDefinition, b: TypeDefinition): boolean {
   if (a.kind === 'enum' && b.kind === 'enum') return a.values.some((value) => !b.values.includes(value));
