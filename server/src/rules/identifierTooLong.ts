@@ -1,3 +1,5 @@
+import { existence } from '../catalog/existence.ts';
+import type { Step } from '../replay/step.ts';
 import type { Token } from '../sql/lexer.ts';
 import { quoteName } from '../sql/names.ts';
 import type { Rule } from './rule.ts';
@@ -22,6 +24,18 @@ export const identifierTooLong: Rule = {
     },
     { files: [`-- +goose Up\nALTER TABLE orders ADD COLUMN "${'ä'.repeat(32)}" int;\n`] },
     { files: [`DO $$ BEGIN\n  CREATE TABLE ${LONG} (id int);\nEND $$;`] },
+    {
+      files: [
+        `CREATE TABLE orders (id int, CONSTRAINT ${LONG} PRIMARY KEY (id));`,
+        `DO $$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT ${LONG}_fk FOREIGN KEY (id) REFERENCES shops (id);\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;`,
+      ],
+    },
+    {
+      files: [
+        `CREATE INDEX ${LONG} ON orders (id);`,
+        `CREATE INDEX IF NOT EXISTS ${LONG}_too ON orders (a);`,
+      ],
+    },
   ],
   good: [
     { files: [`CREATE INDEX ${LONG.slice(0, LONGEST)} ON orders (id);`] },
@@ -37,12 +51,16 @@ export const identifierTooLong: Rule = {
     for (const token of step.statement.tokens) {
       if (!isTooLong(token)) continue;
       const cut = cutName(token.value);
+      const taken = isTaken(step, cut);
+      const meeting = taken ? ', a name that is taken already' : '';
       yield {
         span: { start: token.start, end: token.end },
-        message: `This name is longer than ${LONGEST} bytes: PostgreSQL cuts it to ${cut}.`,
-        why: 'Two names that differ behind that meet as one. Choose a shorter one.',
+        message: `This name is longer than ${LONGEST} bytes: PostgreSQL cuts it to ${cut}${meeting}.`,
+        why: taken
+          ? 'So it does not make what is written here: the statement fails, or passes over it where IF NOT EXISTS or a handler of EXCEPTION lets it. Choose a shorter name.'
+          : 'Two names that differ behind that meet as one. Choose a shorter one.',
         fixes: ({ statement }) =>
-          step.nested
+          step.nested || taken
             ? []
             : [
                 {
@@ -62,6 +80,17 @@ export const identifierTooLong: Rule = {
     }
   },
 };
+
+/** Whether the statement makes something of this name, and there is one. */
+function isTaken(step: Step, name: string): boolean {
+  if (step.before.uncertain) return false;
+  return step.mentions.some(
+    (each) =>
+      each.role === 'makes' &&
+      (each.part ?? each.name) === name &&
+      existence(step.before, each, step.session) === 'there',
+  );
+}
 
 function isTooLong({ kind, value }: Token): boolean {
   return (kind === 'word' || kind === 'quotedName') && value.length > LONGEST / 3 && bytes(value) > LONGEST;
