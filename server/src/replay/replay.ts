@@ -1,18 +1,26 @@
 import type { Node } from '@pgsql/types';
 import { apply } from '../catalog/apply.ts';
-import type { Catalog } from '../catalog/catalog.ts';
+import { type Catalog, tableTree } from '../catalog/catalog.ts';
 import type { ApplyScope } from '../catalog/edit.ts';
 import { existence } from '../catalog/existence.ts';
 import { type Mention, mentionsOf } from '../catalog/mentions.ts';
 import { PersistentMap } from '../catalog/persistentMap.ts';
-import type { NameScope } from '../catalog/resolve.ts';
+import { keyOfRangeVar, type NameScope } from '../catalog/resolve.ts';
+import type { Effect } from '../effects/effect.ts';
 import { effectsOf } from '../effects/effectsOf.ts';
 import type { Script, Unit, UnitMode } from '../migrations/migration.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import type { Maps } from './maps.ts';
 import { Recording, writesOf } from './recording.ts';
 import { type Mark, markAfter, Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
-import { betweenUnits, NEW_SESSIONS, nextSession, type Session, settingOf } from './session.ts';
+import {
+  betweenUnits,
+  NEW_SESSIONS,
+  nextSession,
+  type Session,
+  settingOf,
+  withTruncated,
+} from './session.ts';
 import { mentionKey, type Placement, partKey, type Step } from './step.ts';
 import { changesUnseen } from './unseenChanges.ts';
 
@@ -125,12 +133,15 @@ export class Replayer {
     const scope = { searchPath: session.searchPath, ...source };
     const mentions = mentionsOf(node, catalog, scope);
     const timeZone = settingOf(session, 'timezone');
-    const effect = effectsOf(node, {
-      catalog,
-      scope,
-      postgresVersion: this.postgresVersion,
-      ...(timeZone === undefined ? {} : { timeZone }),
-    });
+    const effect = withoutWorkOn(
+      session.emptied,
+      effectsOf(node, {
+        catalog,
+        scope,
+        postgresVersion: this.postgresVersion,
+        ...(timeZone === undefined ? {} : { timeZone }),
+      }),
+    );
     steps.push({
       statement: parsed,
       node,
@@ -146,7 +157,8 @@ export class Replayer {
     });
 
     let next = withCatalog(state, withScratch(apply(catalog, node, scope), node, mentions));
-    const nextOne = nextSession(session, node);
+    const truncated = place.conditional ? [] : truncatedBy(node, catalog, scope);
+    const nextOne = withTruncated(nextSession(session, node), node, truncated);
     next = {
       catalog: next.catalog,
       session: nextOne,
@@ -178,6 +190,26 @@ function sessionOf({ units: [first] }: Script): Session {
 function isWrapped(unit: Unit): boolean {
   const first = unit.queries[0]?.statements[0]?.parsed.node;
   return unit.mode === 'transaction' && !(first !== undefined && 'TransactionStmt' in first);
+}
+
+/** The tables that a TRUNCATE names, and their partitions and children. */
+function truncatedBy(node: Node, catalog: Catalog, scope: NameScope): readonly string[] {
+  if (!('TruncateStmt' in node)) return [];
+  return (node.TruncateStmt.relations ?? []).flatMap((each) => {
+    if (!('RangeVar' in each)) return [];
+    const key = keyOfRangeVar(catalog, scope, each.RangeVar);
+    return each.RangeVar.inh === true ? tableTree(catalog, key) : [key];
+  });
+}
+
+/** An effect without what there is to read and to write in tables that have no rows. The locks stay. */
+function withoutWorkOn(emptied: readonly string[] | undefined, effect: Effect): Effect {
+  if (emptied === undefined) return effect;
+  return {
+    ...effect,
+    scans: effect.scans.filter(({ relation }) => !emptied.includes(relation)),
+    rewrites: effect.rewrites.filter((key) => !emptied.includes(key)),
+  };
 }
 
 function withCatalog(state: ReplayState, catalog: Catalog): ReplayState {

@@ -19,6 +19,8 @@ export interface Session extends NameScope {
   readonly settings: Readonly<Partial<Record<Setting, string>>>;
   /** Set by SET LOCAL until the transaction ends. */
   readonly local: Readonly<Partial<Record<Setting, string>>>;
+  /** Keys of the tables that this transaction has truncated, and so holds without rows; absent where there are none. */
+  readonly emptied?: readonly string[];
 }
 
 /** The session in which a script begins whose tool has opened a transaction, or has not. Each is one value. */
@@ -53,7 +55,9 @@ function afterTransaction(session: Session, kind: string | undefined): Session {
     case 'TRANS_STMT_COMMIT':
     case 'TRANS_STMT_ROLLBACK':
     case 'TRANS_STMT_PREPARE':
-      return withSearchPath({ ...session, transaction: 'none', local: {} });
+      return withSearchPath({ ...withRows(session), transaction: 'none', local: {} });
+    case 'TRANS_STMT_ROLLBACK_TO':
+      return withRows(session);
     default:
       return session;
   }
@@ -63,7 +67,37 @@ function afterTransaction(session: Session, kind: string | undefined): Session {
 export function betweenUnits(session: Session, wraps: boolean): Session {
   if (wraps) return session.transaction === 'none' ? { ...session, transaction: 'tool' } : session;
   if (session.transaction !== 'tool') return session;
-  return withSearchPath({ ...session, transaction: 'none', local: {} });
+  return withSearchPath({ ...withRows(session), transaction: 'none', local: {} });
+}
+
+/** The session after a statement that leaves the tables `truncated` without rows; of others, where it may write some. */
+export function withTruncated(session: Session, node: Node, truncated: readonly string[]): Session {
+  if (truncated.length > 0 && session.transaction !== 'none') {
+    return { ...session, emptied: [...new Set([...(session.emptied ?? []), ...truncated])] };
+  }
+  return Object.keys(node).some((kind) => WRITES_NO_ROWS.has(kind)) ? session : withRows(session);
+}
+
+/** Statements after which an empty table is empty still, and has its name. */
+const WRITES_NO_ROWS: ReadonlySet<string> = new Set([
+  'AlterEnumStmt',
+  'AlterTableStmt',
+  'CommentStmt',
+  'CreateEnumStmt',
+  'CreateStmt',
+  'CreateTrigStmt',
+  'DeleteStmt',
+  'DropStmt',
+  'IndexStmt',
+  'TransactionStmt',
+  'TruncateStmt',
+  'UpdateStmt',
+  'VariableSetStmt',
+]);
+
+function withRows(session: Session): Session {
+  const { emptied, ...rest } = session;
+  return emptied === undefined ? session : rest;
 }
 
 function withSetting(

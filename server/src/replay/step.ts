@@ -54,6 +54,11 @@ export function isNewPart(step: Step, table: string, part: string): boolean {
   return isNew(step, table) || step.created.has(partKey(table, part));
 }
 
+/** Whether a table has no rows here, since the same transaction has truncated it and holds it locked. */
+export function isEmptied(step: Step, table: string): boolean {
+  return step.session.emptied?.includes(table) === true;
+}
+
 /** Whether the statement runs inside a transaction block: its tool's or one that the file opened. */
 export function inTransactionBlock(step: Step): boolean {
   return step.session.transaction !== 'none';

@@ -29,8 +29,30 @@ export const addCheck: Rule = {
         '-- Add Line Items_qty_check to shop.Line Items. Phase 2 of 2, deploy 1: checks the rows that were there before; reads and writes go on meanwhile.\n-- What must be true before: phase 1 is applied; no old row breaks it.\n\n-- +goose Up\nALTER TABLE shop."Line Items" VALIDATE CONSTRAINT "Line Items_qty_check";\n',
       ],
     },
+    {
+      files: [
+        '-- +goose Up\nTRUNCATE orders;\nINSERT INTO orders SELECT * FROM old;\nALTER TABLE orders ADD CHECK (total > 0);\n',
+      ],
+    },
+    { files: ['TRUNCATE orders;\nALTER TABLE orders ADD CHECK (total > 0);'] },
+    {
+      files: [
+        'BEGIN;\nTRUNCATE orders;\nCOMMIT;\nBEGIN;\nALTER TABLE orders ADD CHECK (total > 0);\nCOMMIT;',
+      ],
+    },
   ],
   good: [
+    {
+      files: [
+        "-- +goose Up\nTRUNCATE orders;\nCREATE TYPE mood AS ENUM ('ok');\nALTER TABLE orders ADD COLUMN m mood;\nALTER TABLE orders ADD CHECK (total > 0);\n",
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE o (a int) PARTITION BY RANGE (a);\nCREATE TABLE o_1 PARTITION OF o FOR VALUES FROM (1) TO (5);',
+        'BEGIN;\nTRUNCATE o;\nALTER TABLE o ADD CHECK (a > 0);\nCOMMIT;',
+      ],
+    },
     { files: ['ALTER TABLE orders ADD CONSTRAINT total_pos CHECK (total > 0) NOT VALID;'] },
     {
       files: [

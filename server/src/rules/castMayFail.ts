@@ -3,7 +3,7 @@ import { columnOf, type TypeName } from '../catalog/catalog.ts';
 import { columnsIn } from '../catalog/expression.ts';
 import { typeDefinition, typeNameOf } from '../catalog/resolve.ts';
 import { typeText } from '../catalog/typeText.ts';
-import type { Step } from '../replay/step.ts';
+import { isEmptied, type Step } from '../replay/step.ts';
 import { isPlaceholder } from '../sql/placeholders.ts';
 import { alteredTable, isOldColumn } from './alteredTable.ts';
 import type { Rule } from './rule.ts';
@@ -77,7 +77,8 @@ export const castMayFail: Rule = {
   *checkStep(step) {
     const altered = alteredTable(step);
     for (const { command, type, span } of altered?.commands ?? []) {
-      if (altered === undefined || command.subtype !== 'AT_AlterColumnType') continue;
+      if (altered === undefined || isEmptied(step, altered.key)) return;
+      if (command.subtype !== 'AT_AlterColumnType') continue;
       if (command.def === undefined || !('ColumnDef' in command.def)) continue;
       const name = command.name ?? '';
       const to = typeNameOf(step.before, step.session, command.def.ColumnDef.typeName);

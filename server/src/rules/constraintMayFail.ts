@@ -6,7 +6,7 @@ import { scansOf } from '../effects/effect.ts';
 import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
-import { isNew, isNewPart, type Step } from '../replay/step.ts';
+import { isEmptied, isNew, isNewPart, type Step } from '../replay/step.ts';
 import { quoteLiteral, quoteName } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import type { AlterTableCommandSpans } from '../sql/spans/alterTable.ts';
@@ -154,6 +154,9 @@ export const constraintMayFail: Rule = {
       ],
     },
     { files: ['CREATE INDEX ON o (a);'] },
+    {
+      files: ['-- +goose Up\nTRUNCATE o;\nALTER TABLE o ADD CHECK (a > 0);\nCREATE UNIQUE INDEX ON o (a);\n'],
+    },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE o ALTER a SET NOT NULL;\n'] },
   ],
 
@@ -207,7 +210,7 @@ function* inIndex(step: Step): Generator<Doubt> {
   if (!('IndexStmt' in step.node) || step.node.IndexStmt.unique !== true) return;
   const { relation, indexParams, nulls_not_distinct } = step.node.IndexStmt;
   const table = keyOfRangeVar(step.before, step.session, relation);
-  if (isNew(step, table) || isMissing(step, table)) return;
+  if (isNew(step, table) || isMissing(step, table) || isEmptied(step, table)) return;
   const columns = (indexParams ?? []).flatMap((each) =>
     'IndexElem' in each ? (each.IndexElem.name ?? []) : [],
   );
@@ -230,7 +233,7 @@ function* inIndex(step: Step): Generator<Doubt> {
 
 function* inCommands(step: Step): Generator<Doubt> {
   const altered = alteredTable(step);
-  if (altered === undefined) return;
+  if (altered === undefined || isEmptied(step, altered.key)) return;
   const { key } = altered;
   for (const spans of altered.commands) {
     const { command } = spans;
