@@ -1,8 +1,16 @@
 import type { DropStmt } from '@pgsql/types';
-import { type Catalog, displayName, type Relation, tableOf } from '../catalog/catalog.ts';
+import {
+  type Catalog,
+  type Constraint,
+  displayName,
+  indexOf,
+  type Relation,
+  type Trigger,
+  tableOf,
+} from '../catalog/catalog.ts';
 import { objectNames } from '../catalog/drop.ts';
 import { dependentsOf } from '../catalog/edit.ts';
-import { keyOfRangeVar, objectKeyParts, qualified, typeKey } from '../catalog/resolve.ts';
+import { keyOfRangeVar, objectKeyParts, qualified, routineKey, typeKey } from '../catalog/resolve.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Step } from '../replay/step.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
@@ -46,9 +54,33 @@ function ofDrop(step: Step, statement: DropStmt): readonly Dependent[] {
         const { schema, name } = qualified(objectNames(object));
         return onType(before, typeKey(before, session, schema, name));
       });
+    case 'OBJECT_FUNCTION':
+      return (statement.objects ?? []).flatMap((object) => {
+        // What a trigger calls has no arguments.
+        if (!('ObjectWithArgs' in object) || object.ObjectWithArgs.objargs !== undefined) return [];
+        const { schema, name } = qualified(objectNames(object));
+        return onTriggerFunction(before, routineKey(before, session, schema, name));
+      });
     default:
       return [];
   }
+}
+
+function onTriggerFunction(catalog: Catalog, key: string): readonly Dependent[] {
+  return [...catalog.relations.entries()].flatMap(([table, relation]) => {
+    if (!('triggers' in relation)) return [];
+    const calls = (trigger: Trigger): boolean => trigger.routine === key && !trigger.inherited;
+    return relation.triggers.filter(calls).map(({ name }) => ({
+      inWords: `the trigger ${name} of ${displayName(table)}`,
+      dropped: displayName(key),
+      viewOfColumn: false,
+      isGone: (later: Catalog) => {
+        const now = later.relations.get(table);
+        const triggers = now !== undefined && 'triggers' in now ? now.triggers : [];
+        return !triggers.some((each) => each.name === name && calls(each));
+      },
+    }));
+  });
 }
 
 function onRelation(catalog: Catalog, key: string, dropped: ReadonlySet<string>): readonly Dependent[] {
@@ -117,11 +149,26 @@ function ofCommands(step: Step): readonly Dependent[] {
     if (command.subtype !== 'AT_DropConstraint') return [];
     const constraint = tableOf(before, table)?.constraints.find((each) => each.name === name);
     if (constraint?.kind !== 'primaryKey' && constraint?.kind !== 'unique') return [];
-    const same = (columns: readonly string[]): boolean => columns.join() === constraint.columns.join();
+    // A foreign key takes the first unique index of its columns, in whatever order (transformFkeyCheckAttrs).
+    const same = (columns: readonly string[]): boolean => isPermutation(columns, constraint.columns);
+    if (otherKeys(before, table, constraint).some(same)) return [];
     return dependentsOf(before, table).flatMap(([other]) =>
       foreignKeys(before, other, table, same).map((each) => ({ ...each, dropped, viewOfColumn: false })),
     );
   });
+}
+
+/** The columns of the unique indexes of a table that are not this constraint's. */
+function otherKeys(catalog: Catalog, table: string, constraint: Constraint): readonly (readonly string[])[] {
+  return (tableOf(catalog, table)?.indexes ?? []).flatMap((key) => {
+    const index = indexOf(catalog, key);
+    if (index === undefined || !index.unique || index.constraint === constraint.name) return [];
+    return [index.elements.flatMap(({ column }) => column ?? [])];
+  });
+}
+
+function isPermutation(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each) => b.includes(each));
 }
 
 function onColumn(catalog: Catalog, table: string, column: string, dropped: string): readonly Dependent[] {

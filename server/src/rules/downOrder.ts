@@ -55,8 +55,32 @@ export const downOrder: Rule = {
         "-- +goose Up\nCREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE a (m mood);\n-- +goose Down\nDROP TYPE mood;\nDROP TABLE a;\n",
       ],
     },
+    {
+      files: [
+        'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;\nCREATE TABLE a (id int);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();',
+        '-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP FUNCTION f;\n',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE a (x int, y int, CONSTRAINT k UNIQUE (x, y));\nCREATE TABLE b (y int, x int, FOREIGN KEY (y, x) REFERENCES a (y, x));',
+        '-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE a DROP CONSTRAINT k;\n',
+      ],
+    },
   ],
   good: [
+    {
+      files: [
+        'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;\nCREATE TABLE a (id int);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();',
+        '-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP TRIGGER t ON a;\nDROP FUNCTION f();\n',
+      ],
+    },
+    {
+      files: [
+        'CREATE TABLE a (x int, CONSTRAINT k UNIQUE (x), CONSTRAINT l UNIQUE (x) DEFERRABLE);\nCREATE TABLE b (x int REFERENCES a (x));',
+        '-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE a DROP CONSTRAINT l;\n',
+      ],
+    },
     { files: [`${UP}-- +goose Down\nDROP INDEX a_c;\nDROP TABLE a;\n`] },
     { files: [`${UP}-- +goose Down\nDROP TABLE a;\nDROP INDEX IF EXISTS a_c;\n`] },
     { files: [`${UP}-- +goose Down\nDROP TABLE a;\n`] },

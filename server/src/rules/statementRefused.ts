@@ -11,7 +11,7 @@ import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
 import { inTransactionBlock, type Step } from '../replay/step.ts';
-import { quotePath } from '../sql/names.ts';
+import { quoteName, quotePath } from '../sql/names.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { addedConstraint } from './addedConstraint.ts';
@@ -34,7 +34,7 @@ export const statementRefused: Rule = {
   since: '0.1.0',
   peers: [],
   summary: 'PostgreSQL always refuses this here.',
-  why: 'Whatever the data, the statement fails: CONCURRENTLY inside DO or a function, or on a partitioned table; several indexes or CASCADE in one DROP INDEX CONCURRENTLY; a COMMIT inside DO within a transaction; LOCK TABLE outside of one; a constraint USING an index that is not unique, has a condition or an expression; TRUNCATE of a table that another one references; a change of a column that a view shows, or that its key, its identity or its expression forbids.',
+  why: 'Whatever the data, the statement fails: CONCURRENTLY inside DO or a function, or on a partitioned table; several indexes or CASCADE in one DROP INDEX CONCURRENTLY; a COMMIT inside DO within a transaction; LOCK TABLE outside of one; a constraint USING an index that is not unique, has a condition or an expression; TRUNCATE of a table that another one references; the index of a constraint dropped; a change of a column that a view shows, or that its key, its identity or its expression forbids.',
   bad: [
     { files: ['DO $$ BEGIN\n  CREATE INDEX CONCURRENTLY i ON o (a);\nEND $$;'] },
     { files: ['CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN DROP INDEX CONCURRENTLY i; END $$;'] },
@@ -97,6 +97,11 @@ export const statementRefused: Rule = {
     },
     { files: ['CREATE TABLE o (a serial);', 'ALTER TABLE o ALTER a ADD GENERATED ALWAYS AS IDENTITY;'] },
     { files: [PARTITIONED, 'ALTER TABLE m DROP COLUMN id;'] },
+    {
+      files: ['CREATE TABLE o (a int CONSTRAINT o_a UNIQUE);', 'DROP INDEX IF EXISTS o_a;'],
+      fixed: 'ALTER TABLE public.o DROP CONSTRAINT IF EXISTS o_a;',
+    },
+    { files: ['CREATE TABLE o (a int PRIMARY KEY);', 'DROP INDEX CONCURRENTLY o_pkey;'] },
   ],
   good: [
     { files: ['CREATE INDEX CONCURRENTLY i ON o (a);\nDO $$ BEGIN CREATE INDEX j ON o (a); END $$;'] },
@@ -143,6 +148,12 @@ export const statementRefused: Rule = {
         'ALTER TABLE o ALTER a ADD GENERATED ALWAYS AS IDENTITY;\nALTER TABLE p ALTER a DROP IDENTITY;',
       ],
     },
+    {
+      files: [
+        'CREATE TABLE o (a int CONSTRAINT o_a UNIQUE, b int);\nCREATE UNIQUE INDEX o_b ON o (b);',
+        'ALTER TABLE o DROP CONSTRAINT o_a;\nDROP INDEX IF EXISTS o_a;\nDROP INDEX o_b;',
+      ],
+    },
     { files: [PARTITIONED, 'ALTER TABLE m DROP COLUMN a;\nALTER TABLE m_1 ALTER a TYPE bigint;'] },
   ],
 
@@ -167,6 +178,7 @@ function refusal(step: Step, context: RuleContext): StepReport | undefined {
     outsideTransaction(step) ??
     concurrentIndex(step) ??
     concurrentDrop(step) ??
+    dropOfConstraintIndex(step) ??
     concurrentDetach(step, context) ??
     truncateOfReferenced(step)
   );
@@ -281,6 +293,36 @@ function concurrentDrop(step: Step): StepReport | undefined {
     `The partitioned index ${displayName(partitioned)} cannot be dropped CONCURRENTLY.`,
     `${refused} Drop it without CONCURRENTLY, with a short lock_timeout.`,
   );
+}
+
+/** findDependentObjects, catalog/dependency.c: the index is a part of its constraint, CASCADE or not. */
+function dropOfConstraintIndex(step: Step): StepReport | undefined {
+  if (!('DropStmt' in step.node) || step.conditional || step.before.uncertain) return undefined;
+  const { removeType, objects = [], missing_ok } = step.node.DropStmt;
+  if (removeType !== 'OBJECT_INDEX') return undefined;
+  const index = objects
+    .map((object) => qualified(objectNames(object)))
+    .map(({ schema, name }) => indexOf(step.before, relationKey(step.before, step.session, schema, name)))
+    .find((each) => each?.constraint !== undefined);
+  const table = index && tableOf(step.before, index.table);
+  if (index?.constraint === undefined || table === undefined) return undefined;
+  const drop = `DROP CONSTRAINT ${missing_ok ? 'IF EXISTS ' : ''}${quoteName(index.constraint)}`;
+  const text = `ALTER TABLE ${quotePath(table.schema, table.name)} ${drop}`;
+  return {
+    span: keywordsSpan(step.statement, 'drop', 'index'),
+    message: `The index ${index.name} cannot be dropped: the constraint ${index.constraint} of ${displayName(index.table)} requires it.`,
+    why: 'PostgreSQL refuses it with SQLSTATE 2BP01, also with CASCADE. DROP CONSTRAINT takes the index along.',
+    fixes: ({ statement }) =>
+      step.nested || objects.length > 1
+        ? []
+        : [
+            {
+              title: 'Drop the constraint',
+              grade: 'review',
+              changes: [{ kind: 'replaceStatement', statement, text }],
+            },
+          ],
+  };
 }
 
 function oneByOne({ step, statement }: Site, [first = '', ...rest]: readonly string[]): readonly Fix[] {

@@ -5,12 +5,13 @@ import type { TestServerDatabase } from '../postgres/databaseAt.ts';
 import { onServer, serverVersions } from '../postgres/testDatabase.ts';
 import { analysisOf } from './exampleHistory.ts';
 
-/* statement-refused speaks of just those changes of columns that the server refuses. */
+/* statement-refused speaks of just those changes of columns, and drops of indexes, that the server refuses. */
 
 const SETUP = `
   CREATE TABLE o (id int PRIMARY KEY, a int, b int NOT NULL, s serial, i int GENERATED ALWAYS AS IDENTITY,
     g int GENERATED ALWAYS AS (a + 1) STORED, k int NOT NULL, UNIQUE (k));
   CREATE TABLE two (x int, y int, z int DEFAULT NULL, PRIMARY KEY (x, y));
+  CREATE UNIQUE INDEX two_z ON two (z);
   CREATE TABLE m (d date NOT NULL, n int) PARTITION BY RANGE (d);
   CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`;
 
@@ -35,6 +36,10 @@ const CHANGES = [
   'ALTER TABLE m ALTER d TYPE timestamptz',
   'ALTER TABLE m ALTER n TYPE bigint',
   'ALTER TABLE m ALTER d DROP NOT NULL',
+  'DROP INDEX o_k_key',
+  'DROP INDEX IF EXISTS o_pkey CASCADE',
+  'DROP INDEX two_z',
+  'ALTER TABLE o DROP CONSTRAINT o_k_key',
 ];
 
 describe.each(serverVersions)('PostgreSQL %s', (version) => {
