@@ -27,14 +27,17 @@ export const alembicDuplicateRevision: Rule = {
   good: [{ files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['1975ea83b712'])] }],
 
   *checkFileInHistory(file, history) {
-    const { files } = history;
-    const id = file.revision?.id;
-    const all = id === undefined ? [] : files.filter(({ revision }) => revision?.id === id);
+    const { files, graph } = history;
+    const id = file.revision?.id ?? '';
+    const repeated = graph?.problems.find(
+      ({ kind, revisions }) => kind === 'repeatedId' && revisions.includes(id),
+    );
+    if (repeated === undefined) return;
+    const all = files.filter(({ revision }) => revision?.id === id);
     const others = all.filter((other) => other !== file);
-    if (others.length === 0) return;
     yield {
       span: spanOf(file, 'id'),
-      message: `Revision ${id} is present more than once: ${listed(others.map(({ path }) => baseName(path)))} has this id too.`,
+      message: `${repeated.message}: ${listed(others.map(({ path }) => baseName(path)))} has this id too.`,
       why: 'alembic reads only the one whose file name comes last, and `upgrade head` stops, because the other one counts as a head too. Give the newer one an id of its own.',
       related: others.map((other) => ({
         path: other.path,
