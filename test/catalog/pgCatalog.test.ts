@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import { split } from '../../server/src/sql/splitter.ts';
-import type { TestServerDatabase } from '../postgres/databaseAt.ts';
-import { onServer, serverVersions } from '../postgres/testDatabase.ts';
+import { clientOn } from '../postgres/clientOn.ts';
+import { serverVersions } from '../postgres/testDatabase.ts';
 import { schemaAfter } from './schemaAfter.ts';
 import { SCHEMAS } from './schemas.ts';
 import { linesOf, linesOfServer, saysTheSame } from './serverCatalog.ts';
@@ -34,22 +33,11 @@ function fromOracle(): typeof SCHEMAS {
 }
 
 describe.each(serverVersions)('PostgreSQL %s', (version) => {
-  let database: TestServerDatabase;
-  let client: Client;
-
-  beforeAll(async () => {
-    await loadParser();
-    database = await onServer(version);
-    client = new Client({ connectionString: database.url });
-    await client.connect();
-  }, 120_000);
-
-  afterAll(async () => {
-    await client.end();
-    await database.drop();
-  });
+  beforeAll(loadParser);
+  const connected = clientOn(version);
 
   it('says the same after every change', async () => {
+    const client = connected();
     let statements = 0;
     const different: Record<string, unknown> = {};
     const unmade: string[] = [];

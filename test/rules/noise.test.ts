@@ -104,3 +104,14 @@ describe('change-column-type', () => {
     expect(of('change-column-type', using)[0]?.severity).toBe('warning');
   });
 });
+
+test('drop-index-not-concurrent, before the drop of its table: that may not come', () => {
+  const before = 'CREATE TABLE orders (code text);\nCREATE INDEX orders_code_idx ON orders (code);';
+  const drop = 'DROP INDEX orders_code_idx;';
+  const rule = 'drop-index-not-concurrent';
+  expect(of(rule, before, `${drop}\nDROP TABLE orders;`)).toEqual([]);
+  expect(
+    of(rule, before, `${drop}\nDO $$ BEGIN IF now() > now() THEN DROP TABLE orders; END IF; END $$;`),
+  ).toHaveLength(1);
+  expect(of(rule, before, `DROP TABLE IF EXISTS carts;\n${drop}`)).toHaveLength(1);
+});

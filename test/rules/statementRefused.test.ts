@@ -1,8 +1,7 @@
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadParser } from '../../server/src/sql/parser.ts';
-import type { TestServerDatabase } from '../postgres/databaseAt.ts';
-import { onServer, serverVersions } from '../postgres/testDatabase.ts';
+import { clientOn } from '../postgres/clientOn.ts';
+import { serverVersions } from '../postgres/testDatabase.ts';
 import { analysisOf } from './exampleHistory.ts';
 
 /* statement-refused speaks of just those changes of columns, and drops of indexes, that the server refuses. */
@@ -43,23 +42,15 @@ const CHANGES = [
 ];
 
 describe.each(serverVersions)('PostgreSQL %s', (version) => {
-  let database: TestServerDatabase;
-  let client: Client;
+  const connected = clientOn(version);
 
   beforeAll(async () => {
     await loadParser();
-    database = await onServer(version);
-    client = new Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(`BEGIN; ${SETUP}`);
-  });
-
-  afterAll(async () => {
-    await client.end();
-    await database.drop();
+    await connected().query(`BEGIN; ${SETUP}`);
   });
 
   it.each(CHANGES)('%s', async (change) => {
+    const client = connected();
     await client.query('SAVEPOINT before');
     const refused = await client.query(change).then(
       () => undefined,

@@ -275,6 +275,12 @@ describe('refused before anything is run, at its place', () => {
     ],
     ['an exception', 'raise ValueError("no")', /exception/, 'raise ValueError("no")'],
     ['an unbound parameter', 'op.execute("DELETE FROM a WHERE n = :n")', /:n a value/, ':n'],
+    [
+      'values for the driver, by name',
+      'op.get_bind().execute("DELETE FROM a WHERE n = %(n)s", n=1)',
+      /driver puts in these values/,
+      'op.get_bind().execute("DELETE FROM a WHERE n = %(n)s", n=1)',
+    ],
     ['code from elsewhere', 'fill(op.get_bind())', /cannot be seen/, 'fill(op.get_bind())'],
     [
       'rows as parameters',

@@ -363,11 +363,11 @@ export class Server {
   }
 
   /** Once the diagnostics that it is about are on their way; `then` is begun when both have been sent. */
-  private report(status: StatusParams, then: () => void = () => {}): void {
+  private report(status: StatusParams, then?: () => void): void {
     setImmediate(() =>
       this.background('status', async () => {
         await this.connection.sendNotification(statusMethod, status);
-        then();
+        then?.();
       }),
     );
   }

@@ -96,8 +96,9 @@ const WRITES_NO_ROWS: ReadonlySet<string> = new Set([
 ]);
 
 function withRows(session: Session): Session {
+  if (session.emptied === undefined) return session;
   const { emptied, ...rest } = session;
-  return emptied === undefined ? session : rest;
+  return rest;
 }
 
 function withSetting(

@@ -80,9 +80,11 @@ export const dropIndexNotConcurrent: Rule = {
 
   scriptConcerns: (step) => plainDrop(step) !== undefined,
   *checkScript({ steps }, _history, concerning) {
+    const gone = new Map<string, number>();
+    for (const [i, step] of steps.entries()) for (const table of tablesGone(step)) gone.set(table, i);
     for (const step of concerning) {
-      const later = steps.slice(steps.indexOf(step) + 1).flatMap((each) => [...tablesGone(each)]);
-      yield* blocking(step, new Set(later));
+      const at = steps.indexOf(step);
+      yield* blocking(step, (table) => (gone.get(table) ?? -1) > at);
     }
   },
 };
@@ -95,16 +97,20 @@ function plainDrop({ node }: Step): DropStmt | undefined {
 }
 
 function tablesGone(step: Step): readonly string[] {
-  return 'DropStmt' in step.node ? droppedTables(step, step.node.DropStmt) : [];
+  return 'DropStmt' in step.node && !step.conditional ? droppedTables(step, step.node.DropStmt) : [];
 }
 
-/** `gone`: the tables that go later in the script, which their readers and writers lose anyway. */
-function* blocking(step: Step, gone: ReadonlySet<string>): Generator<StepReport & { readonly step: Step }> {
+/** `goesLater` tells of a table whether it goes later in the script: its readers and writers lose it anyway. */
+function* blocking(
+  step: Step,
+  goesLater: (table: string) => boolean,
+): Generator<StepReport & { readonly step: Step }> {
   const statement = plainDrop(step);
   if (statement === undefined) return;
   const dropped = droppedIndexes(step, statement).filter(
     // An index that backs a constraint cannot be dropped at all: the server says so (2BP01).
-    ({ key, index }) => !isNew(step, key) && index?.constraint === undefined && !gone.has(index?.table ?? ''),
+    ({ key, index }) =>
+      !isNew(step, key) && index?.constraint === undefined && !goesLater(index?.table ?? ''),
   );
   const first = dropped[0];
   if (first === undefined) return;

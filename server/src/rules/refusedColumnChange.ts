@@ -20,10 +20,8 @@ interface Refusal {
  */
 export function* refusedColumnChanges(step: Step): Generator<StepReport> {
   if (!('AlterTableStmt' in step.node) || step.conditional || step.before.uncertain) return;
-  const table = tableOf(
-    step.before,
-    keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation),
-  );
+  const key = keyOfRangeVar(step.before, step.session, step.node.AlterTableStmt.relation);
+  const table = tableOf(step.before, key);
   if (table === undefined) return;
   const commands = alterTableCommands(step.statement);
   for (const { command, span, name } of commands) {
@@ -32,7 +30,7 @@ export function* refusedColumnChanges(step: Step): Generator<StepReport> {
       ({ command: other }) =>
         other === command || (other.name !== command.name && other.subtype !== 'AT_DropConstraint'),
     );
-    const refusal = column !== undefined && isAlone ? refusalOf(table, column, command) : undefined;
+    const refusal = column !== undefined && isAlone ? refusalOf(key, table, column, command) : undefined;
     if (column === undefined || refusal === undefined) continue;
     yield {
       span: name ?? span,
@@ -42,7 +40,7 @@ export function* refusedColumnChanges(step: Step): Generator<StepReport> {
   }
 }
 
-function refusalOf(table: Table, column: Column, command: AlterTableCmd): Refusal | undefined {
+function refusalOf(key: string, table: Table, column: Column, command: AlterTableCmd): Refusal | undefined {
   switch (command.subtype) {
     case 'AT_DropNotNull':
       return dropNotNull(table, column);
@@ -57,7 +55,7 @@ function refusalOf(table: Table, column: Column, command: AlterTableCmd): Refusa
       return command.missing_ok ? undefined : dropExpression(table, column);
     case 'AT_AlterColumnType':
     case 'AT_DropColumn':
-      return inPartitionKey(table, column, command.subtype === 'AT_DropColumn');
+      return inPartitionKey(key, table, column, command.subtype === 'AT_DropColumn');
     default:
       return undefined;
   }
@@ -124,14 +122,14 @@ function dropExpression(table: Table, { generated }: Column): Refusal | undefine
 
 /** ATPrepAlterColumnType, ATExecDropColumn. */
 function inPartitionKey(
-  { partitionBy, schema, name }: Table,
+  key: string,
+  { partitionBy }: Table,
   column: Column,
   drops: boolean,
 ): Refusal | undefined {
   if (partitionBy?.columns.includes(column.name) !== true) return undefined;
-  const table = displayName(`${schema}\u0000${name}`);
   return {
-    words: `${drops ? 'cannot be dropped' : 'cannot have another type'}: it is in the partition key of ${table}`,
+    words: `${drops ? 'cannot be dropped' : 'cannot have another type'}: it is in the partition key of ${displayName(key)}`,
     code: '42P16',
     cure: 'Make a new partitioned table, and move the rows there.',
   };

@@ -310,28 +310,38 @@ function indexChanged(a: Index, b: Index): boolean {
     a.method !== b.method ||
     !sameExpression(a.predicate, b.predicate) ||
     a.elements.length !== b.elements.length ||
-    a.elements.some((element, i) => elementChanged(element, b.elements[i] ?? {}))
+    a.elements.some((element, i) => elementChanged(a.method, element, b.elements[i] ?? {}))
   );
 }
 
-function elementChanged(a: IndexElement, b: IndexElement): boolean {
+function elementChanged(method: string, a: IndexElement, b: IndexElement): boolean {
   return (
     a.column !== b.column ||
     !sameExpression(a.expression, b.expression) ||
     a.collation !== b.collation ||
-    chosenClass(a) !== chosenClass(b) ||
+    classChanged(method, a, b) ||
     a.order !== b.order
   );
 }
 
-/** The operator class, where it is not the one that the type has anyway. */
-function chosenClass({ operatorClass }: IndexElement): string | undefined {
-  const name = operatorClass?.split('.').at(-1);
-  return name !== undefined && NOT_DEFAULT.test(name) ? name : undefined;
+/** A class that one leaves out is the one that the type has anyway. */
+function classChanged(method: string, a: IndexElement, b: IndexElement): boolean {
+  const [one, other] = [a, b].map(({ operatorClass }) => operatorClass?.split('.').at(-1));
+  if (one !== undefined && other !== undefined) return one !== other;
+  const named = one ?? other;
+  return named !== undefined && isChosenClass(method, named);
 }
 
-/** Operator classes that are no type's default, by what they are for (pg_opclass; pg_trgm). */
-const NOT_DEFAULT = /_(bloom|image|minmax_multi|path|pattern|trgm)_ops$/;
+/**
+ * Whether an operator class is no type's default in an access method, by what such classes are called in PostgreSQL
+ * (pg_opclass) and pg_trgm. varchar_ops and cidr_ops are the defaults of text and inet by another name.
+ */
+export function isChosenClass(method: string, name: string): boolean {
+  return (
+    /_(bloom|image|minmax_multi|path|pattern|trgm)_ops$/.test(name) ||
+    /^(brin inet_minmax|gist inet|spgist kd_point)_ops$/.test(`${method} ${name}`)
+  );
+}
 
 function typeChanged(a: TypeDefinition, b: TypeDefinition): boolean {
   if (a.kind === 'enum' && b.kind === 'enum') return a.values.some((value) => !b.values.includes(value));

@@ -200,6 +200,7 @@ describe('connections', () => {
     ['one', BIND, '"SELECT %s", (1,)', 'SELECT 1'],
     ['each by itself', BIND, '"SELECT %s, %s", 1, "x"', "SELECT 1, 'x'"],
     ['by name', BIND, '"SELECT %(a)s", {"a": 1}', 'SELECT 1'],
+    ['by names of arguments', BIND, '"SELECT %(a)s", a=1', 'SELECT 1'],
     ['not known', BIND, '"SELECT %s", (unknown(),)', 'SELECT {_______}'],
     ['of many rows', BIND, '"SELECT %s", [(1,), (2,)]', 'SELECT {_}'],
     ['what IN looks through', BIND, '"SELECT %s IN %s", (1, (2, 3))', 'SELECT 1 IN (2, 3)'],

@@ -77,7 +77,6 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
     return { ...closed, ...revision, problems: [...closed.problems, ...revision.problems], opaque: false };
   }
   const unseen = [...up.unseen, ...down.unseen];
-  const statements = [...up.statements, ...down.statements];
   return {
     ...identity,
     ...revision,
@@ -90,7 +89,7 @@ function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFil
       ...revision.problems,
       ...eachOnce([
         ...unseen.map(unseenProblem),
-        ...[...up.stops, ...down.stops].flatMap((stop) => stopProblem(stop, statements) ?? []),
+        ...[up, down].flatMap((each) => each.stops.flatMap((stop) => stopProblem(stop, each) ?? [])),
       ]),
     ],
     opaque: up.unseen.some(changesSchema),

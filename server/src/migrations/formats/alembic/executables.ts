@@ -35,7 +35,10 @@ export type Executable =
 
 /** The values that a call of `execute` gives parameters. */
 export interface GivenValues {
+  /** Those with names. */
   readonly values: readonly KeywordArgument[];
+  /** What comes behind the SQL, as it comes. */
+  readonly inOrder: readonly Item[];
   /** Whether there are no others. */
   readonly complete: boolean;
 }
@@ -44,8 +47,10 @@ export interface GivenValues {
 export function valuesGiven(call: CallArguments, parameters: Item | undefined): GivenValues {
   const named = call.keywords.filter(({ name }) => !OWN_ARGUMENTS.has(name));
   const isDict = parameters === undefined || parameters.value.kind === 'dict';
+  const behind = call.args.slice(1);
   return {
     values: [...entriesOf(parameters), ...named],
+    inOrder: behind.length > 0 || parameters === undefined ? behind : [parameters],
     complete: call.complete && call.args.length <= 2 && isDict,
   };
 }

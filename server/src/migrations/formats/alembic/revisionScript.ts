@@ -18,7 +18,7 @@ import {
 } from './connections.ts';
 import { tableName } from './constraints.ts';
 import { type BatchTable, boundTo, DIRECTIVES, type Directive, isWhole } from './directives.ts';
-import { driverValues, withDriverValues } from './driverValues.ts';
+import { withDriverValues } from './driverValues.ts';
 import {
   bulkInsert,
   type Executable,
@@ -264,15 +264,15 @@ export class RevisionScript implements Outside {
     const given = valuesGiven(call, parameters);
     const method = methodCallOf(call);
     const asItIs = method !== undefined && item.value.kind === 'string' && sendsAsItIs(method);
-    if (asItIs && parameters !== undefined) {
+    if (asItIs && (parameters !== undefined || given.values.length > 0)) {
       this.stops.push({
-        span: parameters.span,
+        span: parameters?.span ?? call.span,
         message: 'How the driver puts in these values is not known.',
       });
     }
     if (!asItIs) this.stops.push(...openParameters(item, given).map((open) => openStop(open, item, site)));
     const executable: Executable = asItIs
-      ? { kind: 'text', sql: withDriverValues(item, driverValues(call)) }
+      ? { kind: 'text', sql: withDriverValues(item, given.inOrder, given.values) }
       : executableOf(item, given);
     if (executable === undefined || isAllOpen(executable)) return this.notSeen(item.span, 'sql');
     if (executable.kind === 'reads') return RESULT;

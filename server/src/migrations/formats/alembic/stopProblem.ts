@@ -5,16 +5,13 @@ import type { Fix } from '../../change.ts';
 import type { FileProblem, Obstacle } from '../../migration.ts';
 import { LoweredStatement } from './loweredStatement.ts';
 
-/**
- * What is certain to stop a revision, said where it stands; undefined of what stops nobody but the runner. `statements`
- * are those of the file.
- */
+/** What is certain to stop a script, said where it stands; undefined of what stops nobody but the runner. */
 export function stopProblem(
   { openParameter, span, message }: Obstacle,
-  statements: readonly Statement[],
+  script: { readonly statements: readonly Statement[] },
 ): FileProblem | undefined {
   if (openParameter === undefined) return undefined;
-  const repair = statements
+  const repair = script.statements
     .map((each) => plainColon(each, span, openParameter))
     .find((fix) => fix !== undefined);
   return { rule: 'alembic-bind-parameter', span, message, why: WHY, ...(repair && { repair }) };
