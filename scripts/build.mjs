@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import Module from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { notices } from './notices.mjs';
@@ -24,12 +25,15 @@ const doors = [
   { file: 'extension.js', entry: 'client/src/extension.ts' },
   { file: 'server.js', entry: 'server/src/startup/server.ts' },
   { file: 'cli.js', entry: 'server/src/startup/cli.ts', banner: '#!/usr/bin/env node' },
-  // What the two start: see startup/start.ts.
-  { file: 'languageServer.js', entry: 'server/src/languageServer/main.ts' },
-  { file: 'commandLine.js', entry: 'server/src/cli/main.ts' },
+  // What the two start, and how it wants them: see startup/start.ts.
+  { file: 'languageServer.js', entry: 'server/src/languageServer/main.ts', wrapped: true },
+  { file: 'commandLine.js', entry: 'server/src/cli/main.ts', wrapped: true },
   // PGlite asks where it stands, which only a module can tell it.
   { file: 'embeddedDatabase.mjs', entry: 'server/src/database/embeddedWorker.ts', format: 'esm' },
 ];
+
+/** What Node puts around a CommonJS module. */
+const wrapper = Module.wrap('|').split('|');
 
 /** The parser looks for its wasm in the folder of the file that loads it. */
 const besides = ['node_modules/libpg-query/wasm/libpg-query.wasm', 'server/src/config/skein.schema.json'];
@@ -61,7 +65,8 @@ for (const { file } of doors) {
 const sizes = doors.map(({ file }) => `${file} ${Math.round(statSync(join(dist, file)).size / 1024)} KB`);
 console.log(`dist: ${sizes.join(', ')}`);
 
-function bundle({ file, entry, banner, format = 'cjs' }) {
+function bundle({ file, entry, banner = '', wrapped = false, format = 'cjs' }) {
+  const [before, after] = wrapped ? wrapper : ['', ''];
   return build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -77,7 +82,8 @@ function bundle({ file, entry, banner, format = 'cjs' }) {
     legalComments: 'none',
     mainFields: ['module', 'main'],
     external: ['vscode'],
-    banner: banner === undefined ? {} : { js: banner },
+    banner: { js: banner + before },
+    footer: { js: after },
     metafile: true,
     logLevel: 'warning',
   });

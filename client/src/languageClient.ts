@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   type CancellationToken,
   EventEmitter,
@@ -49,6 +50,7 @@ import type {
   StatusParams,
   TrustGrantedMethod,
 } from '../../server/src/languageServer/protocol.ts';
+import { threadArguments } from './serverThreads.ts';
 
 export type ServerState = 'starting' | 'running' | 'stopped';
 
@@ -98,7 +100,12 @@ export class Server {
   }
 
   async #start(): Promise<void> {
-    const run: NodeModule = { module: this.#module, transport: TransportKind.ipc };
+    const run: NodeModule = {
+      module: this.#module,
+      // Not IPC: the server sends diagnostics that are JSON already as they stand, which only a stream takes.
+      transport: TransportKind.stdio,
+      options: { execArgv: threadArguments(availableParallelism()) },
+    };
     const debug: NodeModule = { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
     const initializationOptions: InitializationOptions = { trusted: workspace.isTrusted, asks: true };
     const options: LanguageClientOptions = {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
@@ -14,6 +15,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
+import { threadArguments } from '../../client/src/serverThreads.ts';
 
 /** A language server as a process of its own, spoken to over stdio as an editor does. Times are in milliseconds. */
 export class ServerProcess {
@@ -25,7 +27,9 @@ export class ServerProcess {
   readonly folderKnown: Promise<void>;
 
   constructor(serverBundle: string) {
-    this.child = spawn(process.execPath, [serverBundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    // As the extension starts it.
+    const args = [...threadArguments(availableParallelism()), serverBundle, '--stdio'];
+    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.child.stdout),
       new StreamMessageWriter(this.child.stdin),

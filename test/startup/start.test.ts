@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import Module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -36,8 +37,8 @@ const starter = join(process.cwd(), 'server/src/startup/start.ts');
 function say(word: string): void {
   writeFileSync(
     bundle,
-    `const path = require('node:path'); function said() { return '${word}'; }
-     module.exports = 1; console.log(said(), path.basename(__filename), __dirname === path.dirname(__filename));`,
+    Module.wrap(`const path = require('node:path'); function said() { return '${word}'; }
+     module.exports = 1; console.log(said(), path.basename(__filename), __dirname === path.dirname(__filename));`),
   );
 }
 

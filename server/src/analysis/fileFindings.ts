@@ -259,6 +259,10 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
     this.obstacle = obstacle;
   }
 
+  get said(): object {
+    return this.report;
+  }
+
   get message(): string {
     return this.report.message;
   }

@@ -30,14 +30,9 @@ export function toDiagnostic(
   history: FolderHistory,
   options: DiagnosticOptions,
 ): Diagnostic {
-  const href = options.documentation?.(finding.rule);
-  const diagnostic: Diagnostic = {
+  const diagnostic = {
     range: history.lines(finding.path).range(finding.span),
-    severity: severities[finding.severity],
-    code: finding.rule,
-    ...(href !== undefined && { codeDescription: { href } }),
-    source: diagnosticSource,
-    message: finding.why === '' ? finding.message : `${finding.message}\n${finding.why}`,
+    ...wordsOf(finding, options),
   };
   if (!options.relatedInformation || finding.related.length === 0) return diagnostic;
   const relatedInformation = finding.related.map((place) => ({
@@ -45,6 +40,18 @@ export function toDiagnostic(
     message: place.message,
   }));
   return { ...diagnostic, relatedInformation };
+}
+
+/** What a diagnostic says, wherever that may be. */
+export function wordsOf(finding: Finding, { documentation }: DiagnosticOptions): Omit<Diagnostic, 'range'> {
+  const href = documentation?.(finding.rule);
+  return {
+    severity: severities[finding.severity],
+    code: finding.rule,
+    ...(href !== undefined && { codeDescription: { href } }),
+    source: diagnosticSource,
+    message: finding.why === '' ? finding.message : `${finding.message}\n${finding.why}`,
+  };
 }
 
 /** What is wrong with a skein.json that is open. */

@@ -1,20 +1,21 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Connection, Diagnostic } from 'vscode-languageserver/node';
+import type { Connection } from 'vscode-languageserver/node';
 import type { Documents } from './documents.ts';
 import { pathOf } from './uri.ts';
+import { areSame, inMessage, type WrittenDiagnostic } from './writtenDiagnostics.ts';
 
 /** Diagnostics for clients that do not ask: sent after an edit, and when something on disk has changed them. */
 export class DiagnosticsPublisher {
   private readonly connection: Connection;
   private readonly documents: Documents;
-  private readonly diagnose: (uri: string) => Promise<Diagnostic[]>;
+  private readonly diagnose: (uri: string) => Promise<readonly WrittenDiagnostic[]>;
   private readonly folderOf: (path: string) => string;
-  private readonly sent = new Map<string, readonly Diagnostic[]>();
+  /** What the client was told last. */
+  private readonly sent = new Map<string, readonly WrittenDiagnostic[]>();
 
   constructor(
     connection: Connection,
     documents: Documents,
-    diagnose: (uri: string) => Promise<Diagnostic[]>,
+    diagnose: (uri: string) => Promise<readonly WrittenDiagnostic[]>,
     folderOf: (path: string) => string,
   ) {
     this.connection = connection;
@@ -48,8 +49,10 @@ export class DiagnosticsPublisher {
     const document = this.documents.sync.get(uri);
     // It may have been closed meanwhile.
     if (!document) return;
-    if (!always && isDeepStrictEqual(this.sent.get(uri), diagnostics)) return;
+    const before = this.sent.get(uri);
+    if (!always && before !== undefined && areSame(before, diagnostics)) return;
     this.sent.set(uri, diagnostics);
-    await this.connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+    const { version } = document;
+    await this.connection.sendDiagnostics({ uri, version, diagnostics: inMessage(diagnostics) });
   }
 }

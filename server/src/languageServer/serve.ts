@@ -1,16 +1,18 @@
+import { Console } from 'node:console';
 import { join } from 'node:path';
-import { createConnection } from 'vscode-languageserver/node';
+import { type Connection, createConnection, StreamMessageReader } from 'vscode-languageserver/node';
 import { version } from '../../../package.json';
 import { embeddedProgram } from '../database/embeddedProgram.ts';
 import { parseStatement } from '../sql/parser.ts';
 import { installedGit } from '../workspace/git.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { documentationIn } from './documentation.ts';
+import { StreamWriter } from './messageWriter.ts';
 import { Server } from './server.ts';
 
 /** Serves a client on this machine's disk, until it goes. How to talk (--node-ipc, --stdio) stands on the command line. */
 export function serve(parserReady: Promise<void>): void {
-  const connection = createConnection();
+  const connection = process.argv.includes('--stdio') ? overStdio() : createConnection();
   // The first statement costs 13 ms, in which most of the parser's wasm is compiled: not while somebody waits for it.
   parserReady.then(
     () => parseStatement('SELECT 1'),
@@ -36,4 +38,19 @@ export function serve(parserReady: Promise<void>): void {
     version,
     parserReady,
   }).listen();
+}
+
+function overStdio(): Connection {
+  // What a package prints would break into the messages.
+  globalThis.console = new Console(process.stderr);
+  const connection = createConnection(
+    new StreamMessageReader(process.stdin),
+    new StreamWriter(process.stdout),
+  );
+  let saidGoodbye = false;
+  connection.onShutdown(() => {
+    saidGoodbye = true;
+  });
+  process.stdin.on('close', () => process.exit(saidGoodbye ? 0 : 1));
+  return connection;
 }

@@ -3,7 +3,6 @@ import {
   CodeActionKind,
   type CodeActionParams,
   type Connection,
-  type Diagnostic,
   DocumentDiagnosticReportKind,
   type InitializeParams,
   type InitializeResult,
@@ -27,7 +26,7 @@ import type { Git } from '../workspace/git.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { abilitiesOf, type ClientAbilities } from './clientAbilities.ts';
 import { answer, type CodeActionContext, codeActions, fixAllKind } from './codeActions.ts';
-import { configDiagnostics, toDiagnostic } from './diagnostics.ts';
+import { configDiagnostics } from './diagnostics.ts';
 import { DiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import type { Documentation } from './documentation.ts';
 import { Documents } from './documents.ts';
@@ -48,6 +47,7 @@ import { registerForSql } from './sqlFeatures.ts';
 import { documentSymbols } from './symbols.ts';
 import { pathOf, uriOf } from './uri.ts';
 import { registerWatchers, toFileChanges } from './watching.ts';
+import { inMessage, type WrittenDiagnostic, written, writtenFinding } from './writtenDiagnostics.ts';
 
 export interface ServerOptions {
   readonly files: FileSystem;
@@ -230,19 +230,21 @@ export class Server {
   private answerPulls(): void {
     this.connection.languages.diagnostics.on(async ({ textDocument }) => ({
       kind: DocumentDiagnosticReportKind.Full,
-      items: await this.diagnostics(textDocument.uri),
+      items: inMessage(await this.diagnostics(textDocument.uri)),
     }));
   }
 
-  private diagnostics(uri: string): Promise<Diagnostic[]> {
+  private diagnostics(uri: string): Promise<readonly WrittenDiagnostic[]> {
     return this.guard('diagnostics', () => this.diagnose(uri), []);
   }
 
-  private async diagnose(uri: string): Promise<Diagnostic[]> {
+  private async diagnose(uri: string): Promise<readonly WrittenDiagnostic[]> {
     const path = pathOf(uri);
     if (path === undefined) return [];
-    if (baseNameOf(path) === configFileName)
-      return configDiagnostics(this.documents.sync.get(uri)?.getText() ?? '{}');
+    if (baseNameOf(path) === configFileName) {
+      const text = this.documents.sync.get(uri)?.getText() ?? '{}';
+      return configDiagnostics(text).map(written);
+    }
     // The open file is served before the rest of its folder has been read, if the client can be told of more later.
     const history = await this.historyOf(path, this.abilities.pull && !this.abilities.refresh);
     if (!history) {
@@ -252,7 +254,8 @@ export class Server {
     const all = history.findings(path);
     const findings = all.filter(this.shows(history, path));
     const hidden = all.length - findings.length;
-    const diagnostics = findings.map((finding) => toDiagnostic(finding, history, this.diagnosticOptions));
+    const options = this.diagnosticOptions;
+    const diagnostics = findings.map((finding) => writtenFinding(finding, history, options));
     const status: StatusParams = {
       uri,
       errors: findings.filter(({ severity }) => severity === 'error').length,
@@ -263,7 +266,8 @@ export class Server {
       loading: !history.complete,
     };
     this.report(status, () => this.workspace.loadInBackground(history));
-    return [...diagnostics, ...this.migrations.published(path)];
+    const failures = this.migrations.published(path).map(written);
+    return failures.length === 0 ? diagnostics : [...diagnostics, ...failures];
   }
 
   private async historyOf(path: string, whole: boolean): Promise<FolderHistory | undefined> {

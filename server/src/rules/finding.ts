@@ -22,6 +22,8 @@ export interface Finding {
   readonly questions: readonly Question[];
   /** Why there is no fix, one sentence each. */
   readonly refusals: readonly string[];
+  /** Stands for what is said, wherever that is: one value as long as the rule has not had to say it anew. */
+  readonly said: object;
 }
 
 export interface RelatedPlace {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import Module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
@@ -8,14 +8,15 @@ import { Script } from 'node:vm';
 /**
  * Runs a bundle as `node FILE` would, with the machine code that V8 made of it the last time: a third of the start is
  * compiling. The code is kept in the user's cache directory; wherever it cannot be, or is of no use (another Node, another
- * bundle), the bundle is compiled as ever. `path` is absolute, and the bundle is CommonJS.
+ * bundle), the bundle is compiled as ever. `path` is absolute; the bundle is CommonJS, in the wrapper that Node puts around
+ * such a module: to do so here would cost a copy of two megabytes.
  */
 export function start(path: string): void {
   // Bundles are plain ASCII, which this reads twice as fast.
   const source = readFileSync(path, 'latin1');
   const kept = new KeptCode(path);
   const cachedData = kept.read();
-  const script = new Script(Module.wrap(source), { filename: path, ...(cachedData && { cachedData }) });
+  const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected) {
     // At the end the functions that were used have been compiled: they are kept too.
     process.once('exit', () => kept.write(script.createCachedData()));
