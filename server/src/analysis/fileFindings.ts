@@ -1,8 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Fix } from '../migrations/change.ts';
-import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
+import { type Direction, type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import type { ScriptReplay } from '../replay/replay.ts';
-import type { StepGroup } from '../replay/runs.ts';
 import type { Site } from '../replay/site.ts';
 import type { Step } from '../replay/step.ts';
 import type { Offer, Question } from '../rewrites/offer.ts';
@@ -17,60 +16,37 @@ import type {
 } from '../rules/rule.ts';
 import { unknownRule } from '../rules/unknownRule.ts';
 import { unusedIgnore } from '../rules/unusedIgnore.ts';
-import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { ActiveRules } from './activeRules.ts';
+import { AskedRules, QUIET_IN_DOWN, type Said } from './askedRules.ts';
 import { hidesNothing, unknownName } from './ignoreReports.ts';
 import { suppress } from './suppression.ts';
 
 /** What the sites of a script have in common. */
 type ScriptSite = Omit<Site, 'statement' | 'step'>;
 
-/** What a rule said of a step. */
-interface Said {
-  readonly rule: Rule;
-  readonly step: Step;
-  readonly report: StepReport;
-  /** In the text of the statement that stands in the document. */
-  readonly span: Span;
-}
-
-/** What the rules said of the steps of a statement. */
-class Remembered {
-  /** Who asked them: others have other rules. */
-  readonly owner: FileFindings;
-  readonly said: readonly Said[];
-  /** The steps for which a rule has to look at the script: the number of the rule among those of scripts. */
-  readonly inScript: readonly { readonly rule: number; readonly step: Step }[];
-
-  constructor(owner: FileFindings, said: Remembered['said'], inScript: Remembered['inScript']) {
-    this.owner = owner;
-    this.said = said;
-    this.inScript = inScript;
-  }
-}
-
 /** Why a fix of a file is not to be had; undefined where it is. */
 export type Obstacle = (fix: Fix, file: MigrationFile) => string | undefined;
 
-/** Runs the rules over replayed files. What a rule said of a step is remembered with the step, without its place. */
+/** Runs the rules over replayed files. */
 export class FileFindings {
   private readonly active: ActiveRules;
-  private readonly context: RuleContext;
   private readonly obstacle: Obstacle;
-  private readonly stepRules: readonly Rule[];
-  /** Those that may speak of a kind of statement. */
-  private readonly rulesOf = new Map<string, readonly Rule[]>();
+  private readonly asked: AskedRules;
   private readonly scriptRules: readonly Rule[];
   private readonly fileRules: readonly Rule[];
 
   constructor(active: ActiveRules, context: RuleContext, obstacle: Obstacle) {
     this.active = active;
-    this.context = context;
     this.obstacle = obstacle;
-    this.stepRules = active.rules.filter((rule) => rule.checkStep !== undefined);
     this.scriptRules = active.rules.filter((rule) => rule.checkScript !== undefined);
     this.fileRules = active.rules.filter((rule) => rule.checkFile ?? rule.checkFileInHistory);
+    this.asked = new AskedRules(active, this.scriptRules, context);
+  }
+
+  /** Forgets what was said of a file. */
+  forget(path: string): void {
+    for (const direction of ['up', 'down'] as const) this.asked.forget(nameOf(path, direction));
   }
 
   /** All findings in a file, in order of their place. `before` is the schema that its up script meets. */
@@ -124,100 +100,53 @@ export class FileFindings {
     const statements = statementsOf(script.script);
     const steps = () => history.files.flatMap((each) => history.up(each)?.steps ?? []);
     const site: ScriptSite = { file, script: script.script, end: history.end, steps };
-    const concerned = this.scriptRules.map(() => ({ steps: [] as Step[], statements: [] as Statement[] }));
-    for (const [i, group] of replay.groups.entries()) {
-      const statement = statements[i];
-      if (statement === undefined) break;
-      const { said, inScript } = this.remember(group);
-      for (const { rule, step } of inScript) {
-        concerned[rule]?.steps.push(step);
-        concerned[rule]?.statements.push(statement);
-      }
-      for (const each of said) findings.push(this.onStep(each, site, statement));
+    const { direction } = script.script;
+    const { said, concerning } = this.asked.about(nameOf(file.path, direction), replay.groups);
+    for (const [i, each] of said.values.entries()) {
+      const statement = statements[said.statements[i] ?? -1];
+      if (statement !== undefined) findings.push(this.onStep(each, site, statement));
     }
     for (const [i, rule] of this.scriptRules.entries()) {
-      if (script.script.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
-      const own = rule.scriptConcerns === undefined ? undefined : concerned[i];
-      if (own?.steps.length === 0) continue;
+      if (direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
+      const own = rule.scriptConcerns === undefined ? undefined : concerning[i];
+      if (own?.values.length === 0) continue;
       // Most reports are of the steps that the rule was given, in their order.
       let next = 0;
-      for (const report of rule.checkScript?.(script, history, own?.steps ?? script.steps) ?? []) {
+      for (const report of rule.checkScript?.(script, history, own?.values ?? script.steps) ?? []) {
         const { step } = report;
         if (step === undefined) {
           findings.push(this.onFile(rule, file, report));
           continue;
         }
-        const at = own?.steps.indexOf(step, next) ?? -1;
+        const at = own?.values.indexOf(step, next) ?? -1;
         if (at >= 0) next = at;
         const statement =
-          at >= 0
-            ? own?.statements[at]
-            : statements[replay.groups.findIndex(({ steps }) => steps.includes(step))];
-        if (statement !== undefined) findings.push(this.onStep(saidOf(rule, step, report), site, statement));
+          at >= 0 ? own?.statements[at] : replay.groups.findIndex(({ steps }) => steps.includes(step));
+        const stands = statements[statement ?? -1];
+        if (stands !== undefined)
+          findings.push(this.onStep(this.asked.said(rule, step, report), site, stands));
       }
     }
-  }
-
-  private remember(group: StepGroup): Remembered {
-    const { memo } = group;
-    if (memo instanceof Remembered && memo.owner === this) return memo;
-    const said: Said[] = [];
-    const inScript: Remembered['inScript'][number][] = [];
-    for (const step of group.steps) {
-      for (const rule of this.rulesFor(step)) {
-        if (step.placement.direction === 'down' && QUIET_IN_DOWN.has(rule.category)) continue;
-        for (const report of rule.checkStep?.(step, this.context) ?? []) {
-          said.push(saidOf(rule, step, report));
-        }
-      }
-      for (const [i, rule] of this.scriptRules.entries()) {
-        if (rule.scriptConcerns?.(step)) inScript.push({ rule: i, step });
-      }
-    }
-    const value = new Remembered(this, said, inScript);
-    group.memo = value;
-    return value;
-  }
-
-  /** The rules that look at a statement of this kind. */
-  private rulesFor({ node }: Step): readonly Rule[] {
-    const [kind = ''] = Object.keys(node);
-    let rules = this.rulesOf.get(kind);
-    if (rules === undefined) {
-      rules = this.stepRules.filter(
-        ({ statements }) => statements === undefined || statements.some((each) => each === kind),
-      );
-      this.rulesOf.set(kind, rules);
-    }
-    return rules;
   }
 
   private onFile(rule: Rule, file: MigrationFile, report: FileReport): Finding {
-    return new FileFinding(rule.id, this.severityOf(rule, report), file, report.span, report, this.obstacle);
+    const severity = this.active.severity(rule, report.severity);
+    return new FileFinding(rule.id, severity, file, report.span, report, this.obstacle);
   }
 
-  private onStep({ rule, step, report, span }: Said, site: ScriptSite, statement: Statement): Finding {
-    const severity = this.severityOf(rule, report);
-    const place = statement.spanInDocument(span);
-    return new StepFinding(rule.id, severity, site, place, report, this.obstacle, statement, step);
-  }
-
-  private severityOf(rule: Rule, { severity }: StepReport | FileReport): Finding['severity'] {
-    return this.active.severity(rule, severity);
+  private onStep(said: Said, site: ScriptSite, statement: Statement): Finding {
+    return new StepFinding(said, site, statement, this.obstacle);
   }
 }
 
-function saidOf(rule: Rule, step: Step, report: StepReport): Said {
-  const { start, end } = report.span;
-  return { rule, step, report, span: { start: step.toTop(start), end: step.toTop(end) } };
+/** The name of a script among those of all files. */
+function nameOf(path: string, direction: Direction): string {
+  return `${direction} ${path}`;
 }
 
 function byPlace(a: Finding, b: Finding): number {
   return a.span.start - b.span.start || a.span.end - b.span.end;
 }
-
-/** A down undoes what the up did: what it locks or destroys was said of the up. */
-const QUIET_IN_DOWN: ReadonlySet<Rule['category']> = new Set(['locking', 'compatibility', 'data']);
 
 /** One direction of a file with what its replay found. */
 export function replayedScript(
@@ -318,17 +247,9 @@ class StepFinding extends LazyFinding<StepReport> {
   private readonly statement: Statement;
   private readonly step: Step;
 
-  constructor(
-    rule: string,
-    severity: Finding['severity'],
-    site: ScriptSite,
-    span: Finding['span'],
-    report: StepReport,
-    obstacle: Obstacle,
-    statement: Statement,
-    step: Step,
-  ) {
-    super(rule, severity, site.file, span, report, obstacle);
+  constructor(said: Said, site: ScriptSite, statement: Statement, obstacle: Obstacle) {
+    const { rule, severity, report, step } = said;
+    super(rule, severity, site.file, statement.spanInDocument(said), report, obstacle);
     this.site = site;
     this.statement = statement;
     this.step = step;

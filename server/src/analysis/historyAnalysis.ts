@@ -153,6 +153,7 @@ export class HistoryAnalysis {
     if (!this.byPath.delete(path)) return;
     this.placeless.delete(path);
     this.engine.replayer.forget(path);
+    this.engine.fileFindings.forget(path);
     this.reordered();
   }
 

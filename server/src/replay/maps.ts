@@ -120,7 +120,7 @@ export class Overlay {
         if (!sameValue(value, map.get(key))) result.set(i, key, value);
       }
     }
-    return result;
+    return result.isEmpty ? NO_CHANGES : result;
   }
 
   /** The maps with these values in them. */
@@ -135,6 +135,9 @@ export class Overlay {
     return changed ? placed(flags, result) : base;
   }
 }
+
+/** Where nothing is changed. */
+export const NO_CHANGES = new Overlay();
 
 export function withValues(
   map: PersistentMap<unknown>,

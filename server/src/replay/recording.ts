@@ -1,5 +1,5 @@
 import { PersistentMap } from '../catalog/persistentMap.ts';
-import { listed, type Maps, Overlay, placed, withValues } from './maps.ts';
+import { listed, type Maps, NO_CHANGES, Overlay, placed, withValues } from './maps.ts';
 
 /**
  * The state that a statement ran on, as the statement sees it: each look into it is noted. As long as a statement would
@@ -13,8 +13,8 @@ export class Recording {
   private overlay = NO_CHANGES;
   /** What was looked up in each of the maps. There is one of these for every statement: it is kept small. */
   private readonly found: (Map<string, unknown> | undefined)[] = [];
-  /** The maps of which all was looked through. */
-  private readonly whole = new Set<number>();
+  /** The maps of which all was looked through, a bit for each. */
+  private whole = 0;
 
   constructor(before: Maps) {
     this.base = before;
@@ -50,7 +50,7 @@ export class Recording {
 
   /** One of the maps, noted as looked through. */
   all(map: number): PersistentMap<unknown> {
-    this.whole.add(map);
+    this.whole |= 1 << map;
     return withValues(this.maps[map] ?? PersistentMap.empty(), this.overlay.of(map));
   }
 
@@ -58,7 +58,7 @@ export class Recording {
   sees(changes: Overlay): boolean {
     // Asked of every statement after an edit: written for speed.
     for (const map of changes.touched) {
-      if (this.whole.has(map)) return true;
+      if ((this.whole & (1 << map)) !== 0) return true;
       const found = this.found[map];
       if (found !== undefined) for (const key of changes.keysOf(map)) if (found.has(key)) return true;
     }
@@ -78,8 +78,6 @@ export class Recording {
     this.overlay = overlay;
   }
 }
-
-const NO_CHANGES = new Overlay();
 
 /** A value that was written; undefined for a key that was deleted. */
 interface Written {

@@ -8,11 +8,12 @@ import { PersistentMap } from '../catalog/persistentMap.ts';
 import { keyOfRangeVar, type NameScope } from '../catalog/resolve.ts';
 import type { Effect } from '../effects/effect.ts';
 import { effectsOf } from '../effects/effectsOf.ts';
-import type { Script, Unit, UnitMode } from '../migrations/migration.ts';
+import type { Script } from '../migrations/migration.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import type { Maps } from './maps.ts';
 import { Recording, writesOf } from './recording.ts';
 import { type Mark, markAfter, Rerun, type Run, type Runs, type StepGroup } from './runs.ts';
+import { type Sending, type Sent, sendingOf, sentBy, unitsBegun } from './sent.ts';
 import {
   betweenUnits,
   NEW_SESSIONS,
@@ -55,31 +56,26 @@ export class Replayer {
   script(script: Script, path: string, before: Catalog): ScriptReplay {
     const key = `${script.direction} ${path}`;
     const start: Maps = { catalog: before, created: this.none, cleared: this.none };
-    const rerun = new Rerun(this.last.get(key), start, sessionOf(script));
-    const runs: Run[] = [];
-    for (const unit of script.units) {
-      rerun.continueIn((session) => betweenUnits(session, isWrapped(unit)));
-      for (const query of unit.queries) {
-        const inCompany = query.statements.length > 1;
-        const placement: Placement = { direction: script.direction, mode: unit.mode, inCompany };
-        for (const { parsed, conditional = false, repeated = false, namesOpen = false } of query.statements) {
-          const at =
-            MODES.indexOf(unit.mode) * 16 +
-            Number(repeated) * 8 +
-            Number(inCompany) * 4 +
-            Number(conditional) * 2 +
-            Number(namesOpen);
-          let run = rerun.takeOver(parsed, at);
-          if (run === undefined) {
-            run = this.run(parsed, at, rerun, placement, { path, namesOpen }, { conditional, repeated });
-            rerun.wasRun(run);
-          }
-          runs.push(run);
-        }
+    const sent = sentBy(script);
+    const session = firstSession(sent);
+    const rerun = new Rerun(this.last.get(key), start, session, sent);
+    const runs = rerun.takeOverStart();
+    for (let i = runs.length; i < sent.parsed.length; i++) {
+      const parsed = sent.parsed[i];
+      const how = sent.how[i];
+      if (parsed === undefined || how === undefined) break;
+      for (const wraps of unitsBegun(parsed, how)) {
+        rerun.continueIn((before) => betweenUnits(before, wraps));
       }
+      let run = rerun.takeOver(i);
+      if (run === undefined) {
+        run = this.run(parsed, sendingOf(how, script.direction), rerun, path);
+        rerun.wasRun(run);
+      }
+      runs.push(run);
     }
     const end = rerun.state;
-    this.last.set(key, { runs, start, end });
+    this.last.set(key, { sent, runs, session, start, end });
     return { groups: runs.map((run) => run.group), end: end.catalog };
   }
 
@@ -91,21 +87,17 @@ export class Replayer {
 
   private run(
     parsed: ParsedStatement,
-    at: number,
+    { placement, conditional, repeated, namesOpen }: Sending,
     { state: before, mark }: { readonly state: ReplayState; readonly mark: Mark },
-    placement: Placement,
-    source: Source,
-    circumstances: { readonly conditional: boolean; readonly repeated: boolean },
+    path: string,
   ): Run {
     const recording = new Recording(before);
     const steps: Step[] = [];
     const identity = (offset: number): number => offset;
     const seen = { ...recording.view, session: before.session };
-    const place = { nested: false, ...circumstances, toTop: identity };
-    const after = this.statement(parsed, seen, placement, source, steps, place);
+    const place = { nested: false, conditional, repeated, toTop: identity };
+    const after = this.statement(parsed, seen, placement, { path, namesOpen }, steps, place);
     return {
-      parsed,
-      at,
       group: { steps },
       recording,
       writes: writesOf(after),
@@ -179,17 +171,10 @@ export class Replayer {
   }
 }
 
-const MODES: readonly UnitMode[] = ['transaction', 'oneQueryString', 'autocommit'];
-
 /** The session in which a script begins. A plain file's own BEGIN is replayed as a statement. */
-function sessionOf({ units: [first] }: Script): Session {
-  return NEW_SESSIONS[first !== undefined && isWrapped(first) ? 'tool' : 'none'];
-}
-
-/** Whether the tool opens a transaction around the unit; a plain file's own BEGIN does so itself. */
-function isWrapped(unit: Unit): boolean {
-  const first = unit.queries[0]?.statements[0]?.parsed.node;
-  return unit.mode === 'transaction' && !(first !== undefined && 'TransactionStmt' in first);
+function firstSession({ parsed: [first], how: [how] }: Sent): Session {
+  const wrapped = first !== undefined && how !== undefined && unitsBegun(first, how)[0] === true;
+  return NEW_SESSIONS[wrapped ? 'tool' : 'none'];
 }
 
 /** The tables that a TRUNCATE names, and their partitions and children. */

@@ -2,14 +2,13 @@ import { sameValue } from '../catalog/catalog.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { type Flags, listed, type Maps, Overlay } from './maps.ts';
 import type { Recording } from './recording.ts';
+import type { Sent } from './sent.ts';
 import type { Session } from './session.ts';
 import type { Step } from './step.ts';
 
 /** The steps of one statement of a document: its own first, then those of the statements inside it. */
 export interface StepGroup {
   readonly steps: readonly Step[];
-  /** What somebody has worked out about it, who alone knows what that is. */
-  memo?: object;
 }
 
 /** What a statement meets besides what is in the maps. Where one leaves it as it was, before and after are one value. */
@@ -19,9 +18,6 @@ export interface Mark extends Flags {
 
 /** One statement as it was run: what it found (`recording`), what it wrote, and the steps that rules look at. */
 export interface Run {
-  readonly parsed: ParsedStatement;
-  /** How it was sent, as a number: sent otherwise it has to run again. */
-  readonly at: number;
   readonly group: StepGroup;
   readonly recording: Recording;
   readonly writes: Overlay;
@@ -29,8 +25,11 @@ export interface Run {
   readonly after: Mark;
 }
 
-/** The runs of a script, and the states around them. */
+/** The runs of a script, one for each statement that was sent, and the states around them. */
 export interface Runs {
+  readonly sent: Sent;
+  /** The session in which it began. */
+  readonly session: Session;
   readonly runs: readonly Run[];
   readonly start: Maps;
   readonly end: Maps;
@@ -42,21 +41,30 @@ export interface Runs {
  */
 export class Rerun {
   private readonly old: Runs | undefined;
+  private readonly sent: Sent;
+  /** Whether it begins on the same state as the old one. */
+  private readonly beginsAlike: boolean;
   /** The old run that comes next; `changes` are against the state before it. */
   private next = 0;
   private readonly changes: Overlay;
   private readonly merged = new Map<Overlay, Overlay>();
-  /** Where the old runs of a statement stand; undefined until one is not where it is looked for first. */
+  /** How many statements at the end are those of the old script. */
+  private readonly tail: number;
+  /** Where the others of the old runs stand; undefined until one is not where it is looked for first. */
   private positions: Map<ParsedStatement, number[]> | undefined;
   /** The state now; undefined until it is asked for. */
   private current: Maps | undefined;
   private now: Mark;
 
-  constructor(old: Runs | undefined, start: Maps, session: Session) {
+  constructor(old: Runs | undefined, start: Maps, session: Session, sent: Sent) {
     this.old = old;
+    this.sent = sent;
     this.current = start;
     this.now = markOf(start, session);
     this.changes = old === undefined ? new Overlay() : differences(start, old.start);
+    this.beginsAlike =
+      old !== undefined && this.changes.isEmpty && sameValue(this.now, markOf(old.start, old.session));
+    this.tail = old === undefined ? 0 : commonTail(sent.parsed, old.sent.parsed);
   }
 
   /** The state that the next statement meets. */
@@ -76,13 +84,39 @@ export class Rerun {
     if (session !== this.now.session) this.now = { ...this.now, session };
   }
 
-  /** The old run of a statement, taken over; undefined when it has to run. */
-  takeOver(parsed: ParsedStatement, at: number): Run | undefined {
-    const position = this.find(parsed);
-    if (position === undefined) return undefined;
+  /**
+   * The old runs of the statements up to the first that is another one now: they have met what they would meet. To be
+   * asked for before anything else.
+   */
+  takeOverStart(): Run[] {
+    const { old, sent } = this;
+    if (old === undefined || !this.beginsAlike) return [];
+    const most = Math.min(sent.parsed.length, old.runs.length);
+    let same = 0;
+    while (
+      same < most &&
+      sent.parsed[same] === old.sent.parsed[same] &&
+      sent.how[same] === old.sent.how[same]
+    )
+      same++;
+    const last = old.runs[same - 1];
+    if (last === undefined) return [];
+    this.next = same;
+    this.current = undefined;
+    this.now = last.after;
+    return old.runs.slice(0, same);
+  }
+
+  /** The old run of the statement with this number, taken over; undefined when it has to run. */
+  takeOver(statement: number): Run | undefined {
+    const { old } = this;
+    const position = this.find(statement);
+    if (old === undefined || position === undefined) return undefined;
     while (this.next < position) this.passOver();
-    const run = this.old?.runs[position];
-    if (run === undefined || run.at !== at || !this.holds(run)) return undefined;
+    const run = old.runs[position];
+    if (run === undefined || old.sent.how[position] !== this.sent.how[statement] || !this.holds(run)) {
+      return undefined;
+    }
     if (!this.changes.isEmpty) {
       run.recording.move(this.changes, this.merged);
     }
@@ -101,11 +135,19 @@ export class Rerun {
     }
   }
 
-  /** The number of the next old run of a statement. */
-  private find(parsed: ParsedStatement): number | undefined {
-    const runs = this.old?.runs ?? [];
-    if (runs[this.next]?.parsed === parsed) return this.next;
-    this.positions ??= positionsOf(runs);
+  /** The number of the next old run of the statement with this number. */
+  private find(statement: number): number | undefined {
+    const old = this.old?.sent.parsed ?? [];
+    const parsed = this.sent.parsed[statement];
+    if (parsed === undefined) return undefined;
+    if (old[this.next] === parsed) return this.next;
+    const firstOfTail = old.length - this.tail;
+    const fromEnd = this.sent.parsed.length - statement;
+    if (fromEnd <= this.tail) {
+      const position = old.length - fromEnd;
+      return position < this.next ? undefined : position;
+    }
+    this.positions ??= positionsOf(old, this.next, firstOfTail);
     return this.positions.get(parsed)?.find((each) => each >= this.next);
   }
 
@@ -158,12 +200,25 @@ export function markAfter(before: Mark, state: Maps, session: Session): Mark {
   return sameValue(before, after) ? before : after;
 }
 
-function positionsOf(runs: readonly Run[]): Map<ParsedStatement, number[]> {
+/** How many statements both have in common at their end. */
+function commonTail(some: readonly ParsedStatement[], others: readonly ParsedStatement[]): number {
+  const most = Math.min(some.length, others.length);
+  let same = 0;
+  while (same < most && some[some.length - 1 - same] === others[others.length - 1 - same]) same++;
+  return same;
+}
+
+/** Where each of the statements from `start` up to `end` stands. */
+function positionsOf(
+  statements: readonly ParsedStatement[],
+  start: number,
+  end: number,
+): Map<ParsedStatement, number[]> {
   const all = new Map<ParsedStatement, number[]>();
-  for (const [i, { parsed }] of runs.entries()) {
-    const positions = all.get(parsed);
-    if (positions === undefined) all.set(parsed, [i]);
-    else positions.push(i);
+  for (const [i, statement] of statements.slice(start, end).entries()) {
+    const positions = all.get(statement);
+    if (positions === undefined) all.set(statement, [start + i]);
+    else positions.push(start + i);
   }
   return all;
 }

@@ -1,5 +1,5 @@
 import type { Constraint as ConstraintNode } from '@pgsql/types';
-import { type Catalog, displayName, indexOf, tableOf, writtenName } from '../catalog/catalog.ts';
+import { type Catalog, displayName, indexOf, type Table, tableOf, writtenName } from '../catalog/catalog.ts';
 import { columnConstraints } from '../catalog/defineTable.ts';
 import { columnsPart, generatedName } from '../catalog/generatedNames.ts';
 import { keyForNewRelation, keyOfRangeVar, objectKeyParts, stringsOf } from '../catalog/resolve.ts';
@@ -66,7 +66,7 @@ export const foreignKeyWithoutIndex: Rule = {
     for (const step of concerning) {
       for (const { table, columns, report } of foreignKeysMade(step)) {
         const known = tableOf(after, table);
-        if (known === undefined || columns.length === 0 || hasIndex(after, table, columns)) continue;
+        if (known === undefined || columns.length === 0 || hasIndex(after, known, columns)) continue;
         yield report;
       }
     }
@@ -122,12 +122,14 @@ function referencing(definition: object): readonly string[] | undefined {
 }
 
 /** Whether an index can find rows by these columns: they come first in it, in any order. */
-function hasIndex(catalog: Catalog, table: string, columns: readonly string[]): boolean {
-  return (tableOf(catalog, table)?.indexes ?? []).some((key) => {
+function hasIndex(catalog: Catalog, { indexes }: Table, columns: readonly string[]): boolean {
+  return indexes.some((key) => {
     const index = indexOf(catalog, key);
     if (index === undefined || !SEARCHABLE.has(index.method)) return false;
-    const first = index.elements.slice(0, columns.length).map(({ column }) => column);
-    const covers = columns.every((column) => first.includes(column));
+    const covers = columns.every((column) => {
+      const place = index.elements.findIndex((element) => element.column === column);
+      return place >= 0 && place < columns.length;
+    });
     return covers && (index.predicate === undefined || onlyNotNull(index.predicate.node));
   });
 }
