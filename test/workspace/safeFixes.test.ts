@@ -36,7 +36,7 @@ function fixed(text: string, patterns: readonly Pattern[], wanted?: (finding: Fi
           related: [],
           questions: [],
           refusals: [],
-          said: fix,
+          said: {},
           fixes: into === undefined ? [] : [fix],
         };
       }),

@@ -1,11 +1,12 @@
 import type { Severity } from '../config/severity.ts';
 import type { StepGroup } from '../replay/runs.ts';
 import type { Step } from '../replay/step.ts';
+import type { Remark } from '../rules/finding.ts';
 import type { Rule, RuleContext, StepReport } from '../rules/rule.ts';
 import type { ActiveRules } from './activeRules.ts';
 
 /** What a rule said of a step. */
-export interface Said {
+export interface Said extends Remark {
   readonly rule: string;
   readonly severity: Severity;
   readonly step: Step;
@@ -45,6 +46,7 @@ export class AskedRules {
   /** Those that may speak of a kind of statement. */
   private readonly rulesOf = new Map<string, readonly Rule[]>();
   private readonly last = new Map<string, Asked>();
+  private readonly ofScripts = new WeakMap<StepReport, Said>();
 
   constructor(active: ActiveRules, scriptRules: readonly Rule[], context: RuleContext) {
     this.active = active;
@@ -80,8 +82,17 @@ export class AskedRules {
     this.last.delete(script);
   }
 
-  /** What a rule reports of a step. */
-  said(rule: Rule, step: Step, report: StepReport): Said {
+  /** What a rule of scripts reports of a step: the identical value for the identical report. */
+  reported(rule: Rule, step: Step, report: StepReport): Said {
+    let said = this.ofScripts.get(report);
+    if (said === undefined) {
+      said = this.said(rule, step, report);
+      this.ofScripts.set(report, said);
+    }
+    return said;
+  }
+
+  private said(rule: Rule, step: Step, report: StepReport): Said {
     return {
       rule: rule.id,
       severity: this.active.severity(rule, report.severity),

@@ -124,7 +124,7 @@ export class FileFindings {
           at >= 0 ? own?.statements[at] : replay.groups.findIndex(({ steps }) => steps.includes(step));
         const stands = statements[statement ?? -1];
         if (stands !== undefined)
-          findings.push(this.onStep(this.asked.said(rule, step, report), site, stands));
+          findings.push(this.onStep(this.asked.reported(rule, step, report), site, stands));
       }
     }
   }
@@ -166,6 +166,7 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
   readonly severity: Finding['severity'];
   readonly path: string;
   readonly span: Finding['span'];
+  abstract readonly said: Finding['said'];
   protected readonly report: Report;
   private readonly file: MigrationFile;
   private readonly obstacle: Obstacle;
@@ -186,10 +187,6 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
     this.report = report;
     this.file = file;
     this.obstacle = obstacle;
-  }
-
-  get said(): object {
-    return this.report;
   }
 
   get message(): string {
@@ -237,25 +234,28 @@ abstract class LazyFinding<Report extends StepReport | FileReport> implements Fi
 }
 
 class FileFinding extends LazyFinding<FileReport> {
+  readonly said: Finding['said'] = {};
+
   protected makeOffers(): readonly Offer[] {
     return this.report.fixes?.() ?? [];
   }
 }
 
 class StepFinding extends LazyFinding<StepReport> {
+  readonly said: Said;
   private readonly site: ScriptSite;
   private readonly statement: Statement;
-  private readonly step: Step;
 
   constructor(said: Said, site: ScriptSite, statement: Statement, obstacle: Obstacle) {
-    const { rule, severity, report, step } = said;
+    const { rule, severity, report } = said;
     super(rule, severity, site.file, statement.spanInDocument(said), report, obstacle);
+    this.said = said;
     this.site = site;
     this.statement = statement;
-    this.step = step;
   }
 
   protected makeOffers(): readonly Offer[] {
-    return this.report.fixes?.({ ...this.site, statement: this.statement, step: this.step }) ?? [];
+    const { site, statement, said } = this;
+    return this.report.fixes?.({ ...site, statement, step: said.step }) ?? [];
   }
 }

@@ -32,20 +32,32 @@ export function writtenFinding(
   return { range: history.lines(finding.path).range(finding.span), words: knownWords(finding, options) };
 }
 
-interface Known extends Pick<Finding, 'severity'>, Pick<DiagnosticOptions, 'documentation'> {
+/** The words for a finding, as it was shown last. */
+class KnownWords {
+  readonly severity: Finding['severity'];
+  readonly documentation: DiagnosticOptions['documentation'];
   readonly words: Uint8Array;
-}
 
-const known = new WeakMap<Finding['said'], Known>();
+  constructor(finding: Finding, options: DiagnosticOptions) {
+    this.severity = finding.severity;
+    this.documentation = options.documentation;
+    this.words = encoded(wordsOf(finding, options));
+  }
+}
 
 function knownWords(finding: Finding, options: DiagnosticOptions): Uint8Array {
   const { severity, said } = finding;
-  const { documentation } = options;
-  const before = known.get(said);
-  if (before?.severity === severity && before.documentation === documentation) return before.words;
-  const words = encoded(wordsOf(finding, options));
-  known.set(said, { severity, documentation, words });
-  return words;
+  const { memo } = said;
+  if (
+    memo instanceof KnownWords &&
+    memo.severity === severity &&
+    memo.documentation === options.documentation
+  ) {
+    return memo.words;
+  }
+  const known = new KnownWords(finding, options);
+  said.memo = known;
+  return known.words;
 }
 
 function encoded(others: Omit<Diagnostic, 'range'>): Uint8Array {

@@ -23,7 +23,12 @@ export interface Finding {
   /** Why there is no fix, one sentence each. */
   readonly refusals: readonly string[];
   /** Stands for what is said, wherever that is: one value as long as the rule has not had to say it anew. */
-  readonly said: object;
+  readonly said: Remark;
+}
+
+export interface Remark {
+  /** What somebody has made of it, who alone knows what that is. */
+  memo?: object;
 }
 
 export interface RelatedPlace {
