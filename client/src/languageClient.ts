@@ -104,7 +104,7 @@ export class Server {
       module: this.#module,
       // Not IPC: the server sends diagnostics that are JSON already as they stand, which only a stream takes.
       transport: TransportKind.stdio,
-      options: { execArgv: threadArguments(availableParallelism()) },
+      options: { execArgv: threadArguments(availableParallelism(), process.versions) },
     };
     const debug: NodeModule = { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
     const initializationOptions: InitializationOptions = { trusted: workspace.isTrusted, asks: true };

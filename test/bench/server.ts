@@ -28,7 +28,8 @@ export class ServerProcess {
 
   constructor(serverBundle: string) {
     // As the extension starts it.
-    const args = [...threadArguments(availableParallelism()), serverBundle, '--stdio'];
+    const threads = threadArguments(availableParallelism(), process.versions);
+    const args = [...threads, serverBundle, '--stdio'];
     this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.child.stdout),
