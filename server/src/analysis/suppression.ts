@@ -2,6 +2,7 @@ import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type Token, tokenize } from '../sql/lexer.ts';
+import { firstFrom } from '../sql/search.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 
@@ -218,17 +219,4 @@ class Places {
 function covering(tokens: readonly Token[], at: number): Token | undefined {
   const token = tokens[firstFrom(tokens, ({ start }) => start > at) - 1];
   return token !== undefined && at < token.end ? token : undefined;
-}
-
-/** The number of the first item, of a list in order, of which `isBehind` is true; the list's length where none is. */
-function firstFrom<Item>(items: readonly Item[], isBehind: (item: Item) => boolean): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && isBehind(item)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

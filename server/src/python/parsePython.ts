@@ -1,6 +1,7 @@
 import { type SyntaxNode, type Tree, TreeFragment } from '@lezer/common';
 import { parser as pythonParser } from '@lezer/python';
 import type { Span } from '../sql/span.ts';
+import { changeBetween } from '../sql/textChange.ts';
 import { convertBody } from './convertBody.ts';
 import type { PythonModule, PythonStatement } from './syntax.ts';
 
@@ -38,19 +39,10 @@ export class ParsedPython implements PythonModule {
 
 /** What the old tree still says of the new text: all outside the one stretch that holds every change. */
 function kept(tree: Tree, before: string, after: string): readonly TreeFragment[] {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  let tail = 0;
-  const [lastBefore, lastAfter] = [before.length - 1, after.length - 1];
-  while (
-    tail < shorter - start &&
-    before.charCodeAt(lastBefore - tail) === after.charCodeAt(lastAfter - tail)
-  )
-    tail++;
   const fragments = TreeFragment.addTree(tree);
+  const { start, endBefore, endAfter } = changeBetween(before, after);
   if (start === before.length && start === after.length) return fragments;
-  const change = { fromA: start, toA: before.length - tail, fromB: start, toB: after.length - tail };
+  const change = { fromA: start, toA: endBefore, fromB: start, toB: endAfter };
   return TreeFragment.applyChanges(fragments, [change]);
 }
 
