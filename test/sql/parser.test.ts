@@ -160,9 +160,15 @@ describe('placeholders', () => {
 describe('readStatements', () => {
   test('reads a part of a document, in order, at its place', () => {
     const document = 'é😀; \\set a 1\nSELECT :a;\ncopy t from stdin;\n1;\n\\.\nDROP TABLE t';
-    const { items, statements } = readStatements(document, { start: 5, end: document.length - 2 });
-    expect(items.map((item) => (item.kind === 'statement' ? item.statement.parsed.text : item.text))).toEqual(
-      ['\\set a 1', 'SELECT :a', 'copy t from stdin', '1;\n\\.', 'DROP TABLE'],
+    const { statements, asides } = readStatements(document, { start: 5, end: document.length - 2 });
+    expect(statements.map(({ parsed }) => parsed.text)).toEqual([
+      'SELECT :a',
+      'copy t from stdin',
+      'DROP TABLE',
+    ]);
+    expect(asides.map(({ text }) => text)).toEqual(['\\set a 1', '1;\n\\.']);
+    expect(asides.map(({ span }) => document.slice(span.start, span.end))).toEqual(
+      asides.map(({ text }) => text),
     );
     const [select] = statements;
     expect(document.slice(select?.span.start, select?.terminatedEnd)).toBe('SELECT :a;');
@@ -216,7 +222,7 @@ describe('readStatements', () => {
     for (const piece of ['(', "'", '$$;\n', '/*', '\\x\n', '\0', 'a', "'\n;\n", '{{;\n']) {
       const text = piece.repeat(size / piece.length);
       expect(
-        readStatements(text).items.every((item) => item.kind !== 'copyData'),
+        readStatements(text).asides.every(({ kind }) => kind !== 'copyData'),
         piece,
       ).toBe(true);
     }

@@ -140,7 +140,7 @@ export class HistoryAnalysis {
   /** Adds the file or replaces what was known of it. */
   set(content: FileContent): void {
     const old = this.byPath.get(content.path);
-    const file = this.format.read(content);
+    const file = this.format.read(content, old);
     this.byPath.set(content.path, file);
     if (hasPlaceInGraph(file)) this.placeless.delete(content.path);
     else this.placeless.add(content.path);

@@ -11,8 +11,11 @@ export interface MigrationFormat {
   /** Whether the tool takes a file of this base name for a migration, or refuses it by name (then `read` says so). */
   claims(baseName: string): boolean;
 
-  /** Reads a file. Never throws: what is wrong with it is in `problems`, and what can be read is read. */
-  read(content: FileContent): MigrationFile;
+  /**
+   * Reads a file. Never throws: what is wrong with it is in `problems`, and what can be read is read. `previous` is what
+   * stood in its place before, if anything: the result is the same, sooner.
+   */
+  read(content: FileContent, previous?: MigrationFile): MigrationFile;
 
   /** The order in which the tool applies the files of a folder. Those that it cannot place come last. */
   order(files: Iterable<MigrationFile>): History;

@@ -1,3 +1,4 @@
+import type { SqlReading } from '../sql/reading.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Change, Grade } from './change.ts';
@@ -100,6 +101,8 @@ export interface MigrationFile {
   readonly revision?: Revision;
   /** Where it says so. */
   readonly revisionSpans?: RevisionSpans;
+  /** How its SQL was read, for the reading of its next version. Absent where it holds none. */
+  readonly sql?: readonly SqlReading[];
   /** A Go migration, an unreadable file: what it does to the schema cannot be known. */
   readonly opaque: boolean;
 }

@@ -1,11 +1,7 @@
+import { readGooseComments } from '../migrations/formats/gooseComments.ts';
 import type { Environment } from '../migrations/formats/gooseEnvsub.ts';
 import { isGoMigration, readGooseFileName } from '../migrations/formats/gooseFileName.ts';
-import {
-  type GooseError,
-  type GooseStatement,
-  readGooseLines,
-  runGoose,
-} from '../migrations/formats/gooseLines.ts';
+import { type GooseError, type GooseStatement, runGoose } from '../migrations/formats/gooseLines.ts';
 import type { Direction, FileContent } from '../migrations/migration.ts';
 import { baseNameOf } from '../migrations/paths.ts';
 import { unreadableFile } from '../migrations/unreadable.ts';
@@ -80,7 +76,8 @@ export function gooseScript(file: GooseFile, direction: Direction, environment: 
   // goose reads bytes: a byte order mark is text before the first annotation.
   const text = content.byteOrderMark ? `\ufeff${content.text}` : content.text;
   const { statements, useTransaction, errors } = runGoose(
-    readGooseLines(text),
+    text,
+    readGooseComments(text),
     direction,
     environment,
     'stop',

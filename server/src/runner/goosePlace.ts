@@ -1,5 +1,6 @@
+import { LineReader, readGooseComments } from '../migrations/formats/gooseComments.ts';
 import { type Environment, expandVariables } from '../migrations/formats/gooseEnvsub.ts';
-import { type GooseStatement, readGooseLines } from '../migrations/formats/gooseLines.ts';
+import type { GooseStatement } from '../migrations/formats/gooseLines.ts';
 import { skipGoSpace } from '../migrations/formats/goStrings.ts';
 import { tokenAt } from '../sql/lexer.ts';
 import type { Span } from '../sql/span.ts';
@@ -71,8 +72,10 @@ interface SentLine {
 function sentLines(document: string, span: Span, environment: Environment): SentLine[] {
   const lines: SentLine[] = [];
   let substituted = false;
-  for (const { text: written, start, end, annotation } of readGooseLines(document)) {
-    if (start >= span.end) break;
+  const line = new LineReader(document, readGooseComments(document));
+  while (line.advance() && line.start < span.end) {
+    const { content: written, start, end } = line;
+    const annotation = line.comment?.annotation;
     if (annotation) {
       if (annotation.command === 'ENVSUB ON') substituted = true;
       if (annotation.command === 'ENVSUB OFF') substituted = false;

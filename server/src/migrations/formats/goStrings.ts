@@ -17,17 +17,17 @@ export function isGoSpace(code: number): boolean {
   );
 }
 
-/** Offset of the first character of `text` at or after `from` that Go does not trim; the length if there is none. */
-export function skipGoSpace(text: string, from = 0): number {
+/** Offset of the first character of `text` between `from` and `to` that Go does not trim; `to` if there is none. */
+export function skipGoSpace(text: string, from = 0, to = text.length): number {
   let at = from;
-  while (at < text.length && isGoSpace(text.charCodeAt(at))) at++;
+  while (at < to && isGoSpace(text.charCodeAt(at))) at++;
   return at;
 }
 
-/** Offset after the last character of `text` that Go does not trim; 0 if there is none. */
-export function endOfGoText(text: string): number {
-  let at = text.length;
-  while (at > 0 && isGoSpace(text.charCodeAt(at - 1))) at--;
+/** Offset after the last character of `text` between `from` and `to` that Go does not trim; `from` if there is none. */
+export function endOfGoText(text: string, from = 0, to = text.length): number {
+  let at = to;
+  while (at > from && isGoSpace(text.charCodeAt(at - 1))) at--;
   return at;
 }
 

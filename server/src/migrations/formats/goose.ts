@@ -1,3 +1,5 @@
+import { earlierText } from '../../sql/earlierText.ts';
+import { changeBetween } from '../../sql/textChange.ts';
 import type { Allocate, Change, FileEdits, TextEdit } from '../change.ts';
 import { applyEdits, areWritableInSql, writeChanges } from '../edits.ts';
 import type { MigrationFormat } from '../format.ts';
@@ -62,19 +64,11 @@ function isAccepted(text: string): boolean {
 
 /** The one edit that makes `after` of `before`. */
 function difference(path: string, before: string, after: string): TextEdit {
-  let start = 0;
-  while (start < before.length && before[start] === after[start]) start++;
-  let tail = 0;
-  const most = Math.min(before.length, after.length) - start;
-  while (tail < most && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-  return {
-    path,
-    span: { start, end: before.length - tail },
-    newText: after.slice(start, after.length - tail),
-  };
+  const { start, endBefore, endAfter } = changeBetween(before, after);
+  return { path, span: { start, end: endBefore }, newText: after.slice(start, endAfter) };
 }
 
-function readGoose(content: FileContent): MigrationFile {
+function readGoose(content: FileContent, previous?: MigrationFile): MigrationFile {
   const { path, text } = content;
   const baseName = baseNameOf(path);
   const { version, name } = readGooseFileName(baseName);
@@ -89,10 +83,12 @@ function readGoose(content: FileContent): MigrationFile {
     return { ...identity, up: emptyScript('up'), transactional: true, problems, opaque: true };
   }
   const file = readGooseFile(text);
-  const regions = regionsOf(file, text.length).map((region) => readRegion(text, region));
+  const earlier = earlierText(previous, text);
+  const regions = regionsOf(file, text.length).map((region) => readRegion(text, region, earlier));
   const transactional = file.runs.up.useTransaction;
   const problems = [...known, ...byteOrderMark(content), ...gooseProblems(text, file, regions)];
-  return { ...identity, ...scripts(file, regions, text.length), transactional, problems, opaque: false };
+  const sections = scripts(file, regions, text.length);
+  return { ...identity, ...sections, transactional, problems, sql: regions, opaque: false };
 }
 
 function scripts(

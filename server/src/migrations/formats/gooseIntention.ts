@@ -1,4 +1,4 @@
-import { type GooseCommand, type GooseLine, gooseCommands, isCommentLine } from './gooseLines.ts';
+import { type GooseCommand, type GooseLine, gooseCommands, isCommentLine } from './gooseComments.ts';
 import { goTrim } from './goStrings.ts';
 
 /*
@@ -25,22 +25,20 @@ export function ignoredCommand(line: string): GooseCommand | undefined {
   return words === undefined ? undefined : named(words);
 }
 
-/** The lines with what was meant by those that goose refuses. */
-export function withIntentions(lines: readonly GooseLine[]): readonly GooseLine[] {
-  if (lines.every((line) => line.annotation?.error === undefined)) return lines;
-  return lines.map((line) => {
+/** The comments with what was meant by those that goose refuses. */
+export function withIntentions(comments: readonly GooseLine[]): readonly GooseLine[] {
+  return comments.map((line) => {
     if (line.annotation?.error === undefined) return line;
     return { ...line, annotation: { ...line.annotation, command: intendedCommand(line.text) } };
   });
 }
 
-/** The lines with the comments that look like annotations made into such; undefined when there are none. */
-export function withIgnoredCommands(lines: readonly GooseLine[]): readonly GooseLine[] | undefined {
-  const present = new Set(lines.map((line) => line.annotation?.command));
+/** The comments with those that look like annotations made into such; undefined when there are none. */
+export function withIgnoredCommands(comments: readonly GooseLine[]): readonly GooseLine[] | undefined {
+  const present = new Set(comments.map((line) => line.annotation?.command));
   let found = false;
-  const changed = lines.map((line): GooseLine => {
-    const command =
-      line.annotation === undefined && /goose/i.test(line.text) ? ignoredCommand(line.text) : undefined;
+  const changed = comments.map((line): GooseLine => {
+    const command = line.annotation === undefined ? ignoredCommand(line.text) : undefined;
     // A header comment above the real annotation is no mistake.
     if (command === undefined || (present.has(command) && !command.startsWith('Statement'))) return line;
     found = true;

@@ -1,16 +1,20 @@
-import { type Aside, readStatements } from '../../sql/reader.ts';
+import type { EarlierText } from '../../sql/earlierText.ts';
+import { readStatements } from '../../sql/reader.ts';
+import type { SqlReading } from '../../sql/reading.ts';
 import type { Span } from '../../sql/span.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Direction, Query } from '../migration.ts';
+import { type GooseLine, readGooseComments } from './gooseComments.ts';
 import { withIgnoredCommands, withIntentions } from './gooseIntention.ts';
-import { type GooseError, type GooseLine, type GooseRun, readGooseLines, runGoose } from './gooseLines.ts';
+import { type GooseError, type GooseRun, runGoose } from './gooseLines.ts';
 
 /** Stands for any environment: which variables are set when goose runs cannot be known. */
 const anyEnvironment = (name: string): string => name;
 
 /** A goose file as far as it can be read: also where goose would refuse it. */
 export interface GooseLines {
-  readonly lines: readonly GooseLine[];
+  /** The comments that speak of goose, with what was meant by them. */
+  readonly comments: readonly GooseLine[];
   /** What goose sends in either direction. */
   readonly runs: Readonly<Record<Direction, GooseRun>>;
   /** The errors of both, each once, in order of their place. */
@@ -26,29 +30,25 @@ export interface Region {
 }
 
 /** A region with its SQL. */
-export interface ReadRegion extends Region {
-  readonly statements: readonly Statement[];
-  /** What only psql would read. */
-  readonly asides: readonly Aside[];
-}
+export interface ReadRegion extends Region, SqlReading {}
 
 /** Reads annotations and what goose would send; no SQL. */
 export function readGooseFile(text: string): GooseLines {
-  const lines = withIntentions(readGooseLines(text));
-  const plain = run(lines);
-  const corrected = withIgnoredCommands(lines);
+  const comments = withIntentions(readGooseComments(text));
+  const plain = run(text, comments);
+  const corrected = withIgnoredCommands(comments);
   if (corrected === undefined) return plain;
-  const other = run(corrected);
-  const added = corrected.filter((line, i) => line !== lines[i]).length;
+  const other = run(text, corrected);
+  const added = corrected.filter((line, i) => line !== comments[i]).length;
   return other.errors.length <= plain.errors.length + added ? other : plain;
 }
 
-function run(lines: readonly GooseLine[]): GooseLines {
-  const up = runGoose(lines, 'up', anyEnvironment, 'goOn');
-  const down = runGoose(lines, 'down', anyEnvironment, 'goOn');
+function run(text: string, comments: readonly GooseLine[]): GooseLines {
+  const up = runGoose(text, comments, 'up', anyEnvironment, 'goOn');
+  const down = runGoose(text, comments, 'down', anyEnvironment, 'goOn');
   const known = new Set(up.errors.map(errorKey));
   const errors = [...up.errors, ...down.errors.filter((error) => !known.has(errorKey(error)))];
-  return { lines, runs: { up, down }, errors: errors.sort((a, b) => a.span.start - b.span.start) };
+  return { comments, runs: { up, down }, errors: errors.sort((a, b) => a.span.start - b.span.start) };
 }
 
 function errorKey(error: GooseError): string {
@@ -85,11 +85,9 @@ export function sectionsOf(file: GooseLines, length: number): { up: Span; down?:
   return { up: { start, end }, down: down && { start: down.next, end: length } };
 }
 
-/** Reads the SQL of a region. */
-export function readRegion(text: string, region: Region): ReadRegion {
-  const { items, statements } = readStatements(text, region.span);
-  const asides = items.flatMap((item) => (item.kind === 'statement' ? [] : [item]));
-  return { ...region, statements, asides };
+/** Reads the SQL of a region; `earlier` is what is known from before. */
+export function readRegion(text: string, region: Region, earlier?: EarlierText): ReadRegion {
+  return { ...region, ...readStatements(text, region.span, earlier) };
 }
 
 /**

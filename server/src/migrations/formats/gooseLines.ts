@@ -1,5 +1,12 @@
 import type { Span } from '../../sql/span.ts';
 import type { Direction } from '../migration.ts';
+import {
+  endsWithSemicolon,
+  type GooseAnnotation,
+  type GooseLine,
+  LineReader,
+  readGooseComments,
+} from './gooseComments.ts';
 import { type Environment, expandVariables } from './gooseEnvsub.ts';
 import { endOfGoText, goQuote, goTrim, skipGoSpace } from './goStrings.ts';
 
@@ -8,45 +15,6 @@ import { endOfGoText, goQuote, goTrim, skipGoSpace } from './goStrings.ts';
  * It knows nothing of SQL. The machine here goes on after an error, in the way a person most likely meant the file;
  * goose itself stops at the first.
  */
-
-export type GooseCommand =
-  | 'Up'
-  | 'Down'
-  | 'StatementBegin'
-  | 'StatementEnd'
-  | 'NO TRANSACTION'
-  | 'ENVSUB ON'
-  | 'ENVSUB OFF';
-
-export const gooseCommands: readonly GooseCommand[] = [
-  'Up',
-  'Down',
-  'StatementBegin',
-  'StatementEnd',
-  'NO TRANSACTION',
-  'ENVSUB ON',
-  'ENVSUB OFF',
-];
-
-/** A line of the file. Offsets are UTF-16 code units in the document. */
-export interface GooseLine {
-  /** Without its line end, `\n` or `\r\n`. */
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  /** Where the next line starts. */
-  readonly next: number;
-  /** False for a last line without a line feed. */
-  readonly lineFeed: boolean;
-  readonly annotation?: GooseAnnotation;
-}
-
-/** What goose makes of an annotation line: a command, or an error. Whoever reads on after one sets both. */
-export interface GooseAnnotation {
-  readonly command?: GooseCommand;
-  /** goose's message about the line. */
-  readonly error?: string;
-}
 
 /** Before Up; in the section; inside a block of it; after a block that held nothing, until the next line. */
 type State = 'start' | `${Direction}${'' | 'Begin' | 'End'}`;
@@ -60,6 +28,16 @@ const stateNumbers: Readonly<Record<State, number>> = {
   down: 4,
   downBegin: 5,
   downEnd: 6,
+};
+
+const sectionOf: Readonly<Record<State, Direction | undefined>> = {
+  start: undefined,
+  up: 'up',
+  upBegin: 'up',
+  upEnd: 'up',
+  down: 'down',
+  downBegin: 'down',
+  downEnd: 'down',
 };
 
 /** `fault` says which of goose's checks failed. */
@@ -103,7 +81,7 @@ export interface GooseRun {
   readonly errors: readonly GooseError[];
   readonly marks: readonly GooseMark[];
   /** Lines that goose drops without a word: the first after a block that holds nothing. */
-  readonly swallowed: readonly GooseLine[];
+  readonly swallowed: readonly Span[];
 }
 
 const see = ', see https://github.com/pressly/goose#sql-migrations';
@@ -120,116 +98,69 @@ export function parseGoose(
   direction: Direction,
   env: Environment = () => undefined,
 ): { statements: readonly GooseStatement[]; useTransaction: boolean; error?: string } {
-  const run = runGoose(readGooseLines(text), direction, env, 'stop');
+  const run = runGoose(text, readGooseComments(text), direction, env, 'stop');
   const error = run.errors[0]?.message;
   if (error !== undefined) return { statements: [], useTransaction: false, error };
   return { statements: run.statements, useTransaction: run.useTransaction };
 }
 
-/** Cuts a text into lines and reads their annotations. As in Go, nothing follows the last line end. */
-export function readGooseLines(text: string): GooseLine[] {
-  const lines: GooseLine[] = [];
-  for (let start = 0; start < text.length; ) {
-    const lineFeed = text.indexOf('\n', start);
-    const next = lineFeed < 0 ? text.length : lineFeed + 1;
-    let end = lineFeed < 0 ? text.length : lineFeed;
-    if (end > start && text.charCodeAt(end - 1) === 0x0d) end--;
-    const line = text.slice(start, end);
-    lines.push({ text: line, start, end, next, lineFeed: lineFeed >= 0, annotation: readAnnotation(line) });
-    start = next;
-  }
-  return lines;
-}
-
-/** The lines through the machine. `onError` 'stop' is what goose does. */
+/**
+ * The text through the machine, `comments` being those of its comments that speak of goose. On an error, 'stop' is what
+ * goose does.
+ */
 export function runGoose(
-  lines: readonly GooseLine[],
+  text: string,
+  comments: readonly GooseLine[],
   direction: Direction,
   env: Environment,
   onError: 'stop' | 'goOn',
 ): GooseRun {
-  const machine = new LineMachine(direction, env);
-  const stopped = () => onError === 'stop' && machine.errors.length > 0;
-  for (const line of lines) {
+  const machine = new LineMachine(text, direction, env);
+  const line = new LineReader(text, comments);
+  while (line.advance()) {
     machine.read(line);
-    if (stopped()) return machine;
+    if (onError === 'stop' && machine.errors.length > 0) return machine;
   }
-  machine.finish(lines.at(-1)?.next ?? 0);
+  machine.finish();
   return machine;
-}
-
-/** Whether a line is a comment to goose. */
-export function isCommentLine(line: string): boolean {
-  return line.startsWith('--', skipGoSpace(line));
-}
-
-/** Whether a statement ends with this line: its last word before a word that starts with `--` ends with a semicolon. */
-export function endsWithSemicolon(line: string): boolean {
-  let end = line.length;
-  for (let at = line.indexOf('--'); at >= 0; at = line.indexOf('--', at + 1)) {
-    if (at > 0 && endOfGoText(line.slice(0, at)) === at) continue;
-    end = at;
-    break;
-  }
-  return line.slice(0, end).endsWith(';') || goTrim(line.slice(0, end)).endsWith(';');
-}
-
-/** An annotation is a comment line that has `+goose` anywhere; what it says is what is left without the dashes. */
-function readAnnotation(line: string): GooseAnnotation | undefined {
-  if (!line.includes('+goose') || !isCommentLine(line)) return undefined;
-  const refused = (why: string) => ({
-    error: `failed to parse annotation line ${goQuote(line)}: ${why}`,
-  });
-  if (line.startsWith(' ') || line.startsWith('\t')) {
-    return refused(`${goQuote(line)} contains leading whitespace: invalid annotation`);
-  }
-  const rest = line.replaceAll('--', '').replace('+goose', '');
-  if (rest.includes('+goose')) {
-    return refused(`${goQuote(rest)} contains multiple '+goose' annotations: invalid annotation`);
-  }
-  const words = goTrim(rest);
-  if (words === '') return refused('empty annotation');
-  const command = gooseCommands.find((known) => equalFold(known, words));
-  return command === undefined ? refused(`${goQuote(words)} not supported: invalid annotation`) : { command };
-}
-
-/** strings.EqualFold: simple case folding, in which the long s and the Kelvin sign are letters like any other. */
-function equalFold(known: string, words: string): boolean {
-  return words.length === known.length && new RegExp(`^${known}$`, 'iu').test(words);
 }
 
 class LineMachine implements GooseRun {
   readonly statements: GooseStatement[] = [];
   readonly errors: GooseError[] = [];
   readonly marks: GooseMark[] = [];
-  readonly swallowed: GooseLine[] = [];
+  readonly swallowed: Span[] = [];
   useTransaction = true;
   private state: State = 'start';
   private substitutes = false;
   /** After SQL that stands before Up: an error already, so the Up that follows is none. */
   private impliedUp = false;
-  private buffer = '';
-  private bufferSpan: Span | undefined;
+  private readonly buffer: LineBuffer;
   private block: GooseLine | undefined;
+  private readonly text: string;
   private readonly direction: Direction;
   private readonly env: Environment;
 
-  constructor(direction: Direction, env: Environment) {
+  constructor(text: string, direction: Direction, env: Environment) {
+    this.text = text;
+    this.buffer = new LineBuffer(text);
     this.direction = direction;
     this.env = env;
   }
 
-  read(line: GooseLine): void {
+  read(line: LineReader): void {
     if (isTooLong(line)) {
       this.fail('tooLong', line, 'failed to scan migration: bufio.Scanner: token too long');
     }
-    if (this.state === 'start' && skipGoSpace(line.text) === line.text.length) return;
-    if (line.annotation !== undefined && !this.annotation(line, line.annotation)) return;
+    if (this.state === 'start' && line.isBlank) return;
+    const annotated = line.comment;
+    if (annotated?.annotation && !this.annotation(annotated, annotated.annotation)) return;
     this.sql(line);
   }
 
   /** The checks at the end of the file. */
-  finish(end: number): void {
+  finish(): void {
+    const end = this.text.length;
     if (this.state === 'start') {
       const message = `failed to parse migration: must start with '-- +goose Up' annotation${see}`;
       this.fail('noUp', { start: end, end }, message);
@@ -273,7 +204,7 @@ class LineMachine implements GooseRun {
   }
 
   private up(line: GooseLine): void {
-    if (this.impliedUp && this.state.startsWith('up')) {
+    if (this.impliedUp && sectionOf[this.state] === 'up') {
       this.impliedUp = false;
       return;
     }
@@ -300,7 +231,7 @@ class LineMachine implements GooseRun {
   }
 
   private statementBegin(line: GooseLine): void {
-    const section = this.state.startsWith('down') ? 'down' : 'up';
+    const section = sectionOf[this.state] ?? 'up';
     if (this.state === 'start' || this.state === 'upBegin' || this.state === 'downBegin') {
       const places = "must be defined after '-- +goose Up' or '-- +goose Down' annotation";
       const where = `stateMachine=${stateNumbers[this.state]}${see}`;
@@ -324,69 +255,56 @@ class LineMachine implements GooseRun {
     return true;
   }
 
-  private sql(line: GooseLine): void {
-    if (this.buffer === '' && (line.text === '' || isCommentLine(line.text))) return;
+  private sql(line: LineReader): void {
+    const { buffer } = this;
+    if (buffer.isEmpty && (line.start === line.end || line.isComment)) return;
     const afterBlock = this.state === 'upEnd' || this.state === 'downEnd';
-    const text = afterBlock ? line.text : this.append(line);
+    const substituted = this.substitutes && !afterBlock ? this.substitute(line.content, line) : undefined;
     if (this.state === 'start') {
-      const message = `failed to parse migration: unexpected state 0 on line ${goQuote(text)}${see}`;
-      this.fail('outsideSection', line, message);
+      const sql = goQuote(substituted ?? line.content);
+      this.fail('outsideSection', line, `failed to parse migration: unexpected state 0 on line ${sql}${see}`);
       this.state = 'up';
       this.impliedUp = true;
     }
-    if (!this.state.startsWith(this.direction)) {
-      this.clear();
+    if (sectionOf[this.state] !== this.direction) {
+      buffer.clear();
     } else if (afterBlock) {
-      if (this.buffer === '') this.swallowed.push(line);
+      if (buffer.isEmpty) this.swallowed.push({ start: line.start, end: line.end });
       this.emit();
       this.state = this.direction;
-    } else if (this.state === this.direction && endsWithSemicolon(text)) {
-      this.emit();
+    } else {
+      buffer.append(line, substituted);
+      if (this.state !== this.direction) return;
+      if (substituted === undefined ? line.endsWithSemicolon : endsWithSemicolon(substituted)) this.emit();
     }
   }
 
-  /** Adds a line to the buffer, with its variables put in, and gives it as added. */
-  private append(line: GooseLine): string {
-    const text = this.substitutes ? this.substitute(line) : line.text;
-    this.buffer += `${text}\n`;
-    const first = line.start + skipGoSpace(line.text);
-    if (first < line.end) {
-      const end = line.start + endOfGoText(line.text);
-      this.bufferSpan = { start: this.bufferSpan?.start ?? first, end };
-    }
-    return text;
-  }
-
-  private substitute(line: GooseLine): string {
-    const expanded = expandVariables(line.text, this.env);
+  private substitute(line: string, span: Span): string {
+    const expanded = expandVariables(line, this.env);
     if ('text' in expanded) return expanded.text;
-    this.fail('substitution', line, `variable substitution failed: ${expanded.error}:\n${line.text}`);
-    return line.text;
+    this.fail('substitution', span, `variable substitution failed: ${expanded.error}:\n${line}`);
+    return line;
   }
 
   private checkFinished(): void {
-    const rest = goTrim(this.buffer);
+    const rest = this.buffer.trimmed();
     if (rest === '') return;
     const where = `state ${stateNumbers[this.state]}, direction: ${this.direction}`;
     const message = `failed to parse migration: ${where}: unexpected unfinished SQL query: ${goQuote(rest)}: missing semicolon?`;
-    this.fail('unfinished', this.bufferSpan ?? { start: 0, end: 0 }, message);
+    this.fail('unfinished', this.buffer.span ?? { start: 0, end: 0 }, message);
     this.emit();
   }
 
   private emit(): void {
     const last = this.statements.at(-1)?.span.end ?? 0;
-    this.statements.push({ text: goTrim(this.buffer), span: this.bufferSpan ?? { start: last, end: last } });
-    this.clear();
+    const span = this.buffer.span ?? { start: last, end: last };
+    this.statements.push({ text: this.buffer.trimmed(), span });
+    this.buffer.clear();
   }
 
   /** After an error: what goose would never send, given all the same. */
   private emitRest(): void {
-    if (goTrim(this.buffer) !== '') this.emit();
-  }
-
-  private clear(): void {
-    this.buffer = '';
-    this.bufferSpan = undefined;
+    if (this.buffer.trimmed() !== '') this.emit();
   }
 
   private fail(fault: GooseError['fault'], span: Span, message: string): void {
@@ -394,8 +312,62 @@ class LineMachine implements GooseRun {
   }
 }
 
-function isTooLong(line: GooseLine): boolean {
-  if (line.next - line.start < maxLineBytes / 3) return false;
-  const carriageReturn = line.next - line.end === (line.lineFeed ? 2 : 1) ? 1 : 0;
-  return Buffer.byteLength(line.text) + carriageReturn >= maxLineBytes;
+function isTooLong({ text, start, end, next }: LineReader): boolean {
+  if (next - start < maxLineBytes / 3) return false;
+  const lineFeed = text[next - 1] === '\n' ? 1 : 0;
+  return Buffer.byteLength(text.slice(start, end)) + (next - end - lineFeed) >= maxLineBytes;
+}
+
+/** The lines that goose has put together. */
+class LineBuffer {
+  isEmpty = true;
+  private readonly text: string;
+  /** Of the text between its lines, what is not white space. */
+  private first = -1;
+  private last = -1;
+  /** Where its lines begin and end in the text, as long as they are these and no others. */
+  private start = 0;
+  private end = 0;
+  /** The lines where they are not as they are in the text. */
+  private others: string | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Adds a line; `instead` is what stands in its place. */
+  append(line: LineReader, instead: string | undefined): void {
+    if (this.isEmpty) this.start = line.start;
+    else if (this.end !== line.start) this.others ??= this.between(this.start, this.end);
+    if (instead !== undefined) this.others ??= this.isEmpty ? '' : this.between(this.start, this.end);
+    if (this.others !== undefined) this.others += `${instead ?? line.content}\n`;
+    this.isEmpty = false;
+    this.end = line.next;
+    const end = endOfGoText(this.text, line.start, line.end);
+    if (end === line.start) return;
+    if (this.first < 0) this.first = skipGoSpace(this.text, line.start, line.end);
+    this.last = end;
+  }
+
+  /** Where the lines stand in the text, without the white space around them; undefined where they are nothing else. */
+  get span(): Span | undefined {
+    return this.first < 0 ? undefined : { start: this.first, end: this.last };
+  }
+
+  trimmed(): string {
+    if (this.others !== undefined) return goTrim(this.others);
+    return this.first < 0 ? '' : this.between(this.first, this.last);
+  }
+
+  /** Lines of the text as goose puts them together. */
+  private between(start: number, end: number): string {
+    const lines = this.text.slice(start, end);
+    return lines.includes('\r') ? lines.replaceAll('\r\n', '\n') : lines;
+  }
+
+  clear(): void {
+    this.isEmpty = true;
+    this.first = -1;
+    this.others = undefined;
+  }
 }

@@ -258,7 +258,7 @@ function substitutedQuotes(source: GooseText): FileProblem[] {
 function substitutedStretches(file: GooseLines): Span[] {
   const stretches: { start: number; end: number }[] = [];
   let open: { start: number; end: number } | undefined;
-  for (const line of file.lines) {
+  for (const line of file.comments) {
     const command = line.annotation?.command;
     if (command === 'ENVSUB ON' && open === undefined) {
       open = { start: line.next, end: Number.POSITIVE_INFINITY };

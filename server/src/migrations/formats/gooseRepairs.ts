@@ -3,9 +3,10 @@ import type { Statement } from '../../sql/statement.ts';
 import type { Fix, Grade } from '../change.ts';
 import { applyEdits, type Edit } from '../edits.ts';
 import { indentationOf, lineEnd, lineStart, newlineOf, nextLine, startsItsLine } from '../textLines.ts';
+import { type GooseCommand, isCommentLine } from './gooseComments.ts';
 import { annotationText, ignoredCommand, intendedCommand } from './gooseIntention.ts';
 import { type GooseLines, readGooseFile } from './gooseLayout.ts';
-import { type GooseCommand, type GooseError, isCommentLine, parseGoose } from './gooseLines.ts';
+import { type GooseError, parseGoose } from './gooseLines.ts';
 
 /*
  * Repairs of a goose file. For every fault there are several ways out; each is tried on the line machine, and the
@@ -190,7 +191,7 @@ function addUp(source: GooseText, offset: number): Candidate {
 
 /** SQL stands before Up: Up goes above it. */
 function moveUp(source: GooseText, offset: number): Candidate | undefined {
-  const up = source.file.lines.find(
+  const up = source.file.comments.find(
     ({ start, annotation }) => start > offset && annotation?.command === 'Up',
   );
   if (up === undefined) return undefined;

@@ -1,4 +1,6 @@
+import { earlierText } from '../../sql/earlierText.ts';
 import { readStatements } from '../../sql/reader.ts';
+import type { SqlReading } from '../../sql/reading.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Change } from '../change.ts';
 import {
@@ -30,7 +32,7 @@ export function plainFormat(options: PlainOptions = {}): MigrationFormat {
   return {
     tool: 'plain',
     claims: (baseName) => /^[0-9].*\.sql$/i.test(baseName),
-    read: (content) => readPlain(content, pairs),
+    read: (content, previous) => readPlain(content, pairs, previous),
     order: (files) => inOneLine(byVersion(files)),
     writes: areWritableInSql,
     apply: (changes, file, files, allocate) =>
@@ -40,7 +42,7 @@ export function plainFormat(options: PlainOptions = {}): MigrationFormat {
 
 const fileName = /^([0-9]+)([_-])(.*)\.sql$/;
 
-function readPlain(content: FileContent, pairs: boolean): MigrationFile {
+function readPlain(content: FileContent, pairs: boolean, previous?: MigrationFile): MigrationFile {
   const { path, text } = content;
   const baseName = baseNameOf(path);
   const parts = fileName.exec(baseName);
@@ -48,7 +50,8 @@ function readPlain(content: FileContent, pairs: boolean): MigrationFile {
   const direction: Direction = half === 'down' ? 'down' : 'up';
   const wrongName = nameProblem(baseName, pairs);
   const closed = closedFile(content);
-  const script = closed === undefined ? readScript(text, direction) : emptyScript(direction);
+  const sql = closed === undefined ? readStatements(text, undefined, earlierText(previous, text)) : undefined;
+  const script = sql === undefined ? emptyScript(direction) : scriptOf(sql, direction);
   return {
     tool: 'plain',
     path,
@@ -61,13 +64,13 @@ function readPlain(content: FileContent, pairs: boolean): MigrationFile {
     ...(direction === 'up' ? { up: script } : { up: emptyScript('up'), down: script }),
     transactional: false,
     problems: [wrongName, closed].filter((problem) => problem !== undefined),
+    ...(sql === undefined ? {} : { sql: [sql] }),
     opaque: closed !== undefined,
   };
 }
 
-function readScript(text: string, direction: Direction): Script {
-  const span = { start: 0, end: text.length };
-  return { direction, span, units: unitsOf(readStatements(text, span).statements) };
+function scriptOf({ span, statements }: SqlReading, direction: Direction): Script {
+  return { direction, span, units: unitsOf(statements) };
 }
 
 /** Statements alone, but those from BEGIN to COMMIT together. A BEGIN that is never ended runs to the end. */
