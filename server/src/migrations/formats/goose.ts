@@ -16,6 +16,7 @@ import {
   readRegion,
   regionsOf,
   sectionsOf,
+  statementsIn,
 } from './gooseLayout.ts';
 import { parseGoose } from './gooseLines.ts';
 import { gooseProblems } from './gooseProblems.ts';
@@ -100,10 +101,7 @@ function scripts(
   const script = (direction: Direction): Script => {
     const own = regions.filter((region) => region.direction === direction);
     const run = file.runs[direction];
-    const queries = queriesOf(
-      run,
-      own.flatMap((region) => region.statements),
-    );
+    const queries = queriesOf(run, statementsIn(own));
     const span = (direction === 'up' ? sections.up : sections.down) ?? { start: length, end: length };
     return { direction, span, units: unitsOf(queries, run.useTransaction) };
   };

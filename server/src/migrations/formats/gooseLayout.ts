@@ -1,12 +1,13 @@
 import type { EarlierText } from '../../sql/earlierText.ts';
 import { readStatements } from '../../sql/reader.ts';
 import type { SqlReading } from '../../sql/reading.ts';
+import { firstFrom } from '../../sql/search.ts';
 import type { Span } from '../../sql/span.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Direction, Query } from '../migration.ts';
 import { type GooseLine, readGooseComments } from './gooseComments.ts';
 import { withIgnoredCommands, withIntentions } from './gooseIntention.ts';
-import { type GooseError, type GooseRun, runGoose } from './gooseLines.ts';
+import { type GooseError, type GooseRun, type GooseStatement, runGoose } from './gooseLines.ts';
 
 /** Stands for any environment: which variables are set when goose runs cannot be known. */
 const anyEnvironment = (name: string): string => name;
@@ -90,43 +91,61 @@ export function readRegion(text: string, region: Region, earlier?: EarlierText):
   return { ...region, ...readStatements(text, region.span, earlier) };
 }
 
+/** The statements of all regions. */
+export function statementsIn(regions: readonly ReadRegion[]): Statement[] {
+  const all: Statement[] = [];
+  for (const { statements } of regions) for (const statement of statements) all.push(statement);
+  return all;
+}
+
 /**
  * The queries of one direction: what goose sends at once, with the statements in it. Strings that are pieces of one
  * statement count as one query. Both lists are in order of their place.
  */
-export function queriesOf(run: GooseRun, statements: readonly Statement[]): Query[] {
-  const pieces = run.statements.filter(({ span }) => span.end > span.start).map(({ span }) => ({ span }));
-  const parts: { span: Span; statement?: Statement }[] = [
-    ...pieces,
-    ...statements.map((statement) => ({ span: statement.span, statement })),
-  ];
-  parts.sort((a, b) => a.span.start - b.span.start);
-  const queries: { span: Span; statements: Statement[] }[] = [];
-  for (const { span, statement } of parts) {
-    let query = queries.at(-1);
-    if (query === undefined || query.span.end <= span.start) {
-      query = { span, statements: [] };
-      queries.push(query);
-    } else {
-      query.span = { start: query.span.start, end: Math.max(query.span.end, span.end) };
+export function queriesOf({ statements: sent }: GooseRun, statements: readonly Statement[]): Query[] {
+  const queries: { span: Span; readonly statements: Statement[] }[] = [];
+  let next = 0;
+  for (const statement of statements) {
+    let { span } = statement;
+    next = firstBehind(sent, span.start, next);
+    for (let i = next; (sent[i]?.span.start ?? span.end) < span.end; i++) {
+      span = together(sent[i]?.span ?? span, span);
     }
-    if (statement !== undefined) query.statements.push(statement);
+    const last = queries.at(-1);
+    if (last === undefined || last.span.end <= span.start) {
+      queries.push({ span, statements: [statement] });
+    } else {
+      last.span = together(last.span, span);
+      last.statements.push(statement);
+    }
   }
-  return queries.filter((query) => query.statements.length > 0);
+  return queries;
 }
 
-/** How many strings goose sends for the statement: more than one when it cuts it. `run` is that of its direction. */
-export function piecesOf(run: GooseRun, statement: Statement): number {
-  const { start, end } = statement.span;
-  let low = 0;
-  let high = run.statements.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((run.statements[middle]?.span.end ?? 0) <= start) low = middle + 1;
-    else high = middle;
-  }
-  let count = 0;
-  for (let i = low; (run.statements[i]?.span.start ?? end) < end; i++)
-    if (run.statements[i]?.text !== '') count++;
-  return count;
+/**
+ * Those of the statements that goose cuts: it sends them as more than one string. `run` is that of their direction; both
+ * lists are in order of their place.
+ */
+export function cutStatements({ statements: sent }: GooseRun, statements: readonly Statement[]): Statement[] {
+  const [first] = statements;
+  let next = first === undefined ? 0 : firstFrom(sent, ({ span }) => span.end > first.span.start);
+  return statements.filter(({ span }) => {
+    next = firstBehind(sent, span.start, next);
+    let pieces = 0;
+    for (let i = next; (sent[i]?.span.start ?? span.end) < span.end; i++) if (sent[i]?.text !== '') pieces++;
+    return pieces > 1;
+  });
+}
+
+/** The number of the first that ends behind `offset`, from the number `from` on. */
+function firstBehind(sent: readonly GooseStatement[], offset: number, from: number): number {
+  let i = from;
+  for (let each = sent[i]; each !== undefined && each.span.end <= offset; each = sent[i]) i++;
+  return i;
+}
+
+/** The smallest span that holds both. */
+function together(a: Span, b: Span): Span {
+  if (a.start <= b.start && b.end <= a.end) return a;
+  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
 }

@@ -4,7 +4,7 @@ import type { Fix } from '../change.ts';
 import type { FileProblem } from '../migration.ts';
 import { lineEnd } from '../textLines.ts';
 import { annotationText } from './gooseIntention.ts';
-import { type GooseLines, piecesOf, type ReadRegion } from './gooseLayout.ts';
+import { cutStatements, type GooseLines, type ReadRegion, statementsIn } from './gooseLayout.ts';
 import type { GooseError } from './gooseLines.ts';
 import {
   type GooseText,
@@ -20,7 +20,7 @@ const maxProblems = 100;
 
 /** What is wrong with a goose file, each at its place. Repairs are worked out when first asked for. */
 export function gooseProblems(text: string, file: GooseLines, regions: readonly ReadRegion[]): FileProblem[] {
-  const statements = regions.flatMap((region) => region.statements);
+  const statements = statementsIn(regions);
   const source = { text, file, statements };
   const problems = [
     ...file.errors
@@ -136,11 +136,9 @@ function swallowedLines(source: GooseText): FileProblem[] {
 function regionProblems(source: GooseText, region: ReadRegion): FileProblem[] {
   if (region.block !== undefined) return severalInBlock(region);
   const run = source.file.runs[region.direction];
-  const problems = region.statements.flatMap((statement) => {
-    const cut =
-      statement.error === undefined && piecesOf(run, statement) > 1 && !endIsStray(source, statement);
-    return cut ? [cutStatement(source, statement)] : [];
-  });
+  const problems = cutStatements(run, region.statements)
+    .filter((statement) => statement.error === undefined && !endIsStray(source, statement))
+    .map((statement) => cutStatement(source, statement));
   return [...problems, ...joinedWithBlock(source, region)];
 }
 
