@@ -80,7 +80,6 @@ export function gooseScript(file: GooseFile, direction: Direction, environment: 
     readGooseComments(text),
     direction,
     environment,
-    'stop',
   );
   const [error] = errors;
   if (error) throw unparsable(file, error);

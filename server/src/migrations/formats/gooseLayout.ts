@@ -7,7 +7,7 @@ import type { Statement } from '../../sql/statement.ts';
 import type { Direction, Query } from '../migration.ts';
 import { type GooseLine, readGooseComments } from './gooseComments.ts';
 import { withIgnoredCommands, withIntentions } from './gooseIntention.ts';
-import { type GooseError, type GooseRun, type GooseStatement, runGoose } from './gooseLines.ts';
+import { type GooseError, type GooseRun, type GooseStatement, runGooseOn } from './gooseLines.ts';
 
 /** Stands for any environment: which variables are set when goose runs cannot be known. */
 const anyEnvironment = (name: string): string => name;
@@ -45,8 +45,7 @@ export function readGooseFile(text: string): GooseLines {
 }
 
 function run(text: string, comments: readonly GooseLine[]): GooseLines {
-  const up = runGoose(text, comments, 'up', anyEnvironment, 'goOn');
-  const down = runGoose(text, comments, 'down', anyEnvironment, 'goOn');
+  const { up, down } = runGooseOn(text, comments, anyEnvironment);
   const known = new Set(up.errors.map(errorKey));
   const errors = [...up.errors, ...down.errors.filter((error) => !known.has(errorKey(error)))];
   return { comments, runs: { up, down }, errors: errors.sort((a, b) => a.span.start - b.span.start) };

@@ -98,14 +98,14 @@ export function parseGoose(
   direction: Direction,
   env: Environment = () => undefined,
 ): { statements: readonly GooseStatement[]; useTransaction: boolean; error?: string } {
-  const run = runGoose(text, readGooseComments(text), direction, env, 'stop');
+  const run = runGoose(text, readGooseComments(text), direction, env);
   const error = run.errors[0]?.message;
   if (error !== undefined) return { statements: [], useTransaction: false, error };
   return { statements: run.statements, useTransaction: run.useTransaction };
 }
 
 /**
- * The text through the machine, `comments` being those of its comments that speak of goose. On an error, 'stop' is what
+ * What goose makes of the text in one direction, `comments` being those that speak of goose, up to the first error, as
  * goose does.
  */
 export function runGoose(
@@ -113,16 +113,30 @@ export function runGoose(
   comments: readonly GooseLine[],
   direction: Direction,
   env: Environment,
-  onError: 'stop' | 'goOn',
 ): GooseRun {
   const machine = new LineMachine(text, direction, env);
   const line = new LineReader(text, comments);
-  while (line.advance()) {
-    machine.read(line);
-    if (onError === 'stop' && machine.errors.length > 0) return machine;
-  }
-  machine.finish();
+  while (machine.errors.length === 0 && line.advance()) machine.read(line);
+  if (machine.errors.length === 0) machine.finish();
   return machine;
+}
+
+/** The same in both directions, to the end of the text whatever is wrong. */
+export function runGooseOn(
+  text: string,
+  comments: readonly GooseLine[],
+  env: Environment,
+): Record<Direction, GooseRun> {
+  const up = new LineMachine(text, 'up', env);
+  const down = new LineMachine(text, 'down', env);
+  const line = new LineReader(text, comments);
+  while (line.advance()) {
+    up.read(line);
+    down.read(line);
+  }
+  up.finish();
+  down.finish();
+  return { up, down };
 }
 
 class LineMachine implements GooseRun {
