@@ -108,7 +108,7 @@ export class LineReader {
   advanceToDashes(): boolean {
     this.findDashes(this.next);
     if (this.dashes === this.text.length) return false;
-    this.next = Math.max(this.next, this.text.lastIndexOf('\n', this.dashes) + 1);
+    this.next = this.text.lastIndexOf('\n', this.dashes) + 1;
     return this.advance();
   }
 
