@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, expect, test } from 'vitest';
 import { HistoryAnalysis } from '../../server/src/analysis/historyAnalysis.ts';
@@ -60,6 +60,20 @@ test.each(cases)(
     expect(gone.filter((each) => each.deref() !== undefined).length).toBeLessThanOrEqual(4);
   },
 );
+
+/** What is remembered of a statement is no piece of the document that it was read in. */
+test('a document is let go though its statements are remembered', () => {
+  const analysis = new HistoryAnalysis('migrations', gooseFormat, {});
+  const comment = `-- ${'x'.repeat(1_000_000)}\n`;
+  const used = Array.from({ length: 20 }, (_, version) => {
+    const text = `-- +goose Up\nDROP TABLE a_table_whose_name_is_typed_${version};\n${comment}`;
+    analysis.set({ path: 'migrations/00001_orders.sql', text, byteOrderMark: false });
+    collectGarbage();
+    return getHeapStatistics().used_heap_size;
+  });
+  const [, first = 0, ...others] = used;
+  expect((others.at(-1) ?? 0) - first).toBeLessThan((others.length * comment.length) / 4);
+});
 
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

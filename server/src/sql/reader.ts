@@ -30,7 +30,7 @@ export function readStatements(
     const piece = nextPiece(text, at);
     if (piece === undefined) return reading;
     if (piece.kind !== 'statement') {
-      asides.push(aside(text, piece));
+      asides.push(aside(piece));
       at = piece.terminatedEnd;
       continue;
     }
@@ -43,7 +43,7 @@ export function readStatements(
     at = statement.terminatedEnd;
     const data = copyData.after({ ...piece, end: statement.span.end, terminatedEnd: at });
     if (data !== undefined) {
-      asides.push(aside(text, data));
+      asides.push(aside(data));
       at = data.end;
     }
   }
@@ -53,9 +53,8 @@ function takesData({ node }: ParsedStatement): boolean {
   return node !== undefined && 'CopyStmt' in node;
 }
 
-function aside(text: string, piece: Piece): Aside {
-  const kind = piece.kind === 'copyData' ? 'copyData' : 'psqlCommand';
-  return { kind, span: { start: piece.start, end: piece.end }, text: text.slice(piece.start, piece.end) };
+function aside({ kind, start, end }: Piece): Aside {
+  return { kind: kind === 'copyData' ? 'copyData' : 'psqlCommand', span: { start, end } };
 }
 
 /** Where more statements than this are broken (another dialect, no SQL at all), the rest is taken as the splitter cuts it. */

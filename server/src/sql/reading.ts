@@ -14,7 +14,6 @@ export interface SqlReading {
 export interface Aside {
   readonly kind: 'psqlCommand' | 'copyData';
   readonly span: Span;
-  readonly text: string;
 }
 
 /** A statement that stands in a document as it was parsed. */

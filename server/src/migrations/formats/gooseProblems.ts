@@ -29,7 +29,7 @@ export function gooseProblems(text: string, file: GooseLines, regions: readonly 
       .map((error) => errorProblem(source, error)),
     ...swallowedLines(source),
     ...regions.flatMap((region) => regionProblems(source, region)),
-    ...regions.flatMap(psqlOnly),
+    ...regions.flatMap((region) => psqlOnly(source, region)),
     ...substitutedQuotes(source),
   ];
   return problems.sort((a, b) => a.span.start - b.span.start);
@@ -179,12 +179,12 @@ function firstWords(statement: Statement): Span {
 }
 
 /** goose sends it to the server, which knows no backslash outside quotes. */
-function psqlOnly({ asides }: ReadRegion): FileProblem[] {
-  return asides.map(({ kind, span, text }) => ({
+function psqlOnly({ text }: GooseText, { asides }: ReadRegion): FileProblem[] {
+  return asides.map(({ kind, span }) => ({
     rule: 'psql-meta-command',
     message:
       kind === 'psqlCommand'
-        ? `Only psql knows ${/^\\\S*/.exec(text)?.[0] ?? 'this command'}: goose sends the line to the server as SQL.`
+        ? `Only psql knows ${/^\\\S*/.exec(text.slice(span.start, span.end))?.[0] ?? 'this command'}: goose sends the line to the server as SQL.`
         : 'Only psql reads the data of COPY … FROM STDIN: goose sends the lines to the server as SQL.',
     why:
       kind === 'psqlCommand'
