@@ -3,6 +3,7 @@ import type { StepGroup } from '../replay/runs.ts';
 import type { Step } from '../replay/step.ts';
 import type { Remark } from '../rules/finding.ts';
 import type { Rule, RuleContext, StepReport } from '../rules/rule.ts';
+import { commonEnd, commonStart, firstFrom } from '../sql/search.ts';
 import type { ActiveRules } from './activeRules.ts';
 
 /** What a rule said of a step. */
@@ -59,12 +60,12 @@ export class AskedRules {
   about(script: string, groups: readonly StepGroup[]): ScriptSaid {
     const last = this.last.get(script) ?? { groups: [], ...this.nothing() };
     const start = commonStart(last.groups, groups);
-    const tail = commonTail(last.groups, groups, start);
-    const said = new Splice(last.said, start, last.groups.length - tail, groups.length - last.groups.length);
-    const concerning = last.concerning.map(
-      (known) => new Splice(known, start, last.groups.length - tail, groups.length - last.groups.length),
-    );
-    for (let i = start; i < groups.length - tail; i++) {
+    const same = commonEnd(last.groups, groups, start);
+    const end = last.groups.length - same;
+    const by = groups.length - last.groups.length;
+    const said = new Splice(last.said, start, end, by);
+    const concerning = last.concerning.map((known) => new Splice(known, start, end, by));
+    for (let i = start; i < groups.length - same; i++) {
       for (const step of groups[i]?.steps ?? []) {
         for (const each of this.sayOf(step)) said.add(each, i);
         for (const [rule, { scriptConcerns }] of this.scriptRules.entries()) {
@@ -132,21 +133,6 @@ export class AskedRules {
 /** A down undoes what the up did: what it locks or destroys was said of the up. */
 export const QUIET_IN_DOWN: ReadonlySet<Rule['category']> = new Set(['locking', 'compatibility', 'data']);
 
-function commonStart(before: readonly StepGroup[], now: readonly StepGroup[]): number {
-  const most = Math.min(before.length, now.length);
-  let same = 0;
-  while (same < most && before[same] === now[same]) same++;
-  return same;
-}
-
-/** How many groups both have in common at their end, behind the first `start`. */
-function commonTail(before: readonly StepGroup[], now: readonly StepGroup[], start: number): number {
-  const most = Math.min(before.length, now.length) - start;
-  let same = 0;
-  while (same < most && before[before.length - 1 - same] === now[now.length - 1 - same]) same++;
-  return same;
-}
-
 /** Values of statements, of which those from one statement up to another are given anew. */
 class Splice<Value> {
   private readonly values: Value[];
@@ -156,8 +142,8 @@ class Splice<Value> {
 
   /** Keeps those before the statement `start` and from `end` on, whose statements are now `by` further on. */
   constructor(known: OfStatements<Value>, start: number, end: number, by: number) {
-    const first = firstFrom(known.statements, start);
-    const behind = firstFrom(known.statements, end);
+    const first = firstFrom(known.statements, (statement) => statement >= start);
+    const behind = firstFrom(known.statements, (statement) => statement >= end);
     this.values = known.values.slice(0, first);
     this.statements = known.statements.slice(0, first);
     this.tail = { values: known.values.slice(behind), statements: known.statements.slice(behind) };
@@ -174,16 +160,4 @@ class Splice<Value> {
     for (const statement of this.tail.statements) this.statements.push(statement + this.by);
     return { values: this.values, statements: this.statements };
   }
-}
-
-/** The place of the first of the ascending numbers that is not below `least`. */
-function firstFrom(numbers: readonly number[], least: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? least) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

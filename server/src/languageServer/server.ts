@@ -47,7 +47,7 @@ import { registerForSql } from './sqlFeatures.ts';
 import { documentSymbols } from './symbols.ts';
 import { pathOf, uriOf } from './uri.ts';
 import { registerWatchers, toFileChanges } from './watching.ts';
-import { inMessage, type WrittenDiagnostic, written, writtenFinding } from './writtenDiagnostics.ts';
+import { inMessage, type WrittenDiagnostic, written, writtenFindings } from './writtenDiagnostics.ts';
 
 export interface ServerOptions {
   readonly files: FileSystem;
@@ -254,8 +254,7 @@ export class Server {
     const all = history.findings(path);
     const findings = all.filter(this.shows(history, path));
     const hidden = all.length - findings.length;
-    const options = this.diagnosticOptions;
-    const diagnostics = findings.map((finding) => writtenFinding(finding, history, options));
+    const diagnostics = writtenFindings(findings, path, history, this.diagnosticOptions);
     const status: StatusParams = {
       uri,
       errors: findings.filter(({ severity }) => severity === 'error').length,

@@ -19,17 +19,21 @@ export function written({ range, ...others }: Diagnostic): WrittenDiagnostic {
   return { range, words: encoded(others) };
 }
 
-/** A finding as the editor shows it. */
-export function writtenFinding(
-  finding: Finding,
+/** Findings of one document as the editor shows them. */
+export function writtenFindings(
+  findings: readonly Finding[],
+  path: string,
   history: FolderHistory,
   options: DiagnosticOptions,
-): WrittenDiagnostic {
-  // What it points at may have moved.
-  if (options.relatedInformation && finding.related.length > 0) {
-    return written(toDiagnostic(finding, history, options));
-  }
-  return { range: history.lines(finding.path).range(finding.span), words: knownWords(finding, options) };
+): readonly WrittenDiagnostic[] {
+  const lines = history.lines(path);
+  return findings.map((finding) => {
+    // What it points at may have moved.
+    if (options.relatedInformation && finding.related.length > 0) {
+      return written(toDiagnostic(finding, history, options));
+    }
+    return { range: lines.range(finding.span), words: knownWords(finding, options) };
+  });
 }
 
 /** The words for a finding, as it was shown last. */

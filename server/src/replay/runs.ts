@@ -1,4 +1,5 @@
 import { sameValue } from '../catalog/catalog.ts';
+import { commonEnd, commonStart } from '../sql/search.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { type Flags, listed, type Maps, Overlay } from './maps.ts';
 import type { Recording } from './recording.ts';
@@ -64,7 +65,7 @@ export class Rerun {
     this.changes = old === undefined ? new Overlay() : differences(start, old.start);
     this.beginsAlike =
       old !== undefined && this.changes.isEmpty && sameValue(this.now, markOf(old.start, old.session));
-    this.tail = old === undefined ? 0 : commonTail(sent.parsed, old.sent.parsed);
+    this.tail = old === undefined ? 0 : commonEnd(sent.parsed, old.sent.parsed);
   }
 
   /** The state that the next statement meets. */
@@ -91,14 +92,7 @@ export class Rerun {
   takeOverStart(): Run[] {
     const { old, sent } = this;
     if (old === undefined || !this.beginsAlike) return [];
-    const most = Math.min(sent.parsed.length, old.runs.length);
-    let same = 0;
-    while (
-      same < most &&
-      sent.parsed[same] === old.sent.parsed[same] &&
-      sent.how[same] === old.sent.how[same]
-    )
-      same++;
+    const same = Math.min(commonStart(sent.parsed, old.sent.parsed), commonStart(sent.how, old.sent.how));
     const last = old.runs[same - 1];
     if (last === undefined) return [];
     this.next = same;
@@ -198,14 +192,6 @@ function markOf({ catalog }: Maps, session: Session): Mark {
 export function markAfter(before: Mark, state: Maps, session: Session): Mark {
   const after = markOf(state, session);
   return sameValue(before, after) ? before : after;
-}
-
-/** How many statements both have in common at their end. */
-function commonTail(some: readonly ParsedStatement[], others: readonly ParsedStatement[]): number {
-  const most = Math.min(some.length, others.length);
-  let same = 0;
-  while (same < most && some[some.length - 1 - same] === others[others.length - 1 - same]) same++;
-  return same;
 }
 
 /** Where each of the statements from `start` up to `end` stands. */

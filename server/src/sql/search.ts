@@ -10,3 +10,19 @@ export function firstFrom<Item>(items: readonly Item[], isBehind: (item: Item) =
   }
   return low;
 }
+
+/** How many items two lists have in common at their beginning. */
+export function commonStart<Item>(some: readonly Item[], others: readonly Item[]): number {
+  const most = Math.min(some.length, others.length);
+  let same = 0;
+  while (same < most && some[same] === others[same]) same++;
+  return same;
+}
+
+/** How many items two lists have in common at their end, behind the first `start` of either. */
+export function commonEnd<Item>(some: readonly Item[], others: readonly Item[], start = 0): number {
+  const most = Math.min(some.length, others.length) - start;
+  let same = 0;
+  while (same < most && some[some.length - 1 - same] === others[others.length - 1 - same]) same++;
+  return same;
+}

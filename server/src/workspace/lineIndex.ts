@@ -14,8 +14,12 @@ export class LineIndex {
   constructor(text: string) {
     this.text = text;
     const starts = [0];
-    const lineEnd = text.includes('\r') ? /\r\n?|\n/g : /\n/g;
-    while (lineEnd.exec(text)) starts.push(lineEnd.lastIndex);
+    if (text.includes('\r')) {
+      const lineEnd = /\r\n?|\n/g;
+      while (lineEnd.exec(text)) starts.push(lineEnd.lastIndex);
+    } else {
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    }
     this.starts = starts;
   }
 
