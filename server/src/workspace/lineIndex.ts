@@ -10,6 +10,8 @@ export interface Position {
 export class LineIndex {
   readonly text: string;
   private readonly starts: readonly number[];
+  /** The line of the last position that was asked for: most ask for the next one in the same line, or the next. */
+  private found = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -30,14 +32,27 @@ export class LineIndex {
   /** The position of an offset in UTF-16 code units; offsets outside the text count as its nearest end. */
   position(offset: number): Position {
     const inside = Math.max(0, Math.min(offset, this.text.length));
+    if (!this.isIn(this.found, inside))
+      this.found = this.isIn(this.found + 1, inside) ? this.found + 1 : this.lineAt(inside);
+    return { line: this.found, character: inside - this.startOf(this.found) };
+  }
+
+  private lineAt(offset: number): number {
     let low = 0;
     let high = this.starts.length;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (this.startOf(middle) <= inside) low = middle;
+      if (this.startOf(middle) <= offset) low = middle;
       else high = middle;
     }
-    return { line: low, character: inside - this.startOf(low) };
+    return low;
+  }
+
+  private isIn(line: number, offset: number): boolean {
+    const start = this.starts[line];
+    return (
+      start !== undefined && start <= offset && offset < (this.starts[line + 1] ?? Number.POSITIVE_INFINITY)
+    );
   }
 
   /** The offset of a position, in UTF-16 code units; a position past its line's end counts as that end. */
