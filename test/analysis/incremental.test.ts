@@ -37,6 +37,8 @@ const statement = fc.oneof(
   fc.tuple(name, name).map(([t, u]) => `ALTER TABLE ${t} ADD FOREIGN KEY (ref) REFERENCES ${u} (id);`),
   fc.tuple(name, name).map(([t, u]) => `ALTER TABLE ${t} RENAME TO ${u};`),
   fc.tuple(name, column).map(([t, c]) => `CREATE INDEX ${t}_${c}_idx ON ${t} (${c});`),
+  // Of one name, over this column or that.
+  fc.tuple(name, fc.constantFrom('id', 'ref')).map(([t, c]) => `CREATE INDEX searched ON ${t} (${c});`),
   fc.tuple(name, column).map(([t, c]) => `DROP INDEX ${t}_${c}_idx;`),
   fc.tuple(name, column).map(([t, c]) => `CREATE INDEX CONCURRENTLY ON ${t} (${c});`),
   name.map((t) => `CREATE VIEW v AS SELECT * FROM ${t};`),

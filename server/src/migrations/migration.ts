@@ -139,3 +139,8 @@ export function statementsOf(script: Script): readonly Statement[] {
   }
   return statements;
 }
+
+/** All statements of both scripts of a file, in order. */
+export function allStatementsOf({ up, down }: MigrationFile): readonly Statement[] {
+  return down === undefined ? statementsOf(up) : [...statementsOf(up), ...statementsOf(down)];
+}

@@ -8,6 +8,7 @@ import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
+import { commonEnd, commonStart } from '../sql/search.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { tableElements } from '../sql/spans/createTable.ts';
@@ -63,15 +64,54 @@ export const foreignKeyWithoutIndex: Rule = {
 
   scriptConcerns: (step) => foreignKeysMade(step).length > 0,
   *checkScript({ after }, _history, concerning) {
-    for (const step of concerning) {
-      for (const { table, columns, report } of foreignKeysMade(step)) {
-        const known = tableOf(after, table);
-        if (known === undefined || columns.length === 0 || hasIndex(after, known, columns)) continue;
-        yield report;
-      }
-    }
+    for (const reports of withoutIndex(after, concerning)) yield* reports;
   },
 };
+
+/** What was found of a script's foreign keys: for each step that makes some, those without an index. */
+interface Found {
+  readonly after: Catalog;
+  readonly steps: readonly Step[];
+  readonly reports: readonly (readonly ScriptReport[])[];
+}
+
+/** Kept with the first of the steps, which most edits leave as it is. */
+const found = new WeakMap<Step, Found>();
+
+/** For each step the foreign keys without an index; after an edit of the script only steps and tables that are others are looked at. */
+function withoutIndex(after: Catalog, steps: readonly Step[]): Found['reports'] {
+  const [first] = steps;
+  if (first === undefined) return [];
+  const last = found.get(first) ?? { after, steps: [], reports: [] };
+  const start = commonStart(last.steps, steps);
+  const tail = steps.length - commonEnd(last.steps, steps, start);
+  const changed = changedTables(last.after, after);
+  const reports = steps.map((step, i) => {
+    const before = i < start ? i : i < tail ? -1 : i + last.steps.length - steps.length;
+    const made = foreignKeysMade(step);
+    const known = made.some(({ table }) => changed.has(table)) ? undefined : last.reports[before];
+    return known ?? made.filter((each) => lacksIndex(after, each)).map(({ report }) => report);
+  });
+  found.set(first, { after, steps, reports });
+  return reports;
+}
+
+/** The tables that are others in the one catalog than in the other, or have other indexes. */
+function changedTables(before: Catalog, after: Catalog): ReadonlySet<string> {
+  const changed = after.relations.differences(before.relations);
+  for (const key of [...changed]) {
+    for (const catalog of [before, after]) {
+      const table = indexOf(catalog, key)?.table;
+      if (table !== undefined) changed.add(table);
+    }
+  }
+  return changed;
+}
+
+function lacksIndex(after: Catalog, { table, columns }: Made): boolean {
+  const known = tableOf(after, table);
+  return known !== undefined && columns.length > 0 && !hasIndex(after, known, columns);
+}
 
 interface Made {
   readonly table: string;

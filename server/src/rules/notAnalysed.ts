@@ -1,4 +1,4 @@
-import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
+import { allStatementsOf } from '../migrations/migration.ts';
 import type { Statement } from '../sql/statement.ts';
 import { problemsOf } from './fileProblems.ts';
 import type { FileReport, Rule } from './rule.ts';
@@ -27,16 +27,11 @@ export const notAnalysed: Rule = {
 
   *checkFile(file) {
     yield* problemsOf(file, 'not-analysed');
-    for (const statement of allStatements(file)) {
+    for (const statement of allStatementsOf(file)) {
       if (statement.parsed.notAnalysed !== undefined) yield report(statement);
     }
   },
 };
-
-function* allStatements(file: MigrationFile): Generator<Statement> {
-  yield* statementsOf(file.up);
-  if (file.down !== undefined) yield* statementsOf(file.down);
-}
 
 function report(statement: Statement): FileReport {
   const large = statement.parsed.notAnalysed === 'too-large';

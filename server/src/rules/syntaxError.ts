@@ -1,4 +1,4 @@
-import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
+import { allStatementsOf } from '../migrations/migration.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { FileReport, Rule } from './rule.ts';
 
@@ -25,7 +25,7 @@ export const syntaxError: Rule = {
   ],
 
   *checkFile(file) {
-    for (const statement of allStatements(file)) {
+    for (const statement of allStatementsOf(file)) {
       const error = statement.error;
       if (error !== undefined) yield report(statement, error.message, error.offset);
       for (const { message, span } of statement.parsed.bodyErrors) {
@@ -38,11 +38,6 @@ export const syntaxError: Rule = {
     }
   },
 };
-
-function* allStatements(file: MigrationFile): Generator<Statement> {
-  yield* statementsOf(file.up);
-  if (file.down !== undefined) yield* statementsOf(file.down);
-}
 
 /** At the token that the parser stumbled over; at the last one when the statement ended too early. */
 function report(statement: Statement, message: string, offset: number): FileReport {
