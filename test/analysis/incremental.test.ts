@@ -161,3 +161,38 @@ test('after any edits the findings are those of an analysis from scratch', () =>
 
 /** Keeps the folder goose's whatever becomes of the others. */
 const GOOSE: ExampleFile = { path: 'migrations/00009_last.sql', text: '-- +goose Up\nSELECT 1;\n' };
+
+test.each([
+  ['over another column', 'CREATE INDEX searched ON items (ref);', 'CREATE INDEX searched ON items (id);'],
+  [
+    'of another kind',
+    'CREATE INDEX searched ON items (ref);',
+    'CREATE INDEX searched ON items USING brin (ref);',
+  ],
+  [
+    'over a part of the rows',
+    'CREATE INDEX searched ON items (ref);',
+    'CREATE INDEX searched ON items (ref) WHERE id > 1;',
+  ],
+  ['of another table', 'CREATE INDEX searched ON items (ref);', 'CREATE INDEX searched ON carts (ref);'],
+  ['no more', 'CREATE INDEX searched ON items (ref);', 'SELECT 1;'],
+])('a foreign key is looked at again when an index of the same name is %s', (_, before, after) => {
+  const path = 'migrations/00001_step.sql';
+  const written = (index: string) =>
+    ['items', 'carts']
+      .map((name) => `CREATE TABLE ${name} (id bigint PRIMARY KEY, ref bigint REFERENCES ${name});`)
+      // What stands behind it goes on with the tables of before.
+      .concat(index, 'SELECT 1;')
+      .join('\n');
+  const analysis = analysisOf([{ path, text: written(before) }]);
+  const said = visible(analysis, path);
+  for (const [index, differs] of [
+    [after, true],
+    [before, false],
+  ] as const) {
+    const text = written(index);
+    analysis.set({ path, text, byteOrderMark: false });
+    expect(visible(analysis, path)).toEqual(visible(analysisOf([{ path, text }]), path));
+    expect(JSON.stringify(visible(analysis, path)) !== JSON.stringify(said)).toBe(differs);
+  }
+});
