@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type Diagnostic, type Message, StreamMessageReader } from 'vscode-languageserver/node';
 import { StreamWriter } from '../../server/src/languageServer/messageWriter.ts';
@@ -58,11 +58,25 @@ test('any other writer of JSON writes what is written already too', () => {
   expect(encode(given).toString()).toBe('{"a":{"ä":[1]}}');
 });
 
-test('a message that cannot be written is refused, and the next one is written', () => {
-  const circular: { self?: object } = {};
+test('a message that cannot be written is refused, and the next one is written', async () => {
+  const stream = new PassThrough();
+  const writer = new StreamWriter(stream);
+  const circular: { jsonrpc: string; self?: object } = { jsonrpc: '2.0' };
   circular.self = circular;
-  expect(() => encode(circular)).toThrow(TypeError);
-  expect(encode({ a: 1 }).toString()).toBe('{"a":1}');
+  await expect(writer.write(circular)).rejects.toThrow(TypeError);
+  await writer.write({ jsonrpc: '2.0' });
+  expect(stream.read().toString()).toBe('Content-Length: 17\r\n\r\n{"jsonrpc":"2.0"}');
+});
+
+test('a stream that fails is told of, and refuses the message', async () => {
+  const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('nobody reads')) });
+  const writer = new StreamWriter(stream);
+  const told: string[] = [];
+  writer.onError(([error]) => told.push(error.message));
+  const closed = new Promise<void>((resolve) => writer.onClose(() => resolve()));
+  await expect(writer.write({ jsonrpc: '2.0' })).rejects.toThrow('nobody reads');
+  await closed;
+  expect(told).toContain('nobody reads');
 });
 
 test('the same diagnostics are told from others', () => {

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CodeAction, FileChangeType, type WorkspaceEdit } from 'vscode-languageserver/node';
+import {
+  type CodeAction,
+  FileChangeType,
+  ShutdownRequest,
+  type WorkspaceEdit,
+} from 'vscode-languageserver/node';
 import { Editor, pullClient, pushClient } from './editor.ts';
 
 const sound = '-- +goose Up\nSELECT 1;\n';
@@ -424,6 +429,18 @@ describe('bad input', () => {
     editor.server?.stdout?.destroy();
     editor.open('db/1_a.sql', unterminated);
     expect(await gone).toBe(1);
+  });
+
+  it.each([
+    ['has not said goodbye', false, 1],
+    ['has said goodbye', true, 0],
+  ])('ends when the client is gone that %s', async (_, goodbye, code) => {
+    editor = new Editor().write({ 'db/1_a.sql': sound });
+    await editor.start(pullClient);
+    const gone = new Promise((resolve) => editor.server?.on('exit', resolve));
+    if (goodbye) await editor.connection?.sendRequest(ShutdownRequest.type);
+    editor.server?.stdin?.end();
+    expect(await gone).toBe(code);
   });
 
   it('names the place in a skein.json that is open', async () => {

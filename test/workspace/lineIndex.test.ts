@@ -31,6 +31,11 @@ describe('LineIndex', () => {
           expect(position).toEqual(document.positionAt(offset));
           expect(index.offset(position)).toBe(offset);
         }
+        // Back, and far on.
+        for (const offset of [content.length, 0, content.length >> 1, 1, content.length]) {
+          if (offset > content.length || (content[offset - 1] === '\r' && content[offset] === '\n')) continue;
+          expect(index.position(offset)).toEqual(document.positionAt(offset));
+        }
         for (const position of [
           { line: 1, character: 99 },
           { line: 99, character: 0 },

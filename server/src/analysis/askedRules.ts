@@ -3,7 +3,7 @@ import type { StepGroup } from '../replay/runs.ts';
 import type { Step } from '../replay/step.ts';
 import type { Remark } from '../rules/finding.ts';
 import type { Rule, RuleContext, StepReport } from '../rules/rule.ts';
-import { commonEnd, commonStart, firstFrom } from '../sql/search.ts';
+import { commonEnd, commonStart, firstFrom } from '../sql/lists.ts';
 import type { ActiveRules } from './activeRules.ts';
 
 /** What a rule said of a step. */

@@ -2,7 +2,7 @@ import { type MigrationFile, statementsOf } from '../migrations/migration.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type Token, tokenize } from '../sql/lexer.ts';
-import { firstFrom } from '../sql/search.ts';
+import { firstFrom } from '../sql/lists.ts';
 import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 

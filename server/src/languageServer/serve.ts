@@ -40,6 +40,7 @@ export function serve(parserReady: Promise<void>): void {
   }).listen();
 }
 
+/** Ends the process when the client is gone: with 1 where it has not said so before. */
 function overStdio(): Connection {
   // What a package prints would break into the messages.
   globalThis.console = new Console(process.stderr);
@@ -51,6 +52,8 @@ function overStdio(): Connection {
   connection.onShutdown(() => {
     saidGoodbye = true;
   });
-  process.stdin.on('close', () => process.exit(saidGoodbye ? 0 : 1));
+  const leave = () => process.exit(saidGoodbye ? 0 : 1);
+  process.stdin.on('end', leave);
+  process.stdin.on('close', leave);
   return connection;
 }

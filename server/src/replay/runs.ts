@@ -1,5 +1,5 @@
 import { sameValue } from '../catalog/catalog.ts';
-import { commonEnd, commonStart } from '../sql/search.ts';
+import { commonEnd, commonStart } from '../sql/lists.ts';
 import type { ParsedStatement } from '../sql/statement.ts';
 import { type Flags, listed, type Maps, Overlay } from './maps.ts';
 import type { Recording } from './recording.ts';

@@ -7,8 +7,8 @@ import type { Fix } from '../migrations/change.ts';
 import { perStep } from '../replay/perStep.ts';
 import type { Site } from '../replay/site.ts';
 import { isNew, type Step } from '../replay/step.ts';
+import { commonEnd, commonStart } from '../sql/lists.ts';
 import { quoteName, quotePath } from '../sql/names.ts';
-import { commonEnd, commonStart } from '../sql/search.ts';
 import type { Span } from '../sql/span.ts';
 import { alterTableCommands } from '../sql/spans/alterTable.ts';
 import { tableElements } from '../sql/spans/createTable.ts';
@@ -78,7 +78,10 @@ interface Found {
 /** Kept with the first of the steps, which most edits leave as it is. */
 const found = new WeakMap<Step, Found>();
 
-/** For each step the foreign keys without an index; after an edit of the script only steps and tables that are others are looked at. */
+/**
+ * For each step the foreign keys without an index. After an edit of the script it looks only at steps that are others,
+ * and at tables that are.
+ */
 function withoutIndex(after: Catalog, steps: readonly Step[]): Found['reports'] {
   const [first] = steps;
   if (first === undefined) return [];

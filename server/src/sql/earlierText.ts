@@ -1,5 +1,5 @@
+import { firstFrom } from './lists.ts';
 import type { Aside, PlacedStatement, SqlReading } from './reading.ts';
-import { firstFrom } from './search.ts';
 import { type Span, shift } from './span.ts';
 import { changeBetween, type TextChange } from './textChange.ts';
 
@@ -50,7 +50,9 @@ export class EarlierStretch {
     if (end >= change.endAfter && tail?.span.end === endBefore) this.tail = tail;
   }
 
-  /** Takes over what stands between `at` and the change, up to what hangs on more than its own text. Gives where to go on. */
+  /**
+   * Takes over what stands between `at` and the change, up to what hangs on more than its own text. Gives where to go on.
+   */
   takeSettled(at: number, { statements }: Unfinished): number {
     const { head, change } = this;
     const from = head && at <= change.start ? itemsFrom(head, at) : undefined;

@@ -67,7 +67,10 @@ export function endsWithSemicolon(line: string): boolean {
   return goTrim(end < 0 ? line : line.slice(0, end)).endsWith(';');
 }
 
-/** Goes through a text line by line; before the first `advance` it is at none. As in Go, nothing follows the last line end. */
+/**
+ * Goes through a text line by line; before the first `advance` it is at none. As in Go, nothing follows the last line
+ * end.
+ */
 export class LineReader {
   start = 0;
   /** Before its line end, `\n` or `\r\n`. */
@@ -136,7 +139,10 @@ export class LineReader {
   }
 }
 
-/** What goose makes of a comment line. An annotation is one that has `+goose` anywhere; what it says is what is left without the dashes. */
+/**
+ * What goose makes of a comment line. An annotation is one that has `+goose` anywhere; what it says is what is left
+ * without the dashes.
+ */
 function readAnnotation(line: string): GooseAnnotation | undefined {
   if (!line.includes('+goose')) return undefined;
   const refused = (why: string) => ({

@@ -1,7 +1,7 @@
 import type { EarlierText } from '../../sql/earlierText.ts';
+import { firstFrom } from '../../sql/lists.ts';
 import { readStatements } from '../../sql/reader.ts';
 import type { SqlReading } from '../../sql/reading.ts';
-import { firstFrom } from '../../sql/search.ts';
 import type { Span } from '../../sql/span.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { Direction, Query } from '../migration.ts';
