@@ -196,3 +196,78 @@ test.each([
     expect(JSON.stringify(visible(analysis, path)) !== JSON.stringify(said)).toBe(differs);
   }
 });
+
+interface SentOtherwise {
+  readonly name: string;
+  readonly path: string;
+  /** The text around and of the statements; `first` stands in a statement before them. */
+  readonly text: (first: number, otherwise: boolean) => string;
+}
+
+const inRevision =
+  (otherwise: string): SentOtherwise['text'] =>
+  (first, isOtherwise) =>
+    [
+      'from alembic import op',
+      'import sqlalchemy as sa',
+      'revision = "a"',
+      'down_revision = None',
+      'def upgrade():',
+      '    op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))',
+      `    op.execute("SELECT ${first}")`,
+      // What stands there hangs on a line of its own, so that the call is the same text both times.
+      `    ${isOtherwise ? otherwise : 'with anything():'}`,
+      '        op.add_column("orders", sa.Column("code", sa.Text()))',
+      '    op.create_index("code", "orders", ["code"])',
+      'def downgrade():',
+      '    pass',
+      '',
+    ].join('\n');
+
+const sentOtherwise: readonly SentOtherwise[] = [
+  { name: 'under a condition', path: 'migrations/a.py', text: inRevision('if anything():') },
+  { name: 'in a loop', path: 'migrations/a.py', text: inRevision('for each in anything():') },
+  {
+    name: 'together with another one',
+    path: 'migrations/00001_step.sql',
+    text: (first, otherwise) =>
+      [
+        '-- +goose NO TRANSACTION',
+        '-- +goose Up',
+        `SELECT ${first};`,
+        ...(otherwise ? ['-- +goose StatementBegin'] : []),
+        'CREATE INDEX CONCURRENTLY IF NOT EXISTS searched ON orders (id);',
+        'SELECT 2;',
+        ...(otherwise ? ['-- +goose StatementEnd'] : []),
+        '',
+      ].join('\n'),
+  },
+  {
+    name: 'in a transaction',
+    path: 'migrations/00001_step.sql',
+    text: (first, otherwise) =>
+      [
+        otherwise ? '' : '-- +goose NO TRANSACTION',
+        '-- +goose Up',
+        `SELECT ${first};`,
+        'CREATE INDEX CONCURRENTLY IF NOT EXISTS searched ON orders (id);',
+        '',
+      ].join('\n'),
+  },
+];
+
+test.each(
+  sentOtherwise.flatMap((each) => [
+    { ...each, where: 'as before', first: 1 },
+    { ...each, where: 'behind another one', first: 3 },
+  ]),
+)('a statement that is sent $name is run again, $where', ({ path, text, first }) => {
+  const analysis = analysisOf([{ path, text: text(1, false) }]);
+  const before = visible(analysis, path);
+  const next = { path, text: text(first, true) };
+  analysis.set({ ...next, byteOrderMark: false });
+  const after = visible(analysis, path);
+  expect(after).toEqual(visible(analysisOf([next]), path));
+  const rules = (said: unknown) => JSON.stringify(said).match(/"rule":"[^"]*"/g);
+  expect(rules(after)).not.toEqual(rules(before));
+});

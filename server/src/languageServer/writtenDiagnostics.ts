@@ -36,32 +36,13 @@ export function writtenFindings(
   });
 }
 
-/** The words for a finding, as it was shown last. */
-class KnownWords {
-  readonly severity: Finding['severity'];
-  readonly documentation: DiagnosticOptions['documentation'];
-  readonly words: Uint8Array;
-
-  constructor(finding: Finding, options: DiagnosticOptions) {
-    this.severity = finding.severity;
-    this.documentation = options.documentation;
-    this.words = encoded(wordsOf(finding, options));
-  }
-}
-
+/** The words for a finding: what it is said with hangs on the rule and on the client, and is the same as long as `said` is. */
 function knownWords(finding: Finding, options: DiagnosticOptions): Uint8Array {
-  const { severity, said } = finding;
-  const { memo } = said;
-  if (
-    memo instanceof KnownWords &&
-    memo.severity === severity &&
-    memo.documentation === options.documentation
-  ) {
-    return memo.words;
-  }
-  const known = new KnownWords(finding, options);
-  said.memo = known;
-  return known.words;
+  const { said } = finding;
+  if (said.memo instanceof Uint8Array) return said.memo;
+  const words = encoded(wordsOf(finding, options));
+  said.memo = words;
+  return words;
 }
 
 function encoded(others: Omit<Diagnostic, 'range'>): Uint8Array {
