@@ -1,6 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeAll, expect, test } from 'vitest';
 import { HistoryAnalysis } from '../../server/src/analysis/historyAnalysis.ts';
 import type { MigrationFormat } from '../../server/src/migrations/format.ts';
@@ -8,6 +6,7 @@ import { alembicFormat } from '../../server/src/migrations/formats/alembic.ts';
 import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { statementsOf } from '../../server/src/migrations/migration.ts';
 import { loadParser } from '../../server/src/sql/parser.ts';
+import { collectGarbage, heapInUse } from '../garbage.ts';
 
 beforeAll(loadParser);
 
@@ -61,6 +60,29 @@ test.each(cases)(
   },
 );
 
+test.each(cases)('a file that is removed is let go: $name', async ({ path, format, text }) => {
+  const analysis = new HistoryAnalysis(path.slice(0, path.indexOf('/')), format(), {});
+  analysis.setComplete(true);
+  const read = () => {
+    analysis.set({ path, text: text(['a', 'b']), byteOrderMark: false });
+    const [step] = analysis
+      .findings(path)
+      .flatMap(({ span }) => analysis.statementAt(path, span.start)?.steps ?? []);
+    const file = analysis.file(path);
+    if (step === undefined || file === undefined) throw new Error('nothing is said of it');
+    return [new WeakRef<object>(step), new WeakRef<object>(file)];
+  };
+  const gone = read();
+  analysis.remove(path);
+  // What the folder as a whole makes of it is made anew when it is asked for.
+  const other = path.replace('orders', 'items').replace('00001', '00002').replace('/a_', '/b_');
+  analysis.set({ path: other, text: text(['c']).replace('"a"', '"b"'), byteOrderMark: false });
+  analysis.findings(other);
+  await setImmediate();
+  collectGarbage();
+  expect(gone.map((each) => each.deref())).toEqual([undefined, undefined]);
+});
+
 /** What is remembered of a statement is no piece of the document that it was read in. */
 test('a document is let go though its statements are remembered', () => {
   const analysis = new HistoryAnalysis('migrations', gooseFormat, {});
@@ -68,15 +90,8 @@ test('a document is let go though its statements are remembered', () => {
   const used = Array.from({ length: 20 }, (_, version) => {
     const text = `-- +goose Up\nDROP TABLE a_table_whose_name_is_typed_${version};\n${comment}`;
     analysis.set({ path: 'migrations/00001_orders.sql', text, byteOrderMark: false });
-    collectGarbage();
-    return getHeapStatistics().used_heap_size;
+    return heapInUse();
   });
   const [, first = 0, ...others] = used;
   expect((others.at(-1) ?? 0) - first).toBeLessThan((others.length * comment.length) / 4);
 });
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  collect();
-}
