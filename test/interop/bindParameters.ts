@@ -34,9 +34,9 @@ export async function bindParameters(
   check: (what: string, found: unknown, expected: unknown) => void,
 ): Promise<void> {
   const { bad, good } = alembicBindParameter;
-  const stopping = bad.flatMap(textsOf);
-  const mended = bad.flatMap(({ fixed }) => fixed ?? []);
-  const quiet = good.flatMap(textsOf);
+  const stopping = bad().flatMap(textsOf);
+  const mended = bad().flatMap(({ fixed }) => fixed ?? []);
+  const quiet = good().flatMap(textsOf);
   const database = await databaseAt(port);
   try {
     await database.query('CREATE TABLE orders (id bigint, note text, at time)');

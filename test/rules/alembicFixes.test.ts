@@ -49,7 +49,7 @@ function hasPython(): boolean {
 const RANK = { error: 0, warning: 1, information: 2, hint: 3 };
 
 for (const rule of ALL_RULES) {
-  const examples = rule.bad.flatMap((given) => {
+  const examples = rule.bad().flatMap((given) => {
     const example = asGoose(given);
     const files = asRevisions(example);
     return files === undefined ? [] : [{ example, files }];

@@ -25,7 +25,7 @@ export const addColumnConstraintScan: Rule = {
   summary:
     'A constraint in a new column’s definition reads the whole table while it blocks reads and writes.',
   why: 'ADD COLUMN takes an ACCESS EXCLUSIVE lock, and what stands in the column’s definition is done under it: CHECK tests every row, UNIQUE and PRIMARY KEY build an index, REFERENCES with a DEFAULT looks up every row. Add the column alone, which takes a moment, and the constraint by itself: NOT VALID and VALIDATE, or from an index built CONCURRENTLY.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders ADD COLUMN qty int CHECK (qty > 0);'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN code text UNIQUE;\n'] },
     {
@@ -48,7 +48,7 @@ export const addColumnConstraintScan: Rule = {
     { files: ['ALTER TABLE orders ADD COLUMN shop_id bigint DEFAULT 1 REFERENCES shops (id);'] },
     { files: ['ALTER TABLE orders ADD a int, ADD b int CONSTRAINT b_pos CHECK (b > 0), ADD c int UNIQUE;'] },
   ],
-  good: [
+  good: () => [
     { files: ['ALTER TABLE orders ADD COLUMN qty int;'] },
     { files: ['ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops (id);'] },
     { files: ["ALTER TABLE orders ADD COLUMN note text NOT NULL DEFAULT '';"] },

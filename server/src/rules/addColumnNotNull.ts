@@ -16,7 +16,7 @@ export const addColumnNotNull: Rule = {
   peers: ['squawk adding-required-field', 'django-migration-linter NOT_NULL', 'Atlas MF103'],
   summary: 'ADD COLUMN NOT NULL without a default fails as soon as the table has a row.',
   why: 'Each row that exists would have NULL in the new column, so the statement fails with 23502 unless the table is empty. Give the column a default that is not volatile (since PostgreSQL 11 that rewrites nothing), or add it without NOT NULL, fill it in batches, and then set it NOT NULL.',
-  bad: [
+  bad: () => [
     { files: ['DELETE FROM orders WHERE id > 1;\nALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
     {
       files: [
@@ -33,7 +33,7 @@ export const addColumnNotNull: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ["ALTER TABLE orders ADD COLUMN code text NOT NULL DEFAULT '';"] },
     { files: ['ALTER TABLE orders ADD COLUMN code text;'] },
     { files: ['ALTER TABLE orders ADD COLUMN no bigserial NOT NULL;'] },

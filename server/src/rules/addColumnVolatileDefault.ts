@@ -19,7 +19,7 @@ export const addColumnVolatileDefault: Rule = {
   ],
   summary: 'ADD COLUMN with a volatile default rewrites the table while it blocks reads and writes.',
   why: 'A default that gives every row a value of its own (random(), gen_random_uuid(), clock_timestamp()) has to be written into all rows: the table and its indexes are built anew under an ACCESS EXCLUSIVE lock. A constant, now() or CURRENT_TIMESTAMP is stored once, and nothing is rewritten. Add the column without a default, set the default for new rows in a second statement, and fill the old rows in batches.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();'] },
     {
       files: [
@@ -35,7 +35,7 @@ export const addColumnVolatileDefault: Rule = {
     },
     { files: ["DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN n bigint DEFAULT nextval('numbers');\nEND $$;"] },
   ],
-  good: [
+  good: () => [
     { files: ['ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT now();'] },
     { files: ['ALTER TABLE orders ADD COLUMN at timestamptz DEFAULT CURRENT_TIMESTAMP;'] },
     { files: ['ALTER TABLE orders ADD COLUMN at timestamptz DEFAULT statement_timestamp();'] },

@@ -13,7 +13,7 @@ export const addExclusion: Rule = {
   peers: ['strong_migrations add_exclusion_constraint', 'eugene E8', 'pgls addingExclusionConstraint'],
   summary: 'ADD EXCLUDE builds its index while it blocks reads and writes.',
   why: 'An exclusion constraint builds its index under an ACCESS EXCLUSIVE lock, and there is no form that does it CONCURRENTLY. On a large table: make a new table with the constraint, fill it in batches while a trigger keeps it up to date, and swap the two.',
-  bad: [
+  bad: () => [
     {
       files: [
         'ALTER TABLE bookings ADD CONSTRAINT no_overlap EXCLUDE USING gist (room WITH =, during WITH &&);',
@@ -25,7 +25,7 @@ export const addExclusion: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE bookings (during tsrange);\nALTER TABLE bookings ADD EXCLUDE USING gist (during WITH &&);',

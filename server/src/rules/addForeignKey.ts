@@ -20,7 +20,7 @@ export const addForeignKey: Rule = {
   peers: ['squawk adding-foreign-key-constraint', 'strong_migrations add_foreign_key', 'eugene E1'],
   summary: 'ADD FOREIGN KEY blocks writes to both tables while it checks every row.',
   why: 'ADD FOREIGN KEY takes a SHARE ROW EXCLUSIVE lock on the referencing and on the referenced table and looks up every row: writes to both wait for as long as that takes. Added NOT VALID it checks new rows only and returns at once; VALIDATE CONSTRAINT then checks the old ones without blocking.',
-  bad: [
+  bad: () => [
     {
       files: [
         'ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE CASCADE;',
@@ -37,7 +37,7 @@ export const addForeignKey: Rule = {
     },
     { files: ['ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers (id);'] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;',

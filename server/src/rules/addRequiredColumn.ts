@@ -12,7 +12,7 @@ export const addRequiredColumn: Rule = {
   peers: ['squawk adding-required-field'],
   summary: 'The application that is still running does not know the required column.',
   why: 'INSERTs that name their columns get the default. Code that maps rows strictly, or inserts without naming columns, fails on a column it does not know. Where the same migration drops the default again, each INSERT of the version that is still running fails with 23502: drop it in a later one.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT now();'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN no bigint GENERATED ALWAYS AS IDENTITY;\n'] },
     {
@@ -21,7 +21,7 @@ export const addRequiredColumn: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ['ALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();'] },
     { files: ['ALTER TABLE orders ADD COLUMN code text NOT NULL;'] },
     { files: ['CREATE TABLE o (id bigint);\nALTER TABLE o ADD COLUMN a int NOT NULL DEFAULT 0;'] },

@@ -21,7 +21,7 @@ export const addUnique: Rule = {
   ],
   summary: 'ADD UNIQUE and ADD PRIMARY KEY build their index while they block reads and writes.',
   why: 'The constraint’s index is built under an ACCESS EXCLUSIVE lock: reads and writes wait for as long as that takes. Build it with CREATE UNIQUE INDEX CONCURRENTLY in a migration of its own, and add the constraint USING INDEX, which takes a moment.',
-  bad: [
+  bad: () => [
     {
       files: ['ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code);'],
       fixed:
@@ -41,7 +41,7 @@ export const addUnique: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ['ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE USING INDEX orders_code_key;'] },
     { files: ['ALTER TABLE orders ADD CONSTRAINT orders_pk PRIMARY KEY USING INDEX orders_pk;'] },
     { files: ['CREATE TABLE orders (code text);\nALTER TABLE orders ADD UNIQUE (code);'] },

@@ -10,7 +10,7 @@ export const alembicBindParameter: Rule = {
   peers: [],
   summary: 'SQL in which a colon begins a parameter that has no value.',
   why: 'SQLAlchemy takes `:name` for a parameter wherever it stands in a text: inside the quotes of JSON, in a time, in a comment. The revision stops there with “A value is required for bind parameter”, online and offline. Write a colon that begins none as `\\\\:` (`\\:` in a raw string), or give the parameter its value with `sa.text(…).bindparams(…)`.',
-  bad: [
+  bad: () => [
     {
       files: [revision(`op.execute("UPDATE orders SET note = '{\\"a\\":1}'")`)],
       fixed: revision(`op.execute("UPDATE orders SET note = '{\\"a\\"\\\\:1}'")`).text,
@@ -28,7 +28,7 @@ export const alembicBindParameter: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: [revision(`op.execute("UPDATE orders SET note = '{\\"a\\": 1}', at = '12:30'::time")`)] },
     { files: [revision(`op.execute("UPDATE orders SET note = '{\\"a\\"\\\\:1}'")`)] },
     { files: [revision('op.execute(sa.text("DELETE FROM orders WHERE id = :id").bindparams(id=1))')] },

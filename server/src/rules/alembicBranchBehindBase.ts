@@ -22,7 +22,7 @@ export const alembicBranchBehindBase: Rule = {
   peers: ['django-linear-migrations'],
   summary: 'The base branch has got a revision after the same one meanwhile: the merge will have two heads.',
   why: 'Both branches are fine by themselves, and git merges them without a conflict. Only then `alembic upgrade head` refuses: “Multiple head revisions are present”, on the base branch, for everybody. Put the new revision after the head of the base branch before it is merged, and bring the base branch in.',
-  bad: [
+  bad: () => [
     {
       files: here,
       base: [...onBase, 'ae1027a6acf4_step.py'],
@@ -36,7 +36,7 @@ export const alembicBranchBehindBase: Rule = {
       incoming: [revisionFile('ae1027a6acf4', ['1975ea83b712'])],
     },
   ],
-  good: [
+  good: () => [
     { files: here, base: onBase },
     // It comes after what the base branch has got.
     {

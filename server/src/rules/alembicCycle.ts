@@ -12,7 +12,7 @@ export const alembicCycle: Rule = {
   peers: ['alembic'],
   summary: 'Revisions come after each other in a circle.',
   why: 'There is no order in which they could run, and alembic refuses every command: “Cycle is detected in revisions (…)”. It happens when a `down_revision` is put right by hand. Say of one of them what it really comes after.',
-  bad: [
+  bad: () => [
     {
       files: [
         revisionFile('1975ea83b712'),
@@ -32,7 +32,7 @@ export const alembicCycle: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['1975ea83b712'])] },
     // Beside a circle, not in it.
     {

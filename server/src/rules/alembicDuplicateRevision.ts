@@ -15,7 +15,7 @@ export const alembicDuplicateRevision: Rule = {
   peers: ['alembic'],
   summary: 'Two files have one revision id.',
   why: 'Mostly a file that was copied. alembic warns (“Revision … is present more than once”), reads the one whose name comes last, and refuses `upgrade head`, since the other one counts as a head too. Give the newer file an id of its own.',
-  bad: [
+  bad: () => [
     {
       files: [
         revisionFile('1975ea83b712'),
@@ -24,7 +24,7 @@ export const alembicDuplicateRevision: Rule = {
       fixed: revisionFile('40e7b20a143e', ['1975ea83b712']).text,
     },
   ],
-  good: [{ files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['1975ea83b712'])] }],
+  good: () => [{ files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['1975ea83b712'])] }],
 
   *checkFileInHistory(file, history) {
     const { files, graph } = history;

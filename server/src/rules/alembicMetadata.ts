@@ -16,7 +16,7 @@ export const alembicMetadata: Rule = {
   peers: ['alembic'],
   summary: 'What a file says of its revision is missing, cannot be read, or is refused by alembic.',
   why: 'alembic imports every Python file of the folder, and every command stops at one that does not declare `revision` and `down_revision`. An id has at most 32 characters, which is what the version table holds, and none of `@ - + :`; a branch label is used once. Values that only come about while the file runs hide the order of the revisions from people and from Skein.',
-  bad: [
+  bad: () => [
     revision('down_revision = None\n\n\ndef upgrade():\n    pass\n'),
     {
       files: [
@@ -35,7 +35,7 @@ export const alembicMetadata: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     revision('revision = "1975ea83b712"\ndown_revision = None\n'),
     revision('revision: str = "1975ea83b712"\ndown_revision: Union[str, None] = "27c6a30d7c24"\n'),
     revision(

@@ -13,7 +13,7 @@ export const alembicMissingParent: Rule = {
   peers: [],
   summary: 'A revision comes after, or depends on, one that is not there.',
   why: "A file was deleted, renamed to another id, or not committed. alembic cannot build its graph without it: every command stops with a KeyError. A database in which the missing revision has been applied refuses too: “Can't locate revision identified by …”. Bring the file back, or name the revision that comes before.",
-  bad: [
+  bad: () => [
     {
       files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['ae1027a6acf4'])],
       fixed: revisionFile('27c6a30d7c24', ['1975ea83b712']).text,
@@ -38,7 +38,7 @@ export const alembicMissingParent: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: [revisionFile('1975ea83b712'), revisionFile('27c6a30d7c24', ['1975ea83b712'])] },
     {
       files: [

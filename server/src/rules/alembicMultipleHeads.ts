@@ -21,7 +21,7 @@ export const alembicMultipleHeads: Rule = {
   peers: ['alembic heads', 'django-linear-migrations'],
   summary: 'Two revisions come last, so that `alembic upgrade head` does not know where to go.',
   why: "Two branches of the code each added a revision after the same one. alembic refuses: “Multiple head revisions are present for given argument 'head'”. Put one after the other, or write a revision that merges them (`alembic merge heads`). Branches that are meant to stay apart have a label each (`branch_labels`), and are upgraded with `alembic upgrade heads`: of them nothing is said.",
-  bad: [
+  bad: () => [
     {
       files: fork,
       created: [
@@ -61,7 +61,7 @@ def downgrade() -> None:
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: [...fork, revisionFile('b3f1c09d2e55', ['27c6a30d7c24', 'ae1027a6acf4'])] },
     {
       files: [

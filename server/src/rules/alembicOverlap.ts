@@ -14,13 +14,13 @@ export const alembicOverlap: Rule = {
   peers: [],
   summary: 'A revision names as its parents one and another that comes before it.',
   why: 'The two overlap: who has the later one has the earlier one too, so naming it adds nothing. `alembic upgrade head` goes through, but from the earlier one `upgrade +1` has two ways to go, and `downgrade -1` from here too: “Ambiguous walk”. And where both are stamped, as they stand here, alembic refuses: “Requested revision … overlaps with other requested revisions …”.',
-  bad: [
+  bad: () => [
     {
       files: [...line, revisionFile('ae1027a6acf4', ['1975ea83b712', '27c6a30d7c24'])],
       fixed: revisionFile('ae1027a6acf4', ['27c6a30d7c24']).text,
     },
   ],
-  good: [
+  good: () => [
     { files: [...line, revisionFile('ae1027a6acf4', ['27c6a30d7c24'])] },
     {
       files: [

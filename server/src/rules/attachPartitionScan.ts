@@ -21,7 +21,7 @@ export const attachPartitionScan: Rule = {
   peers: ['pgls avoidAttachingPartition', 'pgfence attach-partition', 'pgsafe attach-partition'],
   summary: 'ATTACH PARTITION reads the new partition, or the default one, while it blocks reads and writes.',
   why: 'ATTACH PARTITION has to know that every row fits the bounds, and that the default partition holds none of them. It reads those tables under an ACCESS EXCLUSIVE lock, unless a validated CHECK proves it. Add such a CHECK NOT VALID, VALIDATE it (reads and writes go on), then ATTACH, and drop the CHECK. Indexes of the parent that the partition lacks are built under the same lock: build them CONCURRENTLY before.',
-  bad: [
+  bad: () => [
     { files: [ATTACH] },
     { files: [PARENT, ATTACH] },
     { files: [PARENT, 'ALTER TABLE x ADD CONSTRAINT fits CHECK (id >= 1 AND id < 5) NOT VALID;', ATTACH] },
@@ -44,7 +44,7 @@ export const attachPartitionScan: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: [`${PARENT}\nALTER TABLE x ADD CONSTRAINT fits CHECK (id >= 1 AND id < 5);`, ATTACH] },
     {
       files: [

@@ -14,7 +14,7 @@ export const backfillInTransaction: Rule = {
   peers: ['strong_migrations backfill', 'pgls updateWithoutBatching', 'online_migrations'],
   summary: 'An UPDATE or DELETE of many rows in one go.',
   why: 'One statement is one transaction: the lock on each row that it has changed is held until the last one is done, so the application waits for rows it wants to write; the table grows by as many dead rows, vacuum cannot clean up behind it, and replicas fall behind by all of it at once. Work through the key in batches of some thousand rows that are committed one by one, in a migration of its own that no transaction holds. Bounded is what fixes a unique key to values in the statement, or takes them from a query with a LIMIT.',
-  bad: [
+  bad: () => [
     { files: ['UPDATE p SET x = 1 WHERE x IS NULL;'] },
     { files: ['DELETE FROM sessions WHERE expires_at < now();'] },
     {
@@ -49,7 +49,7 @@ export const backfillInTransaction: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE p (x int);\nUPDATE p SET x = 1;'] },
     { files: ['CREATE TEMP TABLE p (x int);\nDELETE FROM p;'] },
     { files: ['UPDATE settings SET value = 1 WHERE id = 5;'] },

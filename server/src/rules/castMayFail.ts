@@ -16,7 +16,7 @@ export const castMayFail: Rule = {
   peers: ['pgfence alter-column-type', 'Bytebase dml-dry-run'],
   summary: 'Some values may not fit the new type: then the migration fails.',
   why: 'ALTER COLUMN … TYPE converts each value, and the first one that cannot be converted makes the statement fail: text that is no number or date (22P02, 22007), a number out of range (22003), a string too long (22001). Look for such values first.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders ALTER COLUMN code TYPE int USING code::int;'] },
     {
       files: [
@@ -38,7 +38,7 @@ export const castMayFail: Rule = {
     },
     { files: ['CREATE TABLE o (v int, w text);', 'ALTER TABLE o ALTER v TYPE varchar(10) USING w;'] },
   ],
-  good: [
+  good: () => [
     // What that is on the server is not known.
     { files: ['CREATE TABLE o (a text);', 'ALTER TABLE o ALTER a TYPE {{ state }};'] },
     {

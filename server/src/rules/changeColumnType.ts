@@ -32,7 +32,7 @@ export const changeColumnType: Rule = {
   ],
   summary: 'Most changes of a column’s type rewrite the table while they block reads and writes.',
   why: 'ALTER COLUMN TYPE takes an ACCESS EXCLUSIVE lock. Unless the stored values can stay as they are (a longer varchar, varchar to text, numeric with more digits before the point) the table and its indexes are built anew under it; what hangs on the column (a CHECK, a foreign key, an index on an expression) is tested or built again even then. Add a column of the new type, keep it up to date with a trigger, fill it in batches, and swap the two.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE orders (id int);', 'ALTER TABLE orders ALTER COLUMN id TYPE bigint;'],
     },
@@ -62,7 +62,7 @@ export const changeColumnType: Rule = {
     { files: ['ALTER TABLE o ALTER a TYPE varchar(200);'] },
     { files: ['ALTER TABLE o ALTER a TYPE bigint;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE o (a varchar(50));', 'ALTER TABLE o ALTER a TYPE varchar(80);'] },
     { files: ['CREATE TABLE o (a varchar(50));', 'ALTER TABLE o ALTER a TYPE text;'] },
     { files: ['CREATE TABLE o (a text);', 'ALTER TABLE o ALTER a TYPE varchar;'] },

@@ -14,7 +14,7 @@ export const concurrentIndexRetry: Rule = {
   peers: [],
   summary: 'After a failed build IF NOT EXISTS keeps the INVALID index that the failure has left.',
   why: 'CREATE INDEX CONCURRENTLY that fails (a duplicate, a cancelled session, a lock_timeout) leaves an INVALID index: no query uses it, every write pays for it. When the migration runs again, IF NOT EXISTS finds that index and is content. DROP INDEX CONCURRENTLY IF EXISTS before it makes the next run build it.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_code ON orders (code);'],
       fixed:
@@ -28,7 +28,7 @@ export const concurrentIndexRetry: Rule = {
         '-- +goose NO TRANSACTION\n-- +goose Up\nDROP INDEX CONCURRENTLY IF EXISTS shop."Code";\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "Code" ON shop.orders (code);\n',
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'DROP INDEX CONCURRENTLY IF EXISTS orders_code;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_code ON orders (code);',

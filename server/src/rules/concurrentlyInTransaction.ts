@@ -22,7 +22,7 @@ export const concurrentlyInTransaction: Rule = {
   ],
   summary: 'CONCURRENTLY, VACUUM and their like fail inside a transaction.',
   why: 'Some statements manage their own transactions and refuse to run inside another (SQLSTATE 25001): CREATE, DROP and REINDEX INDEX CONCURRENTLY, DETACH PARTITION CONCURRENTLY, VACUUM, CREATE DATABASE and more. goose wraps each file in a transaction unless it says -- +goose NO TRANSACTION, and several statements sent as one string are one transaction too.',
-  bad: [
+  bad: () => [
     {
       files: [
         '-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS p_a ON p (a);\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS p_a;\n',
@@ -49,7 +49,7 @@ export const concurrentlyInTransaction: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET a = 1; END $$;\nBEGIN;\nCALL p();\nCOMMIT;',

@@ -13,7 +13,7 @@ export const createTrigger: Rule = {
   peers: ['pgsafe add-trigger', 'pgfence create-trigger', 'pgls creatingTrigger'],
   summary: 'Creating, switching or dropping a trigger blocks writes to its table for a moment.',
   why: 'CREATE TRIGGER and ENABLE or DISABLE TRIGGER take a SHARE ROW EXCLUSIVE lock on the table, DROP TRIGGER an ACCESS EXCLUSIVE one. They are quick, but they wait for running transactions, and what they block waits behind them: set a short lock_timeout.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();'] },
     { files: ['-- +goose Up\nALTER TABLE orders DISABLE TRIGGER ALL;\n'] },
     { files: ['ALTER TABLE orders ENABLE ALWAYS TRIGGER touch;'] },
@@ -24,7 +24,7 @@ export const createTrigger: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id int);\nCREATE TRIGGER touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();',

@@ -12,7 +12,7 @@ export const deleteWithoutWhere: Rule = {
   peers: ['pgls deleteWithoutWhere', 'Bytebase statement.where.require'],
   summary: 'DELETE without WHERE removes every row.',
   why: 'Often the condition was forgotten. Where all rows are meant to go, keep a copy of them as long as they could be wanted back: after the commit nothing else brings them back.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE carts (id bigint);', 'DELETE FROM carts;'],
       fixed: 'CREATE TABLE IF NOT EXISTS carts_backup AS TABLE carts;\nDELETE FROM carts;',
@@ -22,7 +22,7 @@ export const deleteWithoutWhere: Rule = {
     { files: ['WITH old AS (DELETE FROM carts RETURNING *) INSERT INTO archive SELECT * FROM old;'] },
     { files: ['DO $$ BEGIN\n  DELETE FROM carts;\nEND $$;'] },
   ],
-  good: [
+  good: () => [
     { files: ['DELETE FROM carts WHERE id = 1;'] },
     { files: ['UPDATE carts SET state = 1;'] },
     { files: ['CREATE TABLE carts (id bigint);\nDELETE FROM carts;'] },

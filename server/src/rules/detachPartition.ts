@@ -19,7 +19,7 @@ export const detachPartition: Rule = {
   ],
   summary: 'DETACH PARTITION blocks reads and writes of the whole partitioned table.',
   why: 'DETACH PARTITION takes an ACCESS EXCLUSIVE lock on the partitioned table: it waits for every query that runs on it, and every new query waits behind it. DETACH PARTITION … CONCURRENTLY (PostgreSQL 14 and later) waits without standing in the way; it cannot run in a transaction, nor while the table has a default partition.',
-  bad: [
+  bad: () => [
     {
       files: ['ALTER TABLE m DETACH PARTITION m_1;'],
       fixed: 'ALTER TABLE m DETACH PARTITION m_1 CONCURRENTLY;',
@@ -37,7 +37,7 @@ export const detachPartition: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ['ALTER TABLE m DETACH PARTITION m_1 CONCURRENTLY;'] },
     { files: ['ALTER TABLE m DETACH PARTITION m_1 FINALIZE;'] },
     { files: ['ALTER TABLE m DETACH PARTITION m_1;'], postgresVersion: 13 },

@@ -19,7 +19,7 @@ export const domainConstraintScan: Rule = {
   peers: ['squawk ban-alter-domain-with-add-constraint', 'pgsafe domain-constraint', 'pgfence alter-domain'],
   summary: 'A new constraint on a domain reads every table that uses it while it blocks writes.',
   why: 'ALTER DOMAIN ADD CONSTRAINT and SET NOT NULL test every row of every table with a column of the domain, under a SHARE lock on each: writes wait. Added NOT VALID the constraint tests new values only; ALTER DOMAIN VALIDATE CONSTRAINT tests the old ones at a time of your choice.',
-  bad: [
+  bad: () => [
     {
       files: [DOMAIN, 'ALTER DOMAIN percent ADD CONSTRAINT sane CHECK (VALUE <= 100);'],
       fixed:
@@ -40,7 +40,7 @@ export const domainConstraintScan: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: [DOMAIN, 'ALTER DOMAIN percent ADD CONSTRAINT sane CHECK (VALUE <= 100) NOT VALID;'] },
     { files: ['CREATE DOMAIN percent AS int;', 'ALTER DOMAIN percent ADD CHECK (VALUE <= 100);'] },
     { files: [`${DOMAIN}\nALTER DOMAIN percent ADD CHECK (VALUE <= 100);`] },

@@ -18,7 +18,7 @@ export const downIncomplete: Rule = {
   peers: [],
   summary: 'After the up and then the down, the schema is not what it was before.',
   why: 'What the down leaves behind makes the next up fail; what it does not bring back is missing to the application version that is rolled back to. Compared are tables, columns, constraints, indexes, views, types, functions, triggers and policies, as the history knows them.',
-  bad: [
+  bad: () => [
     {
       files: [
         '-- +goose Up\nCREATE TABLE a (id int);\nALTER TABLE b ADD COLUMN c int;\n-- +goose Down\nDROP TABLE a;\n',
@@ -60,7 +60,7 @@ export const downIncomplete: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE user_a (id serial PRIMARY KEY, c int);\nALTER TABLE user_a RENAME TO a;',

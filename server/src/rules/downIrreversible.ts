@@ -19,7 +19,7 @@ export const downIrreversible: Rule = {
   peers: ['django-migration-linter RUNSQL_REVERSIBLE'],
   summary: 'The up loses data, which no down brings back, and the down does not say so.',
   why: 'A down can make a dropped column or table anew, but not what was in it. Who rolls back should read that before: in a comment of the down, or from an error that it raises instead of seeming to work.',
-  bad: [
+  bad: () => [
     {
       files: [
         '-- +goose Up\nALTER TABLE o DROP COLUMN note;\n-- +goose Down\nALTER TABLE o ADD COLUMN note text;\n',
@@ -35,7 +35,7 @@ export const downIrreversible: Rule = {
     { files: ['-- +goose Up\nTRUNCATE o;\n-- +goose Down\nSELECT 1;\n'] },
     { files: ["-- +goose Up\nDELETE FROM o WHERE state = 'gone';\n-- +goose Down\nSELECT 1;\n"] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         '-- +goose Up\nALTER TABLE o DROP COLUMN note;\n-- +goose Down\n-- irreversible: the notes are lost\nALTER TABLE o ADD COLUMN note text;\n',

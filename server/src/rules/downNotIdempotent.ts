@@ -13,7 +13,7 @@ export const downNotIdempotent: Rule = {
   peers: [],
   summary: 'A statement of the down fails when it is run again.',
   why: 'A down is run when something went wrong, often after an up that stopped half-way: then part of what it undoes is not there. IF EXISTS, IF NOT EXISTS and OR REPLACE let it go on. In a transactional file a failure takes everything back, so there this is information only.',
-  bad: [
+  bad: () => [
     {
       files: [
         '-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY IF NOT EXISTS o_a ON o (a);\n-- +goose Down\nDROP INDEX CONCURRENTLY o_a;\n',
@@ -23,7 +23,7 @@ export const downNotIdempotent: Rule = {
     },
     { files: ['-- +goose Up\nALTER TABLE o ADD a int;\n-- +goose Down\nALTER TABLE o DROP COLUMN a;\n'] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         '-- +goose Up\nALTER TABLE o ADD a int;\n-- +goose Down\nALTER TABLE o DROP COLUMN IF EXISTS a;\n',

@@ -18,7 +18,7 @@ export const downOrder: Rule = {
   peers: [],
   summary: 'The down drops something before what depends on it, or what goes with it: it fails.',
   why: 'A down undoes the up in the opposite order. Where it drops a column first and the index or constraint on it afterwards, these are gone already; where it drops a table that a view or a foreign key needs, PostgreSQL refuses. It fails just when it is needed.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE a (id int);',
@@ -68,7 +68,7 @@ export const downOrder: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;\nCREATE TABLE a (id int);\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();',

@@ -16,7 +16,7 @@ export const dropCascade: Rule = {
   peers: ['squawk ban-drop-table', 'pgfence drop-cascade', 'pgsafe drop-cascade'],
   summary: 'CASCADE drops whatever depends on the object, seen or not.',
   why: 'Views, foreign keys, columns and functions that hang on the object go without a word, also those that were made after the migration was written, or by hand. Drop each of them by name, and the object without CASCADE: then PostgreSQL stops where something was forgotten.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE VIEW notes AS SELECT note FROM orders;\nCREATE TABLE lines (o bigint CONSTRAINT lines_o REFERENCES orders);',
@@ -29,7 +29,7 @@ export const dropCascade: Rule = {
     { files: ['DROP EXTENSION IF EXISTS citext CASCADE;'] },
     { files: ['DROP FUNCTION total(int) CASCADE;'] },
   ],
-  good: [
+  good: () => [
     { files: ['DROP TABLE orders;'] },
     { files: ['DROP TABLE orders RESTRICT;'] },
     { files: ['CREATE TABLE o (id int);\nDROP TABLE o CASCADE;'] },

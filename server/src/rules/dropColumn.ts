@@ -12,7 +12,7 @@ export const dropColumn: Rule = {
   peers: ['squawk ban-drop-column', 'strong_migrations remove_column', 'Atlas DS103'],
   summary: 'The values of the column are lost, and the application that is still running fails on it.',
   why: 'Queries of the application version that is still running which name the column fail with 42703; many mappers name every column they know, even where nobody uses it. First deploy a version that no longer reads or writes it, then drop it in a migration of its own. What was in it is gone for good: keep a copy where it could be wanted.',
-  bad: [
+  bad: () => [
     {
       files: [
         '-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY, note text);\n',
@@ -40,7 +40,7 @@ export const dropColumn: Rule = {
     { files: ['ALTER TABLE p DROP COLUMN IF EXISTS x;'] },
     { files: ['-- +goose Up\nALTER TABLE orders DROP note, DROP COLUMN code CASCADE;\n'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE o (id bigint, note text);\nALTER TABLE o DROP COLUMN note;'] },
     { files: ['ALTER TABLE o ADD COLUMN note text;\nALTER TABLE o DROP COLUMN note;'] },
     { files: ['CREATE TABLE o (id bigint);', 'ALTER TABLE o DROP COLUMN IF EXISTS note;'] },

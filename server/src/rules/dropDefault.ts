@@ -11,7 +11,7 @@ export const dropDefault: Rule = {
   peers: [],
   summary: 'Inserts of the application that is still running may rely on the default.',
   why: 'An INSERT that leaves the column out gets NULL from here on, or fails with 23502 where the column is NOT NULL. Deploy a version that always gives a value first.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders ALTER COLUMN state DROP DEFAULT;'] },
     {
       files: [
@@ -26,7 +26,7 @@ export const dropDefault: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         "CREATE TABLE orders (id bigint, state text DEFAULT 'new');\nALTER TABLE orders ALTER state DROP DEFAULT;",

@@ -23,7 +23,7 @@ export const dropIndexNotConcurrent: Rule = {
   peers: ['squawk require-concurrent-index-deletion', 'strong_migrations remove_index'],
   summary: 'DROP INDEX blocks reads and writes of its table.',
   why: 'DROP INDEX takes an ACCESS EXCLUSIVE lock on the index’s table. The drop is quick, but it waits for every running query on the table, and every new query waits behind it. DROP INDEX CONCURRENTLY waits without standing in the way; it takes one index at a time, no CASCADE, and cannot run in a transaction.',
-  bad: [
+  bad: () => [
     {
       files: ['DROP INDEX orders_code_idx;'],
       fixed: 'DROP INDEX CONCURRENTLY orders_code_idx;',
@@ -54,7 +54,7 @@ export const dropIndexNotConcurrent: Rule = {
         'DROP TABLE carts;\nDROP INDEX CONCURRENTLY orders_code_idx;\nALTER TABLE orders RENAME TO sales;',
     },
   ],
-  good: [
+  good: () => [
     { files: ['DROP INDEX CONCURRENTLY IF EXISTS orders_code_idx;'] },
     {
       files: [

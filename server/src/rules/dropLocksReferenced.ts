@@ -19,7 +19,7 @@ export const dropLocksReferenced: Rule = {
   summary:
     'Dropping a foreign key, or a table or column with one, also blocks reads and writes of the other table.',
   why: 'A foreign key lives on both tables: to drop it PostgreSQL takes an ACCESS EXCLUSIVE lock on the table it references too. The drop is quick, but it waits for every query that runs on either table, and all new queries on both wait behind it. Drop it in a migration of its own, with a short lock_timeout.',
-  bad: [
+  bad: () => [
     { files: [TABLES, 'ALTER TABLE orders DROP CONSTRAINT orders_shop;'] },
     { files: [TABLES, '-- +goose Up\nALTER TABLE orders DROP COLUMN shop_id;\n'] },
     { files: [TABLES, 'DROP TABLE orders;'] },
@@ -28,7 +28,7 @@ export const dropLocksReferenced: Rule = {
     { files: [TABLES, 'DROP TABLE shops CASCADE;'] },
     { files: [TABLES, 'ALTER TABLE shops DROP COLUMN id CASCADE;'] },
   ],
-  good: [
+  good: () => [
     { files: ['ALTER TABLE orders DROP CONSTRAINT orders_shop;'] },
     { files: [TABLES, 'ALTER TABLE orders DROP COLUMN id;'] },
     { files: ['CREATE TABLE a (id int CHECK (id > 0));', 'ALTER TABLE a DROP CONSTRAINT a_id_check;'] },

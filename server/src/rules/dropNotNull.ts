@@ -10,7 +10,7 @@ export const dropNotNull: Rule = {
   peers: ['squawk ban-drop-not-null'],
   summary: 'The application that is still running may meet NULL where it never could.',
   why: 'Code that was written while the column was NOT NULL often does not expect NULL in it. Deploy a version that does before anything writes NULL there.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint, note text NOT NULL);',
@@ -26,7 +26,7 @@ export const dropNotNull: Rule = {
       postgresVersion: 18,
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint, note text NOT NULL);\nALTER TABLE orders ALTER COLUMN note DROP NOT NULL;',

@@ -14,7 +14,7 @@ export const dropTable: Rule = {
   peers: ['squawk ban-drop-table', 'Atlas DS102'],
   summary: 'The rows of the table are lost, and the application that is still running fails on it.',
   why: 'Queries of the application version that is still running fail with 42P01. First deploy a version that no longer uses the table, then drop it in a migration of its own. Its rows are gone for good: keep a copy where they could be wanted.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE carts (id bigint);', 'DROP TABLE IF EXISTS carts;'],
       fixed:
@@ -31,7 +31,7 @@ export const dropTable: Rule = {
     { files: ['-- +goose Up\nDROP TABLE shop.carts, "Old Carts" CASCADE;\n'] },
     { files: ['ALTER TABLE orders RENAME TO orders_old;\nDROP TABLE orders_old;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE carts (id bigint);\nDROP TABLE carts;'] },
     { files: ['CREATE TEMP TABLE carts (id bigint);\nDROP TABLE carts;'] },
     { files: ['CREATE TABLE a (id bigint);', 'DROP TABLE IF EXISTS carts;'] },

@@ -11,14 +11,14 @@ export const duplicateColumnAssignment: Rule = {
   peers: ['squawk duplicate-column-assignment'],
   summary: 'A column is given a value twice: the statement fails.',
   why: 'PostgreSQL refuses UPDATE … SET with one column twice (42601), and INSERT with one column twice in its list (42701).',
-  bad: [
+  bad: () => [
     { files: ["UPDATE orders SET state = 'a', note = 'b', state = 'c' WHERE id = 1;"] },
     { files: ['-- +goose Up\nINSERT INTO orders (id, note, id) VALUES (1, 2, 3);\n'] },
     { files: ['INSERT INTO o (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET a = 1, (b, a) = (2, 3);'] },
     { files: ['WITH x AS (UPDATE o SET a = 1, a = 2 WHERE id = 1 RETURNING id) SELECT * FROM x;'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nUPDATE o SET a = 1, a = 2 WHERE id = 1;\n'] },
   ],
-  good: [
+  good: () => [
     { files: ["UPDATE orders SET state = 'a', note = state WHERE id = 1;"] },
     { files: ['UPDATE o SET list[1] = 1, list[2] = 2, pair.a = 1, pair.b = 2 WHERE id = 1;'] },
     { files: ['INSERT INTO o (a, b) VALUES (1, 1);'] },

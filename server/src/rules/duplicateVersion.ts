@@ -14,7 +14,7 @@ export const duplicateVersion: Rule = {
   peers: ['Atlas', 'goose'],
   summary: 'Two files claim one version.',
   why: 'The version is what the tool writes down as applied, so two files with the same one cannot both run: goose refuses to start, others run one and skip the other. It happens when two branches each add the next migration. Renumber the newer one; one that has been applied somewhere must keep its version.',
-  bad: [
+  bad: () => [
     {
       files: [
         { name: '00001_a.sql', text: UP },
@@ -43,7 +43,7 @@ export const duplicateVersion: Rule = {
       incoming: ['0002_c.sql'],
     },
   ],
-  good: [
+  good: () => [
     // Given another name on this branch: the base branch's file is this one.
     {
       files: [{ name: '0001_b.sql', text: UP }],

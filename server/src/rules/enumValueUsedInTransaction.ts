@@ -21,7 +21,7 @@ export const enumValueUsedInTransaction: Rule = {
   peers: ['pgsafe enum-value-used-in-transaction'],
   summary: 'A value that ALTER TYPE has added cannot be used before its transaction is over.',
   why: 'Until ALTER TYPE … ADD VALUE is committed, PostgreSQL refuses to read the new value (55P04, unsafe use of new value): in a comparison, a DEFAULT, a CHECK, the predicate of an index, the body of a SQL function. Use it in the next migration. A PL/pgSQL body is read only when it runs. From PostgreSQL 17 on the values of a type made in the same transaction may be used at once.',
-  bad: [
+  bad: () => [
     {
       files: [MOOD, `-- +goose Up\n${ADD}\nUPDATE p SET m = 'c' WHERE note = 'x';\n`],
       fixed: `-- +goose Up\n${ADD}\n`,
@@ -52,7 +52,7 @@ export const enumValueUsedInTransaction: Rule = {
       files: [MOOD, `-- +goose Up\nSELECT 1;\n-- +goose Down\n${ADD}\nUPDATE p SET m = 'c' WHERE m = 'b';\n`],
     },
   ],
-  good: [
+  good: () => [
     { files: [MOOD, `${ADD}\nUPDATE p SET m = 'c' WHERE m = 'a';`] },
     {
       files: [MOOD, `-- +goose NO TRANSACTION\n-- +goose Up\n${ADD}\nUPDATE p SET m = 'c' WHERE m = 'a';\n`],

@@ -20,7 +20,7 @@ export const foreignKeyLocksParent: Rule = {
   peers: [],
   summary: 'A new table that references an existing one blocks writes to that one for a moment.',
   why: 'A foreign key puts triggers on the table it references, and for that takes a SHARE ROW EXCLUSIVE lock on it. Nothing is read, since the new table is empty; but the lock waits for running transactions, and every write waits behind it. Set a short lock_timeout; NOT VALID would change nothing.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABLE orders (id int, shop_id int REFERENCES shops (id));'] },
     {
       files: [
@@ -34,7 +34,7 @@ export const foreignKeyLocksParent: Rule = {
     },
     { files: ['CREATE TABLE orders (id int);\nALTER TABLE orders ADD COLUMN shop_id int REFERENCES shops;'] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE shops (id int PRIMARY KEY);\nCREATE TABLE orders (shop_id int REFERENCES shops);',

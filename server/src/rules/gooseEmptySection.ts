@@ -9,13 +9,13 @@ export const gooseEmptySection: Rule = {
   peers: [],
   summary: 'An Up or Down section holds no statement.',
   why: 'goose takes the section and records the migration, but nothing runs. Where a Down can bring nothing back, leave the section out, or say so with a statement that raises an error.',
-  bad: [
+  bad: () => [
     { files: ['-- +goose Up\nSELECT 1;\n\n-- +goose Down\n'] },
     { files: ['-- +goose Up\n\n-- +goose Down\nSELECT 1;\n'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\n-- nothing to undo\n'] },
     { files: ['-- +goose NO TRANSACTION\n-- +goose Up\n'] },
   ],
-  good: [
+  good: () => [
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n'] },
     { files: ['-- +goose Up\nSELECT 1;\n'] },
     { files: ['-- +goose Up\nSELECT FROM WHERE;\n'] },

@@ -12,7 +12,7 @@ export const gooseStatementBlock: Rule = {
   peers: [],
   summary: 'goose cuts the statement at a semicolon inside it.',
   why: 'Outside of StatementBegin and StatementEnd goose ends a statement at every line that ends with a semicolon, whatever quotes it stands in. A function body or a literal of several lines reaches the server in pieces and fails. A block that holds several statements is sent as one string, which the server runs as one implicit transaction: that is information.',
-  bad: [
+  bad: () => [
     {
       files: [`-- +goose Up\n${BODY}\n`],
       fixed: `-- +goose Up\n-- +goose StatementBegin\n${BODY}\n-- +goose StatementEnd\n`,
@@ -20,7 +20,7 @@ export const gooseStatementBlock: Rule = {
     { files: ["-- +goose Up\nINSERT INTO notes VALUES ('first;\nsecond');\n"] },
     { files: ['-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\nSELECT 2;\n-- +goose StatementEnd\n'] },
   ],
-  good: [
+  good: () => [
     { files: [`-- +goose Up\n-- +goose StatementBegin\n${BODY}\n-- +goose StatementEnd\n`] },
     {
       files: [

@@ -17,7 +17,7 @@ export const identifierTooLong: Rule = {
   peers: ['squawk identifier-too-long'],
   summary: 'PostgreSQL cuts a name after 63 bytes.',
   why: 'The server cuts the name with no more than a notice. Two names that differ behind that meet as one, and who looks for the whole name in the catalog does not find it. Letters beyond ASCII take two bytes and more.',
-  bad: [
+  bad: () => [
     {
       files: [`CREATE INDEX ${LONG} ON orders (id);`],
       fixed: `CREATE INDEX ${LONG.slice(0, LONGEST)} ON orders (id);`,
@@ -37,7 +37,7 @@ export const identifierTooLong: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: [`CREATE INDEX ${LONG.slice(0, LONGEST)} ON orders (id);`] },
     { files: [`COMMENT ON TABLE orders IS '${LONG}';`] },
     { files: [`CREATE TABLE orders (id int); -- ${LONG}`] },

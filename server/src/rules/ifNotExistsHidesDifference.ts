@@ -16,7 +16,7 @@ export const ifNotExistsHidesDifference: Rule = {
   peers: [],
   summary: 'CREATE TABLE IF NOT EXISTS does nothing, and the table that is there has other columns.',
   why: 'An earlier migration has made a table of this name, so this statement passes over it without a word. The columns that it lists and that table lacks are not added; what comes after and counts on them fails, or worse, does not. Alter the table that is there.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint PRIMARY KEY);',
@@ -37,7 +37,7 @@ export const ifNotExistsHidesDifference: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(20));',

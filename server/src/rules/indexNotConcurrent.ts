@@ -22,7 +22,7 @@ export const indexNotConcurrent: Rule = {
   peers: ['squawk require-concurrent-index-creation', 'strong_migrations add_index', 'eugene E6'],
   summary: 'CREATE INDEX on an existing table blocks writes until the index is built.',
   why: 'CREATE INDEX takes a SHARE lock on the table and reads all of it: INSERT, UPDATE and DELETE wait for as long as the build takes. CREATE INDEX CONCURRENTLY lets them go on. It cannot run in a transaction, so the migration has to opt out of its tool’s, and a failed build leaves an INVALID index to be dropped.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);',
@@ -56,7 +56,7 @@ export const indexNotConcurrent: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);\nCREATE INDEX ON orders (customer_id);',

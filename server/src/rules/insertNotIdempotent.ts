@@ -20,7 +20,7 @@ export const insertNotIdempotent: Rule = {
   peers: ['pgsafe insert-without-on-conflict'],
   summary: 'Run again, the INSERT fails on its own rows or makes them twice.',
   why: 'Seeds are run again: after a failure half-way, on a database that was filled by hand, in a test setup. Where a unique key tells the rows apart, ON CONFLICT DO NOTHING passes over those that are there; where there is none it never finds a conflict, and only WHERE NOT EXISTS helps.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE states (code text PRIMARY KEY, name text);',
@@ -53,7 +53,7 @@ export const insertNotIdempotent: Rule = {
     { files: ["INSERT INTO states SELECT 'n', 'new';"] },
     { files: ["INSERT INTO states (code) VALUES ('n') RETURNING code;"] },
   ],
-  good: [
+  good: () => [
     { files: ["INSERT INTO states VALUES ('n') ON CONFLICT DO NOTHING;"] },
     { files: ["INSERT INTO states SELECT 'n' WHERE NOT EXISTS (SELECT FROM states WHERE code = 'n');"] },
     { files: ['INSERT INTO archive SELECT * FROM orders;'] },

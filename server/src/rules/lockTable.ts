@@ -13,12 +13,12 @@ export const lockTable: Rule = {
   peers: ['pgfence lock-table', 'pgls lockTable'],
   summary: 'LOCK TABLE blocks the table until the end of the transaction.',
   why: 'LOCK TABLE holds its lock until the transaction ends, whatever runs in it: those whom the lock blocks wait for all of that. Without IN … MODE it is ACCESS EXCLUSIVE, which blocks reads too. Statements take the locks that they need by themselves.',
-  bad: [
+  bad: () => [
     { files: ['BEGIN;\nLOCK TABLE orders;\nCOMMIT;'] },
     { files: ['-- +goose Up\nLOCK orders, carts IN SHARE ROW EXCLUSIVE MODE;\n'] },
     { files: ['DO $$ BEGIN LOCK TABLE orders IN EXCLUSIVE MODE; END $$;'] },
   ],
-  good: [
+  good: () => [
     { files: ['BEGIN;\nLOCK TABLE orders IN ROW EXCLUSIVE MODE;\nCOMMIT;'] },
     { files: ['BEGIN;\nCREATE TABLE orders (id int);\nLOCK TABLE orders;\nCOMMIT;'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nLOCK TABLE orders;\n'] },

@@ -17,7 +17,7 @@ export const lockTimeoutCancelsConcurrently: Rule = {
   peers: [],
   summary: 'A short lock_timeout cancels an index build that waits for old transactions.',
   why: 'CREATE INDEX CONCURRENTLY waits for every transaction that began before it, and that waiting counts as waiting for a lock. It stands in nobody’s way meanwhile, so there is nothing to protect; but a short lock_timeout cancels it, and an INVALID index is left. RESET lock_timeout before it.',
-  bad: [
+  bad: () => [
     {
       files: ["SET lock_timeout = '1s';\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (code);"],
       fixed:
@@ -29,7 +29,7 @@ export const lockTimeoutCancelsConcurrently: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE INDEX CONCURRENTLY i ON orders (code);'] },
     { files: ['SET lock_timeout = 0;\nCREATE INDEX CONCURRENTLY i ON orders (code);'] },
     { files: ["SET lock_timeout = '1h';\nCREATE INDEX CONCURRENTLY i ON orders (code);"] },

@@ -20,7 +20,7 @@ export const manyRelationsLocked: Rule = {
   peers: ['eugene W12', 'pgls multipleAlterTable'],
   summary: 'One transaction locks several existing tables, or two in an order opposite to another’s.',
   why: 'The locks are collected one after the other and all held until the end: while the transaction waits for the last, the first is blocked already, and an application that takes the same tables in another order runs into a deadlock. Split the file, one table or two at a time.',
-  bad: [
+  bad: () => [
     {
       files: ['-- +goose Up\nALTER TABLE a ADD x int;\nALTER TABLE b ADD x int;\nALTER TABLE c ADD x int;\n'],
     },
@@ -46,7 +46,7 @@ export const manyRelationsLocked: Rule = {
       base: ['00001_step.sql'],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         '-- +goose Up\nALTER TABLE a ADD x int;\nALTER TABLE b ADD x int;\n',

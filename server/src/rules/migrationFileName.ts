@@ -11,12 +11,12 @@ export const migrationFileName: Rule = {
   peers: [],
   summary: 'The tool refuses the file by its name, or silently passes it over.',
   why: 'goose takes every .sql file of the folder for a migration and wants a number above zero before the first underscore: one file that has none stops every command. Other tools pass over files whose names they do not understand, and the migration never runs.',
-  bad: [
+  bad: () => [
     { files: [{ name: 'add_orders.sql', text: UP }] },
     { files: [{ name: '0000_first.sql', text: UP }] },
     { files: [{ name: '00001-orders.sql', text: UP }] },
   ],
-  good: [
+  good: () => [
     { files: [{ name: '00001_orders.sql', text: UP }] },
     { files: [{ name: '20240131120000_orders.sql', text: UP }] },
     { files: [{ name: '1_.sql', text: UP }] },

@@ -23,7 +23,7 @@ export const missingLockTimeout: Rule = {
   ],
   summary: 'A statement waits for a lock that blocks others, without a limit to its waiting.',
   why: 'A strong lock has to wait until every transaction that uses the table has ended, and from then on all new ones queue up behind it: one long query, and the application stands still. With a short lock_timeout the migration gives up instead, and can be tried again. SET LOCAL lock_timeout at the head of a transaction; where the role or the database sets one, say "timeoutsFromRole": true in skein.json.',
-  bad: [
+  bad: () => [
     {
       files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN note text;\n'],
       fixed: "-- +goose Up\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n",
@@ -42,7 +42,7 @@ export const missingLockTimeout: Rule = {
     { files: ["SET statement_timeout = '2s';\nALTER TABLE orders ADD a int;"] },
     { files: ['DO $$ BEGIN ALTER TABLE orders ADD a int; END $$;'] },
   ],
-  good: [
+  good: () => [
     { files: ["-- +goose Up\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n"] },
     { files: ['SET lock_timeout TO 2000;\nALTER TABLE orders ADD COLUMN note text;'] },
     { files: ["SELECT set_config('lock_timeout', '2s', false);\nALTER TABLE orders ADD a int;"] },

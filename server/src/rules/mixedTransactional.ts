@@ -21,7 +21,7 @@ export const mixedTransactional: Rule = {
   peers: ['squawk (PR 1311)'],
   summary: 'A file without a transaction holds several statements, not all of which can run again.',
   why: 'The file opts out of its tool’s transaction, so each statement is committed by itself. When one fails, those before it stay, the migration counts as not done, and the next run starts with the first again. Put one statement into a file, or make each such that it can run again.',
-  bad: [
+  bad: () => [
     {
       files: [
         '-- +goose NO TRANSACTION\n-- +goose Up\nALTER TABLE orders ADD COLUMN code text;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (code);\n',
@@ -33,7 +33,7 @@ export const mixedTransactional: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: ['-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY i ON orders (code);\n'],
     },

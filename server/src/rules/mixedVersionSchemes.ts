@@ -12,7 +12,7 @@ export const mixedVersionSchemes: Rule = {
   peers: [],
   summary: 'Some migrations are numbered, others bear a time.',
   why: 'As numbers, times are greater than any count: the next numbered migration sorts before every one with a time, and comes out of order wherever those have been applied. Keep to one way; goose fix renumbers those with a time.',
-  bad: [
+  bad: () => [
     {
       files: [
         { name: '00001_a.sql', text: UP },
@@ -28,7 +28,7 @@ export const mixedVersionSchemes: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         { name: '00001_a.sql', text: UP },

@@ -13,14 +13,14 @@ export const naming: Rule = {
   peers: ['Bytebase naming.table', 'Bytebase naming.column'],
   summary: 'A new name that is not in snake_case.',
   why: 'A name with capitals, blanks or other signs has to be quoted wherever it is used, and is another name when it is not. Small letters, digits and underscores need no quotes.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABLE "Orders" (id bigint);'] },
     { files: ['CREATE TABLE orders (id bigint, "customerId" bigint);'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN "order-state" text;\n'] },
     { files: ['ALTER TABLE orders RENAME COLUMN a TO "B";'] },
     { files: ['CREATE INDEX "Orders_idx" ON orders (id);'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE Orders (id bigint, CustomerId bigint, _x2 int);'] },
     { files: ['ALTER TABLE "Orders" DROP COLUMN "customerId";'] },
     { files: ['CREATE INDEX orders_idx ON "Orders" (id);'] },

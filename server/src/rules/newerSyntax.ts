@@ -14,7 +14,7 @@ export const newerSyntax: Rule = {
   peers: [],
   summary: 'The server’s version does not know this syntax yet.',
   why: 'Statements are read with the grammar of PostgreSQL 18. The server that the migration is for is older, as "postgresVersion" in skein.json says, and rejects the statement as a syntax error. Write it another way, or set the version that the server really has. Where nobody has said it, 14 is assumed, and this is information only.',
-  bad: [
+  bad: () => [
     { files: ['MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN DELETE;'], postgresVersion: 14 },
     { files: ['CREATE UNIQUE INDEX i ON o (a) NULLS NOT DISTINCT;'] },
     { files: ['-- +goose Up\nALTER TABLE o ADD UNIQUE NULLS NOT DISTINCT (a);\n'] },
@@ -35,7 +35,7 @@ export const newerSyntax: Rule = {
     { files: ['CREATE TABLE o (a int, b int CHECK (b > 0) NOT ENFORCED);'], postgresVersion: 17 },
     { files: ['ALTER TABLE o ADD PRIMARY KEY (id, during WITHOUT OVERLAPS);'], postgresVersion: 17 },
   ],
-  good: [
+  good: () => [
     { files: ['MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN DELETE;'], postgresVersion: 15 },
     { files: ['CREATE UNIQUE INDEX i ON o (a) NULLS NOT DISTINCT;'], postgresVersion: 15 },
     { files: ['ALTER TABLE o ADD CONSTRAINT n NOT NULL a NOT VALID;'], postgresVersion: 18 },

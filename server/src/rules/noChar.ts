@@ -9,11 +9,11 @@ export const noChar: Rule = {
   peers: ['squawk ban-char-field', 'pgls banCharField'],
   summary: 'char(n) fills each value up with blanks.',
   why: 'char(n) stores n characters whatever the value, ignores blanks at the end in comparisons but not in LIKE or in an application, and is nowhere faster than text. Use text, with a CHECK where the length matters.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABLE orders (code char(2));'], fixed: 'CREATE TABLE orders (code text);' },
     { files: ['ALTER TABLE orders ADD COLUMN flag character;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE orders (code text, note varchar(20), one "char");'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD code char(2);\n'] },
   ],

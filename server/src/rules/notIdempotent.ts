@@ -14,7 +14,7 @@ export const notIdempotent: Rule = {
   peers: ['squawk prefer-robust-stmts', 'pgsafe require-if-exists'],
   summary: 'The statement fails when it is run again.',
   why: 'A file that does not run in one transaction can stop half-way: what ran before the failure stays, and the next run fails on it. IF NOT EXISTS, IF EXISTS and OR REPLACE let it go on. In a transactional file a failure takes everything back, so there this is information only.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABLE orders (id bigint);'], fixed: 'CREATE TABLE IF NOT EXISTS orders (id bigint);' },
     { files: ['DROP TABLE orders, carts;'], fixed: 'DROP TABLE IF EXISTS orders, carts;' },
     {
@@ -33,7 +33,7 @@ export const notIdempotent: Rule = {
     },
     { files: ['-- +goose Up\nCREATE TABLE orders (id bigint);\n'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE IF NOT EXISTS orders (id bigint);'] },
     { files: ['DROP INDEX IF EXISTS a;\nDROP VIEW IF EXISTS b;'] },
     { files: ['CREATE TEMP TABLE batch (id bigint);'] },

@@ -21,7 +21,7 @@ export const notIdempotentGuard: Rule = {
   peers: ['squawk prefer-robust-stmts', 'pgsafe require-if-exists'],
   summary: 'The statement fails when it is run again, and PostgreSQL has no IF NOT EXISTS for it.',
   why: 'A file that does not run in one transaction can stop half-way, and the next run fails on what was done already. CREATE TYPE and DOMAIN, ADD CONSTRAINT, CREATE POLICY, constraint triggers (to 13 all triggers), roles and RENAME know no IF NOT EXISTS: drop the object first with IF EXISTS, or look in the catalog first, in a DO block. In a transactional file a failure takes everything back, so there this is information only.',
-  bad: [
+  bad: () => [
     {
       files: ["CREATE TYPE mood AS ENUM ('ok', 'sad');"],
       fixed:
@@ -67,7 +67,7 @@ export const notIdempotentGuard: Rule = {
     { files: ['ALTER TABLE IF EXISTS orders RENAME COLUMN a TO b;'] },
     { files: ["-- +goose Up\nCREATE TYPE mood AS ENUM ('ok');\n"] },
   ],
-  good: [
+  good: () => [
     { files: ["DROP TYPE IF EXISTS mood;\nCREATE TYPE mood AS ENUM ('ok');"] },
     {
       files: [

@@ -16,7 +16,7 @@ export const objectExists: Rule = {
   peers: [],
   summary: 'The statement makes an object that is there already.',
   why: 'Replaying the folder’s migrations in order, an earlier statement has made an object of this name and nothing has dropped it since: the statement fails. Often two branches have made the same thing.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE orders (id bigint);'],
       fixed: 'CREATE TABLE IF NOT EXISTS orders (id bigint);',
@@ -31,7 +31,7 @@ export const objectExists: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE IF NOT EXISTS orders (id bigint);'] },
     { files: ['CREATE TABLE orders (id bigint);', 'DROP TABLE orders;\nCREATE TABLE orders (id bigint);'] },
     { files: ['CREATE TABLE orders (id bigint);', 'CREATE TABLE archive.orders (id bigint);'] },

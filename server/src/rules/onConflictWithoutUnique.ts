@@ -15,7 +15,7 @@ export const onConflictWithoutUnique: Rule = {
   peers: [],
   summary: 'ON CONFLICT names columns that no unique constraint or index covers: the INSERT fails.',
   why: 'ON CONFLICT (columns) needs a unique constraint or unique index over just these columns; without one the statement fails with 42P10, whatever is in the table. A partial index counts only when its condition is repeated, a deferrable constraint not at all. Name the columns of a constraint that is there, make one first, or say WHERE NOT EXISTS.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE states (id bigserial PRIMARY KEY, code text);',
@@ -48,7 +48,7 @@ export const onConflictWithoutUnique: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE t (a int, b int, UNIQUE (a, b));',

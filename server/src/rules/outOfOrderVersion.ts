@@ -14,7 +14,7 @@ export const outOfOrderVersion: Rule = {
   peers: ['Atlas', 'goose', 'Flyway'],
   summary: 'A new migration has a version below one that is merged already.',
   why: 'A branch that lived for a while brings a version that lies before others that have been merged, and applied, meanwhile. goose refuses to go on where a later version has been applied (“found 1 missing migrations before current version …”); other tools skip the file without a word, or run it in an order in which nobody has tried it. Renumber it to come last.',
-  bad: [
+  bad: () => [
     {
       files: [
         { name: '00001_a.sql', text: UP },
@@ -40,7 +40,7 @@ export const outOfOrderVersion: Rule = {
       base: ['0002_b.sql'],
     },
   ],
-  good: [
+  good: () => [
     // Nothing is known of a base branch.
     {
       files: [

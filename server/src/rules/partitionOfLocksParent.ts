@@ -17,7 +17,7 @@ export const partitionOfLocksParent: Rule = {
   peers: [],
   summary: 'CREATE TABLE … PARTITION OF blocks reads and writes of the partitioned table for a moment.',
   why: 'It takes an ACCESS EXCLUSIVE lock on the partitioned table: it waits for every running query on it, and every new query waits behind it. Create the table by itself and ATTACH it: that takes a SHARE UPDATE EXCLUSIVE lock, in whose way no query stands.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE m (id int) PARTITION BY RANGE (id);',
@@ -35,7 +35,7 @@ export const partitionOfLocksParent: Rule = {
     },
     { files: ['CREATE TABLE m_1 PARTITION OF m (PRIMARY KEY (id)) DEFAULT;'] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE m (id int) PARTITION BY RANGE (id);\nCREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (1) TO (5);',

@@ -9,7 +9,7 @@ export const preferBigint: Rule = {
   peers: ['squawk prefer-bigint-over-int', 'squawk prefer-bigint-over-smallint'],
   summary: 'A whole number of 2 or 4 bytes runs out.',
   why: 'int ends at 2,147,483,647 and smallint at 32,767. Keys and counters reach that one day, and the change to bigint then rewrites the whole table under an ACCESS EXCLUSIVE lock. In a row bigint often costs no more: values are aligned to 8 bytes.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE orders (id int PRIMARY KEY, n smallint);'],
       fixed: 'CREATE TABLE orders (id bigint PRIMARY KEY, n smallint);',
@@ -23,7 +23,7 @@ export const preferBigint: Rule = {
       fixed: 'ALTER TABLE orders ALTER n TYPE bigint[];',
     },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE orders (id bigint PRIMARY KEY, n int8, code text);'] },
     { files: ['ALTER TABLE orders ADD id bigserial, DROP COLUMN n;'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD n int;\n'] },

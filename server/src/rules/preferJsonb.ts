@@ -9,11 +9,11 @@ export const preferJsonb: Rule = {
   peers: ['pgls preferJsonb'],
   summary: 'json is parsed anew each time it is read, and cannot be indexed.',
   why: 'json keeps the text as it came: it is parsed on each access, has no equality (so no DISTINCT, no GROUP BY) and no index of its own. jsonb has them. Only where the order of keys or the very text matters is json the right one.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABLE orders (data json);'], fixed: 'CREATE TABLE orders (data jsonb);' },
     { files: ['ALTER TABLE orders ALTER data TYPE json USING data::json;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE orders (data jsonb, more jsonb[]);'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD data json;\n'] },
   ],

@@ -9,14 +9,14 @@ export const preferText: Rule = {
   peers: ['squawk prefer-text-field'],
   summary: 'varchar with a length: another length later is a change of the type.',
   why: 'text and varchar are stored the same way. To make a length shorter rewrites or reads the whole table, and even a longer one takes an ACCESS EXCLUSIVE lock; a CHECK of the length can be added NOT VALID and validated without blocking.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE orders (code varchar(20));'],
       fixed: 'CREATE TABLE orders (code text);',
     },
     { files: ['ALTER TABLE orders ADD COLUMN code character varying(20)[];'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE orders (code text, note varchar);'] },
     { files: ['CREATE TABLE orders (code char(2));'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders ADD code varchar(20);\n'] },

@@ -13,7 +13,7 @@ export const primaryKeyNullable: Rule = {
   peers: ['eugene W14', 'pgfence add-pk-using-index'],
   summary: 'PRIMARY KEY USING INDEX reads the whole table when a column of it may be NULL.',
   why: 'A primary key makes its columns NOT NULL, and PostgreSQL reads every row under an ACCESS EXCLUSIVE lock to see that none is. Make them NOT NULL first, without that reading: CHECK (column IS NOT NULL) NOT VALID, VALIDATE it in the next migration, SET NOT NULL.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint);',
@@ -36,7 +36,7 @@ export const primaryKeyNullable: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint NOT NULL);',

@@ -9,13 +9,13 @@ export const psqlMetaCommand: Rule = {
   peers: [],
   summary: 'A psql command in a file that is not run by psql.',
   why: 'Lines that begin with a backslash (\\i, \\set, \\connect) and the data behind COPY … FROM STDIN are read by psql itself. Another tool sends them to the server as SQL, which rejects them as a syntax error.',
-  bad: [
+  bad: () => [
     { files: ['-- +goose Up\n\\i tables.sql\nSELECT 1;\n'] },
     { files: ['-- +goose Up\nSELECT 1;\n\\set ON_ERROR_STOP on\nSELECT 2;\n'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\n\\echo undone\nSELECT 2;\n'] },
     { files: ['-- +goose Up\nCOPY o (a) FROM STDIN;\n1\n2\n\\.\n'] },
   ],
-  good: [
+  good: () => [
     { files: ['\\set ON_ERROR_STOP on\nSELECT 1;'] },
     { files: ["-- +goose Up\nINSERT INTO o VALUES (E'a\\nb', '\\d', $$ \\i $$);\n"] },
     { files: ['-- +goose Up\n-- \\i tables.sql\nSELECT 1;\n'] },

@@ -19,7 +19,7 @@ export const refreshViewNotConcurrent: Rule = {
   peers: ['pgls refreshMaterializedViewNotConcurrent', 'pgfence refresh-matview-blocking'],
   summary: 'REFRESH MATERIALIZED VIEW blocks reads of the view until its query is through.',
   why: 'REFRESH takes an ACCESS EXCLUSIVE lock on the view and runs its query: everyone who reads the view waits. REFRESH … CONCURRENTLY lets readers go on. It needs a unique index over columns of the view, without WHERE, and a view that has been filled before; it may run in a transaction.',
-  bad: [
+  bad: () => [
     { files: ['REFRESH MATERIALIZED VIEW totals;'] },
     {
       files: [
@@ -36,7 +36,7 @@ export const refreshViewNotConcurrent: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     { files: ['REFRESH MATERIALIZED VIEW CONCURRENTLY totals;'] },
     { files: [`${VIEW}\nREFRESH MATERIALIZED VIEW totals;`] },
     { files: ['REFRESH MATERIALIZED VIEW totals WITH NO DATA;'] },

@@ -20,7 +20,7 @@ export const reindexNotConcurrent: Rule = {
   ],
   summary: 'REINDEX blocks writes to the table, and all use of the index, until it is built again.',
   why: 'REINDEX takes a SHARE lock on the table and an ACCESS EXCLUSIVE lock on the index: writes wait, and so do reads that would plan over the index. REINDEX … CONCURRENTLY lets both go on; it cannot run in a transaction, and a failed one leaves an INVALID index to be dropped.',
-  bad: [
+  bad: () => [
     { files: ['REINDEX INDEX orders_code_idx;'], fixed: 'REINDEX INDEX CONCURRENTLY orders_code_idx;' },
     {
       files: ['-- +goose Up\nREINDEX (VERBOSE) TABLE shop."Orders";\n'],
@@ -29,7 +29,7 @@ export const reindexNotConcurrent: Rule = {
     { files: ['REINDEX SCHEMA shop;'], fixed: 'REINDEX SCHEMA CONCURRENTLY shop;' },
     { files: ['REINDEX DATABASE shop;'], postgresVersion: 12 },
   ],
-  good: [
+  good: () => [
     { files: ['REINDEX INDEX CONCURRENTLY orders_code_idx;'] },
     { files: ['REINDEX (CONCURRENTLY) TABLE orders;'] },
     { files: ['REINDEX SYSTEM shop;'] },

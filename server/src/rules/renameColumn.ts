@@ -14,7 +14,7 @@ export const renameColumn: Rule = {
   peers: ['squawk renaming-column', 'strong_migrations rename_column', 'Atlas BC102'],
   summary: 'The application that is still running reads and writes the column under its old name.',
   why: 'Between the migration and the last instance of the old application version, each of its queries that names the old column fails with 42703. Let a view in which the column has both names take the table’s place until then. Or add the new column, keep both in step with a trigger while you fill it, let the application use the new one, and drop the old one in a later migration.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint, note text);',
@@ -25,7 +25,7 @@ export const renameColumn: Rule = {
     { files: ['ALTER VIEW open_orders RENAME COLUMN note TO remark;'] },
     { files: ['DO $$ BEGIN\n  ALTER TABLE orders RENAME COLUMN note TO remark;\nEND $$;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE o (id bigint, note text);\nALTER TABLE o RENAME COLUMN note TO remark;'] },
     { files: ['ALTER TABLE o ADD COLUMN note text;\nALTER TABLE o RENAME COLUMN note TO remark;'] },
     {

@@ -13,13 +13,13 @@ export const renameEnumValue: Rule = {
   peers: ['pgfence rename-enum-value'],
   summary: 'The application that is still running writes the old value, and does not know the new one.',
   why: 'From here on the old label is refused with 22P02, and rows that had it read as the new one. Add the new value, let the application understand both, move the rows over, and stop using the old one.',
-  bad: [
+  bad: () => [
     {
       files: ["CREATE TYPE mood AS ENUM ('ok', 'sad');", "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine';"],
     },
     { files: ["-- +goose Up\nALTER TYPE shop.\"Mood\" RENAME VALUE 'ok' TO 'fine';\n"] },
   ],
-  good: [
+  good: () => [
     { files: ["CREATE TYPE mood AS ENUM ('ok');\nALTER TYPE mood RENAME VALUE 'ok' TO 'fine';"] },
     { files: ["ALTER TYPE mood ADD VALUE 'fine';"] },
     { files: ["-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TYPE mood RENAME VALUE 'fine' TO 'ok';\n"] },

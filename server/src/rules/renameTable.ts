@@ -14,7 +14,7 @@ export const renameTable: Rule = {
   peers: ['squawk renaming-table', 'strong_migrations rename_table', 'Atlas BC101'],
   summary: 'The application that is still running looks for the table under its old name.',
   why: 'Between the migration and the last instance of the old application version, each of its queries on the old name fails with 42P01. A view under the old name keeps it working (a simple view takes INSERT, UPDATE and DELETE too); drop the view in a later migration, when nothing uses it any more.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE orders (id bigint);', 'ALTER TABLE orders RENAME TO purchases;'],
     },
@@ -24,7 +24,7 @@ export const renameTable: Rule = {
     { files: ['ALTER VIEW open_orders RENAME TO pending_orders;'] },
     { files: ['ALTER TABLE orders SET SCHEMA archive;'] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'ALTER TABLE orders RENAME TO purchases;\nCREATE VIEW orders AS SELECT id, note FROM purchases;',

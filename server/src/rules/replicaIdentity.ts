@@ -10,11 +10,11 @@ export const replicaIdentity: Rule = {
   peers: ['pgfence replica-identity'],
   summary: 'REPLICA IDENTITY blocks reads and writes of its table for a moment.',
   why: 'ALTER TABLE … REPLICA IDENTITY takes an ACCESS EXCLUSIVE lock. It is quick, but it waits for every query that runs on the table, and every new query waits behind it: set a short lock_timeout.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders REPLICA IDENTITY FULL;'] },
     { files: ['-- +goose Up\nALTER TABLE orders REPLICA IDENTITY USING INDEX orders_key;\n'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE orders (id int);\nALTER TABLE orders REPLICA IDENTITY FULL;'] },
     { files: ['ALTER TABLE orders CLUSTER ON orders_key;'] },
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nALTER TABLE orders REPLICA IDENTITY DEFAULT;\n'] },

@@ -12,11 +12,11 @@ export const requirePrimaryKey: Rule = {
   peers: ['Bytebase table.require-pk', 'splinter no_primary_key'],
   summary: 'A table without a primary key.',
   why: 'Without a primary key no row can be told from another: logical replication refuses UPDATE and DELETE on the table, tools that work in batches find no handle, and duplicates stay.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABLE orders (id bigint);'] },
     { files: ['-- +goose Up\nCREATE TABLE orders AS SELECT 1 AS id;\n'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE orders (id bigint PRIMARY KEY);'] },
     { files: ['CREATE TABLE orders (id bigint);\nALTER TABLE orders ADD PRIMARY KEY (id);'] },
     { files: ['CREATE TEMP TABLE batch (id bigint);'] },

@@ -13,14 +13,14 @@ export const rowSecurity: Rule = {
   peers: ['pgfence enable-row-level-security', 'pgsafe row-level-security'],
   summary: 'Row-level security and policies block reads and writes of their table while they change.',
   why: 'ENABLE, DISABLE and FORCE ROW LEVEL SECURITY and CREATE, ALTER and DROP POLICY take an ACCESS EXCLUSIVE lock on the table. They are quick, but they wait for every query that runs on it, and every new query waits behind them: set a short lock_timeout.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders ENABLE ROW LEVEL SECURITY;'] },
     { files: ['-- +goose Up\nALTER TABLE orders FORCE ROW LEVEL SECURITY;\n'] },
     { files: ['CREATE POLICY own ON orders USING (owner = current_user);'] },
     { files: ['ALTER POLICY own ON orders USING (true);'] },
     { files: ['DROP POLICY own ON orders;'] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id int);\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON orders USING (true);',

@@ -42,10 +42,10 @@ export interface Rule {
   readonly summary: string;
   /** What happens on a live database, and what to do instead. */
   readonly why: string;
-  /** It must speak about the last file of each. */
-  readonly bad: readonly Example[];
+  /** It must speak about the last file of each. Examples are made when they are asked for: who checks needs none. */
+  readonly bad: () => readonly Example[];
   /** It must be silent about the last file of each. */
-  readonly good: readonly Example[];
+  readonly good: () => readonly Example[];
   /** The kinds of statements that `checkStep` may speak of: it is asked about no other. Absent: about each. */
   readonly statements?: readonly StatementKind[];
   /** Looks at one statement at its moment in the history. Must not depend on anything else. */

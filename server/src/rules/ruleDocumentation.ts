@@ -56,7 +56,9 @@ function section(rule: Rule): string {
     `since ${since}`,
     ...(peers.length === 0 ? [] : [`elsewhere: ${peers.join(', ')}`]),
   ];
-  const fixes = bad.filter((each) => each.fixed !== undefined || each.created !== undefined).map(fix);
+  const fixes = bad()
+    .filter((each) => each.fixed !== undefined || each.created !== undefined)
+    .map(fix);
   return [
     // The anchor is the id, whatever a renderer makes of headings.
     `<a id="${id}"></a>\n\n### ${id}`,
@@ -64,10 +66,10 @@ function section(rule: Rule): string {
     `${facts.join(' · ')}`,
     why,
     '**It speaks about**',
-    ...bad.slice(0, SHOWN).map(example),
+    ...bad().slice(0, SHOWN).map(example),
     ...(fixes.length === 0 ? [] : ['**Its fixes**', ...fixes.slice(0, SHOWN)]),
     '**It is silent about**',
-    ...good.slice(0, SHOWN).map(example),
+    ...good().slice(0, SHOWN).map(example),
   ].join('\n\n');
 }
 

@@ -19,7 +19,7 @@ export const schemaAndDataMixed: Rule = {
   peers: ['strong_migrations backfill', 'online_migrations', 'pgfence mixed-ddl-dml'],
   summary: 'A change of an existing table and an UPDATE or DELETE of many rows in one transaction.',
   why: 'The lock of the change is held until the transaction ends, so for as long as the rows take: what that lock blocks, waits for the backfill. The other way round, the rows stay locked while the change waits for its lock. Change the schema in one migration, fill the rows in batches in the next, and put constraints on them in a third.',
-  bad: [
+  bad: () => [
     {
       files: ["-- +goose Up\nALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';\n"],
     },
@@ -30,7 +30,7 @@ export const schemaAndDataMixed: Rule = {
     },
     { files: ['BEGIN;\nDELETE FROM old_orders WHERE id > 5;\nALTER TABLE orders ADD state text;\nCOMMIT;'] },
   ],
-  good: [
+  good: () => [
     {
       files: [
         "DO $$ BEGIN\n  ALTER TABLE orders ADD state text;\n  COMMIT;\n  UPDATE orders SET state = 'new';\nEND $$;",

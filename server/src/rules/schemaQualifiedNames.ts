@@ -11,13 +11,13 @@ export const schemaQualifiedNames: Rule = {
   peers: ['Bytebase table.schema-qualified', 'pgls'],
   summary: 'A name without its schema means what search_path makes of it.',
   why: 'Which schema an unqualified name stands for depends on the search_path of the role, the database and the connection. Where that differs between environments, the migration works on another table, or makes one in the wrong place. A SET search_path in the file settles it too.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABLE orders (id bigint);'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN a int;\n'] },
     { files: ['CREATE INDEX o_i ON orders (id);'] },
     { files: ['DROP TABLE shop.carts, orders;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE public.orders (id bigint);'] },
     { files: ['CREATE INDEX o_i ON shop.orders (id);\nALTER TABLE shop.orders ADD COLUMN a int;'] },
     { files: ['SET search_path TO shop;\nCREATE TABLE orders (id bigint);'] },

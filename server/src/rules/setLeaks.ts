@@ -15,7 +15,7 @@ export const setLeaks: Rule = {
   peers: ['eugene E9 (SET LOCAL)'],
   summary: 'SET without LOCAL outlives the migration.',
   why: 'The tool runs the file in a transaction, on a connection that goes on to the next migration or back into a pool. What SET has set stays in force there: another search_path, a timeout, a role. SET LOCAL ends with the transaction.',
-  bad: [
+  bad: () => [
     {
       files: ["-- +goose Up\nSET lock_timeout = '2s';\nALTER TABLE orders ADD a int;\n"],
       fixed: "-- +goose Up\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD a int;\n",
@@ -30,7 +30,7 @@ export const setLeaks: Rule = {
       fixed: "-- +goose Up\nSELECT pg_catalog.set_config('search_path', '', true);\n",
     },
   ],
-  good: [
+  good: () => [
     { files: ["-- +goose Up\nSET LOCAL lock_timeout = '2s';\n"] },
     { files: ["SET lock_timeout = '2s';\nALTER TABLE orders ADD a int;"] },
     { files: ["-- +goose NO TRANSACTION\n-- +goose Up\nSET lock_timeout = '2s';\n"] },

@@ -16,7 +16,7 @@ export const setNotNull: Rule = {
   peers: ['squawk adding-not-nullable-field', 'strong_migrations change_column_null', 'eugene E2'],
   summary: 'SET NOT NULL reads the whole table while it blocks reads and writes.',
   why: 'SET NOT NULL takes an ACCESS EXCLUSIVE lock and reads every row to see that none is NULL. PostgreSQL 12 and later skip the reading when a validated CHECK proves it: add CHECK (column IS NOT NULL) NOT VALID, VALIDATE it in the next migration (reads and writes go on), then SET NOT NULL and drop the CHECK. On 18 and later: ADD CONSTRAINT … NOT NULL column NOT VALID, then VALIDATE CONSTRAINT.',
-  bad: [
+  bad: () => [
     { files: ['ALTER TABLE orders ALTER COLUMN note SET NOT NULL;'] },
     {
       files: [
@@ -31,7 +31,7 @@ export const setNotNull: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nALTER TABLE orders ALTER COLUMN note SET NOT NULL;',

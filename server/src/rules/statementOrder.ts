@@ -21,7 +21,7 @@ export const statementOrder: Rule = {
   peers: [],
   summary: 'The statements of the file are in an order in which one of them fails.',
   why: 'A table, column or type is used before the same file makes it; something is dropped before what depends on it; a column is set NOT NULL before its old rows are filled. The statement fails, and with it the migration. Move it.',
-  bad: [
+  bad: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint);',
@@ -76,7 +76,7 @@ export const statementOrder: Rule = {
         "ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new' WHERE state IS NULL;\nALTER TABLE orders ALTER COLUMN state SET NOT NULL;",
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'CREATE TABLE orders (id bigint);',

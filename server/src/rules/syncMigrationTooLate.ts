@@ -14,7 +14,7 @@ export const syncMigrationTooLate: Rule = {
   peers: [],
   summary: 'The migration marks versions as applied that have their turn before it.',
   why: 'goose runs pending migrations in the order of their versions. Where one of the versions that this migration lists is still pending, goose has run it before this one comes to mark it: the mark comes too late, and what it should have kept from running has run or failed. A migration that back-fills version rows has to sort before the first version that it lists.',
-  bad: [
+  bad: () => [
     {
       files: [
         { name: '00005_a.sql', text: TABLE },
@@ -25,7 +25,7 @@ export const syncMigrationTooLate: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         { name: '00005_a.sql', text: TABLE },

@@ -10,13 +10,13 @@ export const syntaxError: Rule = {
   peers: [],
   summary: 'PostgreSQL’s own parser rejects the statement.',
   why: 'The statement is read with the grammar of PostgreSQL 18, the server’s own. What it rejects, every server rejects. Bodies of functions and DO blocks are read too; templated text never raises this error.',
-  bad: [
+  bad: () => [
     { files: ['CREATE TABEL orders (id bigint);'] },
     { files: ['-- +goose Up\nALTER TABLE orders ADD COLUMN total numeric(10,2;\n'] },
     { files: ['CREATE TABLE a (id int)\nCREATE TABLE b (id int);'] },
     { files: ['CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETRUN 1; END $$;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE "täble" (id bigint);'] },
     { files: ['CREATE TABLE {{ .Schema }}.orders (id bigint);'] },
     { files: ['\\set owner shop\nALTER TABLE orders OWNER TO :owner;'] },

@@ -17,7 +17,7 @@ export const tableRewrite: Rule = {
   summary:
     'VACUUM FULL, CLUSTER and their like write the whole table anew while they block reads and writes.',
   why: 'VACUUM FULL, CLUSTER, SET LOGGED and UNLOGGED, SET ACCESS METHOD, SET TABLESPACE and SET EXPRESSION copy the table under an ACCESS EXCLUSIVE lock: reads and writes wait for as long as that takes. pg_repack does the same for VACUUM FULL, CLUSTER and SET TABLESPACE while they go on.',
-  bad: [
+  bad: () => [
     { files: ['VACUUM FULL orders;'] },
     { files: ['VACUUM (FULL, ANALYZE) orders, carts;'] },
     { files: ['VACUUM FULL;'] },
@@ -34,7 +34,7 @@ export const tableRewrite: Rule = {
       postgresVersion: 17,
     },
   ],
-  good: [
+  good: () => [
     { files: ['VACUUM orders;'] },
     { files: ['VACUUM (ANALYZE, FULL false) orders;'] },
     { files: ['CREATE TABLE orders (id int);', 'ALTER TABLE orders SET LOGGED;'] },

@@ -11,7 +11,7 @@ export const toolTransactionControl: Rule = {
   peers: ['squawk transaction-nesting', 'pgls transactionNesting'],
   summary: 'BEGIN, COMMIT or ROLLBACK in a file that its tool runs in a transaction already.',
   why: 'The tool has opened a transaction before the first statement, and records the migration in it. BEGIN there does nothing but warn; COMMIT and ROLLBACK end the tool’s transaction, so that what follows runs without one and the record is lost or left alone when something fails. Leave the control to the tool.',
-  bad: [
+  bad: () => [
     {
       files: ['-- +goose Up\nBEGIN;\nCREATE TABLE a (id int);\nCOMMIT;\n\n-- +goose Down\nDROP TABLE a;\n'],
       fixed: '-- +goose Up\nCREATE TABLE a (id int);\n\n-- +goose Down\nDROP TABLE a;\n',
@@ -20,7 +20,7 @@ export const toolTransactionControl: Rule = {
     { files: ['-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 1;\nROLLBACK;\n'] },
     { files: ['-- +goose Up\nSTART TRANSACTION;\nSELECT 1;\nEND;\n'] },
   ],
-  good: [
+  good: () => [
     { files: ['BEGIN;\nCREATE TABLE a (id int);\nCOMMIT;'] },
     { files: ['-- +goose NO TRANSACTION\n-- +goose Up\nBEGIN;\nSELECT 1;\nCOMMIT;\n'] },
     { files: ['-- +goose Up\nSAVEPOINT a;\nSELECT 1;\nROLLBACK TO a;\nRELEASE a;\n'] },

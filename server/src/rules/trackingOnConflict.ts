@@ -18,7 +18,7 @@ export const trackingOnConflict: Rule = {
   peers: [],
   summary: 'goose_db_version has no unique constraint on version_id for ON CONFLICT to meet.',
   why: 'goose makes its table with a primary key on id alone. ON CONFLICT (version_id) fails with 42P10, and ON CONFLICT DO NOTHING never meets a conflict: each run adds the rows again. Insert the versions that are not there, with WHERE NOT EXISTS.',
-  bad: [
+  bad: () => [
     {
       files: [
         '-- +goose Up\nINSERT INTO goose_db_version (version_id, is_applied) VALUES (5, true), (6, true) ON CONFLICT (version_id) DO NOTHING;\n',
@@ -32,7 +32,7 @@ export const trackingOnConflict: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         'INSERT INTO goose_db_version (version_id, is_applied) SELECT 5, true WHERE NOT EXISTS (SELECT FROM goose_db_version WHERE version_id = 5);',

@@ -15,7 +15,7 @@ export const truncate: Rule = {
   peers: ['squawk ban-truncate-cascade', 'pgfence truncate', 'pgls banTruncateCascade'],
   summary: 'TRUNCATE removes every row; with CASCADE those of every table that references it too.',
   why: 'The rows are gone for good, and the ACCESS EXCLUSIVE lock blocks reads and writes until the transaction ends. With CASCADE each table with a foreign key to it is emptied as well, and each with one to those: also tables that were added after the migration was written.',
-  bad: [
+  bad: () => [
     {
       files: ['CREATE TABLE carts (id bigint);', 'TRUNCATE carts;'],
       fixed: 'CREATE TABLE IF NOT EXISTS carts_backup AS TABLE carts;\nTRUNCATE carts;',
@@ -29,7 +29,7 @@ export const truncate: Rule = {
     },
     { files: ['DO $$ BEGIN\n  TRUNCATE carts;\nEND $$;'] },
   ],
-  good: [
+  good: () => [
     { files: ['CREATE TABLE carts (id bigint);\nTRUNCATE carts;'] },
     { files: ['CREATE TEMP TABLE carts (id bigint);\nTRUNCATE carts;'] },
     { files: ['DELETE FROM carts WHERE id = 1;'] },

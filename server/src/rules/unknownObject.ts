@@ -15,7 +15,7 @@ export const unknownObject: Rule = {
   peers: ['safe-migrate chain simulation'],
   summary: 'The statement needs an object that is not there at this point of the history.',
   why: 'Replaying the folder’s migrations in order, nothing has made this object, or something has dropped or renamed it. On a fresh database the migration fails here. Where a later file makes it, the two are in the wrong order. In a folder that does not start from an empty database only what its own files make, drop or rename is judged.',
-  bad: [
+  bad: () => [
     {
       files: [
         "CREATE TABLE a (b int);\nCREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'UPDATE a SET b = 1';\nSELECT f();\nSELECT setval('a_b_seq', 1);",
@@ -33,7 +33,7 @@ export const unknownObject: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: ['CREATE TABLE a (b int NOT NULL);', 'ALTER TABLE a DROP CONSTRAINT a_b_not_null;'],
       postgresVersion: 18,

@@ -31,7 +31,7 @@ export const validateInSameTransaction: Rule = {
   summary:
     'VALIDATE in the transaction that added the constraint reads the table under the lock of the adding.',
   why: 'VALIDATE CONSTRAINT by itself lets reads and writes go on. In the same transaction the lock that ADD CONSTRAINT took (ACCESS EXCLUSIVE, of a foreign key SHARE ROW EXCLUSIVE) is held until the end, so the table is blocked while it is read: NOT VALID has gained nothing. VALIDATE in the next migration.',
-  bad: [
+  bad: () => [
     {
       files: [`-- +goose Up\n${ADD}\n${VALIDATE}\n`],
       fixed: `-- +goose Up\n${ADD}\n\n-- +goose Down\nALTER TABLE orders DROP CONSTRAINT IF EXISTS total_pos;\n`,
@@ -52,7 +52,7 @@ export const validateInSameTransaction: Rule = {
     },
     { files: [`-- +goose Up\nSELECT 1;\n-- +goose Down\n${ADD}\n${VALIDATE}\n`] },
   ],
-  good: [
+  good: () => [
     { files: [`${ADD}\n${VALIDATE}`] },
     { files: [`-- +goose NO TRANSACTION\n-- +goose Up\n${ADD}\n${VALIDATE}\n`] },
     { files: [`-- +goose Up\n${ADD}\n`, `-- +goose Up\n${VALIDATE}\n`] },

@@ -11,7 +11,7 @@ export const versionGap: Rule = {
   peers: [],
   summary: 'The numbers of the migrations have a hole.',
   why: 'A number that is left out is often a file that was forgotten in a commit, or one that was deleted after it had been applied somewhere. A file that takes the number later comes out of order wherever later ones have been applied.',
-  bad: [
+  bad: () => [
     {
       files: [
         { name: '00001_a.sql', text: UP },
@@ -26,7 +26,7 @@ export const versionGap: Rule = {
       ],
     },
   ],
-  good: [
+  good: () => [
     {
       files: [
         { name: '00001_a.sql', text: UP },
