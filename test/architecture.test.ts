@@ -9,12 +9,12 @@ import { describe, expect, test } from 'vitest';
 const house: Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }> = {
   'server/src/sql': {
     rooms: [],
-    packages: ['libpg-query', 'pgsql-deparser', 'sql-formatter', '@pgsql/types'],
+    packages: ['libpg-query', 'sql-formatter', '@pgsql/types'],
   },
   // Positions are Spans everywhere.
   'server/src/python': { rooms: ['sql'], packages: ['@lezer/common', '@lezer/python'] },
   'server/src/config': { rooms: ['sql'], packages: [] },
-  'server/src/migrations': { rooms: ['sql', 'python', 'config'], packages: ['@pgsql/types', 'node:crypto'] },
+  'server/src/migrations': { rooms: ['sql', 'python', 'config'], packages: ['node:crypto'] },
   'server/src/catalog': { rooms: ['sql', 'config', 'migrations'], packages: ['@pgsql/types'] },
   'server/src/effects': { rooms: ['sql', 'config', 'migrations', 'catalog'], packages: ['@pgsql/types'] },
   'server/src/replay': {
@@ -42,10 +42,6 @@ const house: Record<string, { readonly rooms: readonly string[]; readonly packag
     rooms: ['sql', 'config', 'migrations', 'catalog', 'effects', 'replay', 'database'],
     packages: ['node:'],
   },
-  'server/src/shadow': {
-    rooms: ['sql', 'config', 'migrations', 'catalog', 'effects', 'replay', 'database', 'runner'],
-    packages: ['node:'],
-  },
   'server/src/languageServer': {
     rooms: [
       'sql',
@@ -58,7 +54,6 @@ const house: Record<string, { readonly rooms: readonly string[]; readonly packag
       'workspace',
       'database',
       'runner',
-      'shadow',
     ],
     packages: ['node:', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
   },
@@ -75,7 +70,6 @@ const house: Record<string, { readonly rooms: readonly string[]; readonly packag
       'workspace',
       'database',
       'runner',
-      'shadow',
       'languageServer',
     ],
     packages: ['node:'],
@@ -95,6 +89,8 @@ const files: Record<string, readonly string[]> = {
 interface Import {
   readonly specifier: string;
   readonly typeOnly: boolean;
+  /** When the call is reached. */
+  readonly late: boolean;
 }
 
 interface Source {
@@ -116,6 +112,7 @@ function importsOf(text: string): Import[] {
   return [...code.matchAll(statements)].map(([, type, from, call]) => ({
     specifier: from ?? call ?? '',
     typeOnly: type !== undefined,
+    late: call !== undefined,
   }));
 }
 
@@ -174,6 +171,18 @@ function cycles(sources: readonly Source[]): string[] {
   return found;
 }
 
+/** What is loaded together with a file: paths, and names of packages. */
+function loadedWith(path: string, sources: readonly Source[]): ReadonlySet<string> {
+  const loaded = new Set([path]);
+  for (const each of loaded) {
+    const source = sources.find((one) => one.path === each);
+    for (const { specifier, typeOnly, late } of source?.imports ?? []) {
+      if (source !== undefined && !typeOnly && !late) loaded.add(target(source, specifier) ?? specifier);
+    }
+  }
+  return loaded;
+}
+
 const root = resolve(dirname(import.meta.filename), '..');
 
 function sourcesUnder(folder: string): Source[] {
@@ -192,11 +201,23 @@ function source(path: string, ...lines: string[]): Source {
   return { path, imports: importsOf(lines.join('\n')) };
 }
 
+const sources = [...sourcesUnder('server/src'), ...sourcesUnder('client/src')];
+
 describe('the rooms', () => {
   test('every import in server/ and client/ is allowed', () => {
-    const sources = [...sourcesUnder('server/src'), ...sourcesUnder('client/src')];
     expect(sources.some(({ imports }) => imports.length > 0)).toBe(true);
     expect(violations(sources)).toEqual([]);
+  });
+
+  test('each room of the table is there, and uses the packages it may use', () => {
+    const unused = Object.entries(house).flatMap(([room, { packages }]) => {
+      const specifiers = sources
+        .filter(({ path }) => roomOf(path) === room)
+        .flatMap(({ imports }) => imports.map(({ specifier }) => specifier));
+      const idle = packages.filter((name) => !specifiers.some((each) => packageAllowed([name], each)));
+      return specifiers.length === 0 ? [room] : idle.map((name) => `${room}: ${name}`);
+    });
+    expect(unused).toEqual([]);
   });
 
   test('the table itself has no cycle: each room names only rooms above it in the list', () => {
@@ -253,5 +274,23 @@ describe('the rooms', () => {
     expect(violations([a, b, c])).toEqual([
       'server/src/sql/a.ts → server/src/sql/b.ts → server/src/sql/c.ts → server/src/sql/a.ts is a cycle',
     ]);
+  });
+});
+
+describe('what the language server loads before it has shown a finding', () => {
+  const loaded = loadedWith('server/src/languageServer/serve.ts', sources);
+
+  test('the rules are among it', () => {
+    expect(loaded).toContain('server/src/rules/allRules.ts');
+  });
+
+  test.each([
+    ['Python', '@lezer/python', 'server/src/migrations/formats/alembic.ts'],
+    ['the formatter', 'sql-formatter', 'server/src/languageServer/codeActions.ts'],
+    ['the runner', 'server/src/runner/runMigrations.ts', 'server/src/languageServer/migrationRuns.ts'],
+    ['pg', 'pg', 'server/src/database/serverDatabase.ts'],
+  ])('%s is not', (_, heavy, door) => {
+    expect(loaded).not.toContain(heavy);
+    expect(loadedWith(door, sources)).toContain(heavy);
   });
 });

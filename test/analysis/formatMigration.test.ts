@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { formatMigration } from '../../server/src/analysis/formatMigration.ts';
+import { formatMigration, withFormattedFiles } from '../../server/src/analysis/formatMigration.ts';
 import type { MigrationFormat } from '../../server/src/migrations/format.ts';
 import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { plainFormat } from '../../server/src/migrations/formats/plain.ts';
@@ -115,7 +115,7 @@ test('a migration that a fix makes is formatted as all are', () => {
   const analysis = analysisOf([{ path, text: `-- +goose Up\n${up}\n-- +goose Down\nDROP INDEX i;\n` }]);
   const finding = analysis.findings(path).find(({ rule }) => rule === 'index-not-concurrent');
   const [fix] = finding?.fixes ?? [];
-  const edits = fix && analysis.edits(fix, path, { now: () => NOW });
+  const edits = fix && withFormattedFiles(analysis.edits(fix, path, { now: () => NOW }), analysis.format);
   expect(edits?.creates.map(({ text }) => text)).toEqual([
     '-- +goose NO TRANSACTION\n\n-- +goose Up\nDROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (x) WHERE x > 0;\n\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS i;\n',
   ]);

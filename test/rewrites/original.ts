@@ -125,6 +125,7 @@ export function rewriteIn(
   answer: RewriteOptions['answer'],
 ): RewrittenFile | undefined {
   const history = {
+    format: analysis.format,
     content: (each: string) => contents.get(each),
     findings: (each: string) => analysis.findings(each),
     edits: (fix: Fix, each: string, allocate: Allocate) => analysis.edits(fix, each, allocate),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { formattedText } from '../../server/src/analysis/formatMigration.ts';
+import { formattedText, withFormattedFiles } from '../../server/src/analysis/formatMigration.ts';
 import type { SkeinConfig } from '../../server/src/config/skeinConfig.ts';
 import { ALL_RULES } from '../../server/src/rules/allRules.ts';
 import type { Example, Rule } from '../../server/src/rules/rule.ts';
@@ -69,7 +69,7 @@ describe.each(ALL_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule)
     const before = serious(rule, files, example);
     for (const [i, finding] of findings.entries()) {
       for (const [j, fix] of finding.fixes.entries()) {
-        const edits = analysis.edits(fix, path, { now: () => NOW });
+        const edits = withFormattedFiles(analysis.edits(fix, path, { now: () => NOW }), analysis.format);
         if (fix.grade === 'safe') expect([...edits.creates, ...edits.renames]).toEqual([]);
         for (const made of edits.creates) {
           expect(formattedText(analysis.format, made.path, made.text), 'is not formatted').toBe(made.text);

@@ -1,3 +1,4 @@
+import type { FileEdits } from '../migrations/change.ts';
 import type { MigrationFormat } from '../migrations/format.ts';
 import { type MigrationFile, type Script, statementsOf } from '../migrations/migration.ts';
 import { lineEnd, lineStart, newlineOf, startsItsLine } from '../migrations/textLines.ts';
@@ -51,6 +52,12 @@ export function formatMigration(
   for (const candidate of candidates) if (!kept.includes(candidate)) refused.push(candidate.statement);
   refused.sort((a, b) => a.span.start - b.span.start);
   return { edits: kept.map(({ span, newText }) => ({ span, newText })), refused };
+}
+
+/** What a fix makes of a folder, with its new files as formatting them would leave them. */
+export function withFormattedFiles(edits: FileEdits, format: MigrationFormat): FileEdits {
+  const creates = edits.creates.map(({ path, text }) => ({ path, text: formattedText(format, path, text) }));
+  return { ...edits, creates };
 }
 
 /** The text of a migration that is to be written, as formatting it would leave it; the SQL in Python stays as it is. */

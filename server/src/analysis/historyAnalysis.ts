@@ -24,7 +24,6 @@ import type { Span } from '../sql/span.ts';
 import type { Statement } from '../sql/statement.ts';
 import { type ActiveRules, activeRules } from './activeRules.ts';
 import { FileFindings, replayedScript } from './fileFindings.ts';
-import { formattedText } from './formatMigration.ts';
 import { type FileReplay, TurnReplays } from './turnReplays.ts';
 
 /** The server version assumed when none is known. */
@@ -227,18 +226,13 @@ export class HistoryAnalysis {
     return this.engine.fileFindings.of(replay.file, replay.before, replay.up, replay.down, this.view());
   }
 
-  /** A fix of a finding in the file `path`, as edits, new files (formatted) and renames. */
+  /** A fix of a finding in the file `path`, as edits, new files (see `withFormattedFiles`) and renames. */
   edits(fix: Fix, path: string, allocate: Allocate): FileEdits {
     const file = this.byPath.get(path);
     if (file === undefined) return { edits: [], creates: [], renames: [] };
     // A new version has to come after those of the base branch too.
     const elsewhere = (this.base?.ordered ?? []).filter((known) => !this.byPath.has(known.path));
-    const made = this.format.apply(fix.changes, file, [...this.files, ...elsewhere], allocate);
-    const creates = made.creates.map(({ path, text }) => ({
-      path,
-      text: formattedText(this.format, path, text),
-    }));
-    return { ...made, creates };
+    return this.format.apply(fix.changes, file, [...this.files, ...elsewhere], allocate);
   }
 
   /** The schema after all files. */

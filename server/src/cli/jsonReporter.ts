@@ -1,3 +1,4 @@
+import { withFormattedFiles } from '../analysis/formatMigration.ts';
 import type { Allocate, Fix } from '../migrations/change.ts';
 import type { Span } from '../sql/span.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
@@ -22,7 +23,7 @@ function findingInJson({ finding, history }: ReportedFinding, allocate: Allocate
 }
 
 function fixInJson(fix: Fix, path: string, history: FolderHistory, allocate: Allocate) {
-  const { edits, creates, renames } = history.edits(fix, path, allocate);
+  const { edits, creates, renames } = withFormattedFiles(history.edits(fix, path, allocate), history.format);
   return {
     title: fix.title,
     grade: fix.grade,

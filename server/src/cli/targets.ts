@@ -119,7 +119,7 @@ class Search {
     for (const reason of this.skipped) this.options.warn(`${reason}: skipped`);
     const result: Target[] = [];
     for (const { folder, named } of this.found.values()) {
-      const history = new FolderHistory(folder, formatOf(folder), files, new Map());
+      const history = new FolderHistory(folder, await formatOf(folder), files, new Map());
       await history.load();
       const unchanged = await this.unchanged(history);
       const about = (path: string) => (named === 'all' || named.has(path)) && !unchanged.has(path);
@@ -161,7 +161,7 @@ class Search {
     const folder = await migrationFolderAt(parent, this.options.files, this.configs).catch((error) => {
       throw new CannotRun(unreadable(parent, obstacleInWords(error)));
     });
-    if (!folder || !formatOf(folder).claims(baseNameOf(path))) {
+    if (!folder || !(await formatOf(folder)).claims(baseNameOf(path))) {
       this.skipped.push(`${path} is no migration of a tool that Skein reads`);
       return;
     }

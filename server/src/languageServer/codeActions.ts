@@ -10,6 +10,7 @@ import {
   TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import { withFormattedFiles } from '../analysis/formatMigration.ts';
 import type { Shows } from '../analysis/shownFindings.ts';
 import { displayName } from '../catalog/catalog.ts';
 import type { Allocate, FileEdits, Fix } from '../migrations/change.ts';
@@ -18,12 +19,11 @@ import { expressionProblem } from '../sql/expression.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { applySafeFixes } from '../workspace/safeFixes.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
+import { fixAllKind } from './codeActionKinds.ts';
 import { type DiagnosticOptions, toDiagnostic } from './diagnostics.ts';
 import type { AnswerCommand, Answered, AnswerParams, AskedValue } from './protocol.ts';
 
 const answerCommand: AnswerCommand = 'skein.answer';
-
-export const fixAllKind = `${CodeActionKind.SourceFixAll}.skein`;
 
 export interface CodeActionContext extends DiagnosticOptions {
   readonly abilities: ClientAbilities;
@@ -113,7 +113,7 @@ export function answer(
   const at = history.lines(path).offset(position);
   const found = history.findings(path).find((each) => each.rule === rule && each.span.start === at);
   const fix = found?.questions.flatMap((question) => question.answered(expression))[0];
-  const edit = fix && workspaceEdit(history.edits(fix, path, context.allocate), history, context);
+  const edit = fix && workspaceEdit(editsOf(fix, path, history, context), history, context);
   return fix && edit
     ? { edit: offered(fix, edit, context) }
     : { problem: 'The migration has changed meanwhile.' };
@@ -124,9 +124,13 @@ function offered(fix: Fix, edit: WorkspaceEdit, { abilities }: CodeActionContext
   return fix.preview === true && abilities.changeAnnotations ? toBeConfirmed(edit, fix.title) : edit;
 }
 
+function editsOf(fix: Fix, path: string, history: FolderHistory, { allocate }: CodeActionContext): FileEdits {
+  return withFormattedFiles(history.edits(fix, path, allocate), history.format);
+}
+
 function quickFixes(finding: Finding, history: FolderHistory, context: CodeActionContext): CodeAction[] {
   return finding.fixes.flatMap((fix) => {
-    const edits = history.edits(fix, finding.path, context.allocate);
+    const edits = editsOf(fix, finding.path, history, context);
     const edit = isEmpty(edits) ? undefined : workspaceEdit(edits, history, context);
     if (!edit) return [];
     return [

@@ -32,7 +32,7 @@ export interface DatabaseSettings {
 
 /** The files of a folder that its tool takes for migrations, as they are on disk. */
 export async function filesOf(folder: MigrationFolder, files: FileSystem): Promise<FileContent[]> {
-  const format = formatOf(folder);
+  const format = await formatOf(folder);
   const paths = [folder, ...folder.elsewhere].flatMap(({ path, entries }) =>
     entries
       .filter(({ kind, name }) => kind !== 'directory' && format.claims(name))

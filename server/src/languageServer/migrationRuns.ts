@@ -34,49 +34,34 @@ import { migrationStates, untracked } from './folderMigrations.ts';
 import type { FolderInRoot, MigrationFolders } from './migrationFolders.ts';
 import type {
   DatabaseLabel,
-  DismissMethod,
   FolderMigrations,
   FolderParams,
-  MergeHeadsMethod,
-  MigrationsMethod,
   MigrationsParams,
   NewFile,
-  NewMigrationMethod,
   NewMigrationParams,
-  PlanMethod,
   PlanParams,
   Refusal,
   Refused,
-  ResetMethod,
   RunCommand,
-  RunMethod,
   RunParams,
   RunPlan,
   RunProgressMethod,
   RunResult,
-  SettingsMethod,
   SettingsParams,
   Sql,
-  SqlMethod,
 } from './protocol.ts';
 import { placeOf, refusalOf } from './refusals.ts';
 import { failureLines, failureMessage, logLine, outcomeLine, RunProgress } from './runLog.ts';
 import { pathOf, uriOf } from './uri.ts';
 
-const settingsMethod: SettingsMethod = 'skein/settings';
-const migrationsMethod: MigrationsMethod = 'skein/migrations';
-const planMethod: PlanMethod = 'skein/plan';
-const dismissMethod: DismissMethod = 'skein/dismissPlan';
-const runMethod: RunMethod = 'skein/run';
-const resetMethod: ResetMethod = 'skein/resetDatabase';
-const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
-const sqlMethod: SqlMethod = 'skein/sql';
-const mergeHeadsMethod: MergeHeadsMethod = 'skein/mergeHeads';
 const progressMethod: RunProgressMethod = 'skein/runProgress';
 
 export interface MigrationRunsOptions extends Means {
   readonly connection: Connection;
   readonly folders: MigrationFolders;
+  readonly settings: () => SettingsParams;
+  /** Whether databases may be opened. */
+  readonly trusted: () => boolean;
   readonly allocate: Allocate;
   /** The URI of a path, as the client spells it. */
   readonly uri: (path: string) => string;
@@ -103,9 +88,7 @@ interface Agreed {
 /** Plans and runs migrations for the client, and keeps what the databases said. One thing at a time. */
 export class MigrationRuns {
   private readonly options: MigrationRunsOptions;
-  private settings: SettingsParams = { folders: [], passwords: {}, codeLens: true };
   private readonly programs: AlembicPrograms;
-  private trusted = false;
   /** What the database of a folder said when it was last asked, by the folder's path and the database's name. */
   private readonly versions = new Map<string, Standing>();
   /** Why it did not say anything, the same way. */
@@ -126,49 +109,15 @@ export class MigrationRuns {
     this.programs = new AlembicPrograms(options.disk);
   }
 
-  listen(): void {
-    const { connection, onChange } = this.options;
-    connection.onNotification(settingsMethod, (settings: SettingsParams) => {
-      this.settings = settings;
-      this.programs.forget();
-      onChange();
-    });
-    connection.onRequest(migrationsMethod, (params: MigrationsParams) => this.migrations(params));
-    connection.onRequest<RunPlan | Refused | null, void>(planMethod, (params: PlanParams, token) =>
-      this.plan(params, token),
-    );
-    connection.onNotification(dismissMethod, (params: RunParams) => this.dismiss(params));
-    connection.onRequest<RunResult | Refused, void>(runMethod, (params: RunParams, token) =>
-      this.run(params, token),
-    );
-    connection.onRequest(resetMethod, (params: FolderParams) => this.reset(params));
-    connection.onRequest<NewFile[] | Refused, void>(newMigrationMethod, (params: NewMigrationParams) =>
-      this.newMigration(params),
-    );
-    connection.onRequest<NewFile[] | Refused, void>(mergeHeadsMethod, (params: FolderParams) =>
-      this.newFiles(params.folder, ({ folder }, format, files) =>
-        mergeTemplate(folder, format, files, undefined, this.options.allocate),
-      ),
-    );
-    connection.onRequest<Sql | Refused, void>(sqlMethod, (params: PlanParams, token) =>
-      this.sql(params, token),
-    );
-  }
-
-  /** The workspace is trusted: databases may be opened. */
-  allow(): void {
-    this.trusted = true;
-    this.options.onChange();
-  }
-
-  get showsLenses(): boolean {
-    return this.settings.codeLens;
+  /** Settings have changed: what the programs of the project are is asked anew. */
+  forgetPrograms(): void {
+    this.programs.forget();
   }
 
   /** How the migrations of a folder stand, as far as is known; undefined for those that Skein does not run. */
   async known(folder: string): Promise<FolderMigrations | undefined> {
     const at = await this.options.folders.at(folder);
-    if (!this.trusted || at === undefined || at.folder.tool === 'plain') return undefined;
+    if (!this.options.trusted() || at === undefined || at.folder.tool === 'plain') return undefined;
     return this.look(at, false);
   }
 
@@ -196,11 +145,11 @@ export class MigrationRuns {
     if (failed && failed.content.text !== text) this.forgetFailure(path);
   }
 
-  private async migrations({ read, only }: MigrationsParams): Promise<FolderMigrations[]> {
+  async migrations({ read, only }: MigrationsParams): Promise<FolderMigrations[]> {
     // Someone who wants it exactly does not wait for a watcher.
     if (read) this.options.folders.forget();
     const found = await this.options.folders.all();
-    const asks = read && this.trusted && this.running === undefined;
+    const asks = read && this.options.trusted() && this.running === undefined;
     const result: FolderMigrations[] = [];
     for (const at of found) {
       const asked = only === undefined || uriOf(at.folder.path) === only;
@@ -218,7 +167,7 @@ export class MigrationRuns {
       name: [root.name, folder.path.slice(root.path.length + 1)].filter((part) => part !== '').join('/'),
       tool: folder.tool,
     };
-    if (!this.trusted || folder.tool === 'plain')
+    if (!this.options.trusted() || folder.tool === 'plain')
       return { ...head, ...untracked(await filesOf(folder, disk), uri) };
     let on: FolderDatabase | undefined;
     try {
@@ -259,7 +208,7 @@ export class MigrationRuns {
     try {
       const { applied, ...version } =
         on.program === undefined
-          ? await lookAtDatabase(on, migrationsOf(on))
+          ? await lookAtDatabase(on, await migrationsOf(on))
           : { applied: appliedOf(on, standing) };
       this.passed(on, { ...version, applied: { database, paths: applied } });
     } catch (error) {
@@ -278,10 +227,7 @@ export class MigrationRuns {
   }
 
   /** The database stays open for the run that is to follow. Null when it was cancelled. */
-  private async plan(
-    { folder, command }: PlanParams,
-    token: CancellationToken,
-  ): Promise<RunPlan | Refused | null> {
+  async plan({ folder, command }: PlanParams, token: CancellationToken): Promise<RunPlan | Refused | null> {
     const signal = signalOf(token);
     const look = async (on: FolderDatabase): Promise<RunPlan | null> => {
       const onEvent = (event: RunEvent) => this.tell(event);
@@ -320,13 +266,13 @@ export class MigrationRuns {
     };
   }
 
-  private async dismiss({ plan }: RunParams): Promise<void> {
+  async dismiss({ plan }: RunParams): Promise<void> {
     if (this.agreed?.id !== plan) return;
     this.agreed = undefined;
     await this.close();
   }
 
-  private async run({ plan: id }: RunParams, token: CancellationToken): Promise<RunResult | Refused> {
+  async run({ plan: id }: RunParams, token: CancellationToken): Promise<RunResult | Refused> {
     const { agreed } = this;
     this.agreed = undefined;
     if (agreed?.id !== id) return refused('the plan is an old one', 'Run the command again.');
@@ -393,7 +339,7 @@ export class MigrationRuns {
     };
   }
 
-  private async reset({ folder }: FolderParams): Promise<null | Refused> {
+  async reset({ folder }: FolderParams): Promise<null | Refused> {
     return this.withDatabase(folder, async (on) => {
       if (!on.directory) {
         return refused(
@@ -411,7 +357,7 @@ export class MigrationRuns {
   }
 
   /** What a command would send; nothing is run. */
-  private async sql({ folder, command }: PlanParams, token: CancellationToken): Promise<Sql | Refused> {
+  async sql({ folder, command }: PlanParams, token: CancellationToken): Promise<Sql | Refused> {
     const signal = signalOf(token);
     return this.withDatabase(folder, async (on): Promise<Sql> => {
       const inputs = { ...on, signal, onEvent: (event: RunEvent) => this.tell(event) };
@@ -426,9 +372,15 @@ export class MigrationRuns {
     });
   }
 
-  private newMigration({ folder, name }: NewMigrationParams): Promise<NewFile[] | Refused> {
+  newMigration({ folder, name }: NewMigrationParams): Promise<NewFile[] | Refused> {
     return this.newFiles(folder, (at, format, files) =>
       migrationTemplate(at.folder, format, files, name, this.options.allocate),
+    );
+  }
+
+  mergeHeads({ folder }: FolderParams): Promise<NewFile[] | Refused> {
+    return this.newFiles(folder, (at, format, files) =>
+      mergeTemplate(at.folder, format, files, undefined, this.options.allocate),
     );
   }
 
@@ -446,7 +398,7 @@ export class MigrationRuns {
     const at = await folders.at(pathOf(uri) ?? '');
     if (!at) return [];
     const { folder } = at;
-    const format = formatOf(folder);
+    const format = await formatOf(folder);
     const files = (await filesOf(folder, disk)).map((content) => format.read(content));
     try {
       return make(at, format, files).map(({ path, text }) => ({ uri: uriOf(path), text }));
@@ -461,7 +413,7 @@ export class MigrationRuns {
     work: (on: FolderDatabase) => Promise<T>,
     { opened, staysOpen = false }: { readonly opened?: KeptDatabase; readonly staysOpen?: boolean } = {},
   ): Promise<T | Refused> {
-    if (!this.trusted) {
+    if (!this.options.trusted()) {
       return refused('this workspace is not trusted', 'Trust it first: until then migrations are only read.');
     }
     if (this.running !== undefined) {
@@ -483,7 +435,7 @@ export class MigrationRuns {
   }
 
   private async open(at: FolderInRoot): Promise<FolderDatabase> {
-    const { folders, passwords } = this.settings;
+    const { folders, passwords } = this.options.settings();
     const settings = folders.find(({ uri }) => pathOf(uri) === at.root.path);
     const alembicItself = await this.programs.of(at, settings);
     return folderDatabase(at, { database: settings?.database, passwords, alembicItself }, this.options);
@@ -568,8 +520,8 @@ function keyOf({ folder, database, program }: FolderDatabase): string {
   return `${folder.path}\n${program ? 'alembic' : database.name.text}`;
 }
 
-function migrationsOf({ folder, files }: FolderDatabase): readonly MigrationFile[] {
-  const format = formatOf(folder);
+async function migrationsOf({ folder, files }: FolderDatabase): Promise<readonly MigrationFile[]> {
+  const format = await formatOf(folder);
   return files.map((content) => format.read(content));
 }
 

@@ -19,10 +19,42 @@ import type { FileChange } from '../workspace/workspace.ts';
 import { codeLenses, type TakenAlong } from './codeLenses.ts';
 import type { Means } from './folderDatabase.ts';
 import { MigrationFolders, type Root } from './migrationFolders.ts';
-import { MigrationRuns } from './migrationRuns.ts';
-import type { FolderMigrations, MigrationsChangedMethod } from './protocol.ts';
+import type { MigrationRuns } from './migrationRuns.ts';
+import type {
+  DismissMethod,
+  FolderMigrations,
+  FolderParams,
+  MergeHeadsMethod,
+  MigrationsChangedMethod,
+  MigrationsMethod,
+  MigrationsParams,
+  NewFile,
+  NewMigrationMethod,
+  NewMigrationParams,
+  PlanMethod,
+  PlanParams,
+  Refused,
+  ResetMethod,
+  RunMethod,
+  RunParams,
+  RunPlan,
+  RunResult,
+  SettingsMethod,
+  SettingsParams,
+  Sql,
+  SqlMethod,
+} from './protocol.ts';
 import { pathOf, uriOf } from './uri.ts';
 
+const settingsMethod: SettingsMethod = 'skein/settings';
+const migrationsMethod: MigrationsMethod = 'skein/migrations';
+const planMethod: PlanMethod = 'skein/plan';
+const dismissMethod: DismissMethod = 'skein/dismissPlan';
+const runMethod: RunMethod = 'skein/run';
+const resetMethod: ResetMethod = 'skein/resetDatabase';
+const newMigrationMethod: NewMigrationMethod = 'skein/newMigration';
+const sqlMethod: SqlMethod = 'skein/sql';
+const mergeHeadsMethod: MergeHeadsMethod = 'skein/mergeHeads';
 const changedMethod: MigrationsChangedMethod = 'skein/migrationsChanged';
 
 export interface MigrationsOptions extends Means {
@@ -41,7 +73,11 @@ export interface MigrationsOptions extends Means {
 export class Migrations {
   private readonly options: MigrationsOptions;
   private readonly folders: MigrationFolders;
-  private readonly runs: MigrationRuns;
+  private settings: SettingsParams = { folders: [], passwords: {}, codeLens: true };
+  private trusted = false;
+  /** What runs migrations, once somebody has wanted it: the first diagnostics do not wait for its code. */
+  private runs: MigrationRuns | undefined;
+  private loading: Promise<MigrationRuns> | undefined;
   private roots: readonly Root[] = [];
   private pulls = false;
   private refreshesLenses = false;
@@ -52,17 +88,37 @@ export class Migrations {
   constructor(options: MigrationsOptions) {
     this.options = options;
     this.folders = new MigrationFolders(options.disk, async () => this.roots);
-    this.runs = new MigrationRuns({
-      ...options,
-      folders: this.folders,
-      onChange: () => this.changed(),
-      onFailure: (path) => this.failed(path),
-    });
   }
 
   listen(): void {
-    this.runs.listen();
-    this.options.connection.onCodeLens(({ textDocument }) => this.lenses(textDocument.uri));
+    const { connection } = this.options;
+    const load = () => this.load();
+    connection.onCodeLens(({ textDocument }) => this.lenses(textDocument.uri));
+    connection.onNotification(settingsMethod, (settings: SettingsParams) => {
+      this.settings = settings;
+      this.runs?.forgetPrograms();
+      this.changed();
+    });
+    connection.onRequest(migrationsMethod, async (params: MigrationsParams) =>
+      (await load()).migrations(params),
+    );
+    connection.onRequest<RunPlan | Refused | null, void>(planMethod, async (params: PlanParams, token) =>
+      (await load()).plan(params, token),
+    );
+    connection.onNotification(dismissMethod, async (params: RunParams) => (await load()).dismiss(params));
+    connection.onRequest<RunResult | Refused, void>(runMethod, async (params: RunParams, token) =>
+      (await load()).run(params, token),
+    );
+    connection.onRequest(resetMethod, async (params: FolderParams) => (await load()).reset(params));
+    connection.onRequest<NewFile[] | Refused, void>(newMigrationMethod, async (params: NewMigrationParams) =>
+      (await load()).newMigration(params),
+    );
+    connection.onRequest<NewFile[] | Refused, void>(mergeHeadsMethod, async (params: FolderParams) =>
+      (await load()).mergeHeads(params),
+    );
+    connection.onRequest<Sql | Refused, void>(sqlMethod, async (params: PlanParams, token) =>
+      (await load()).sql(params, token),
+    );
   }
 
   /** What the client said of itself at the start. Nothing is looked for yet. */
@@ -70,11 +126,13 @@ export class Migrations {
     this.pulls = capabilities.textDocument?.diagnostic !== undefined;
     this.refreshesLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
     this.roots = folders.flatMap(rootOf);
-    if (trusted) this.runs.allow();
+    if (trusted) this.allow();
   }
 
+  /** The workspace is trusted: databases may be opened. */
   allow(): void {
-    this.runs.allow();
+    this.trusted = true;
+    this.changed();
   }
 
   rootsChanged(added: readonly WorkspaceFolder[], removed: readonly WorkspaceFolder[]): void {
@@ -86,7 +144,7 @@ export class Migrations {
 
   /** The text of a document in the editor. */
   edited(path: string, text: string): void {
-    this.runs.edited(path, text);
+    this.runs?.edited(path, text);
   }
 
   filesChanged(changes: readonly FileChange[]): void {
@@ -100,12 +158,12 @@ export class Migrations {
 
   /** Failures of runs, for a client that does not ask for diagnostics and so gets all of them at once. */
   published(path: string): Diagnostic[] {
-    return this.pulls ? [] : this.runs.diagnostics(path);
+    return this.pulls ? [] : this.failuresIn(path);
   }
 
   private async lenses(uri: string): Promise<CodeLens[]> {
     const path = pathOf(uri);
-    if (path === undefined || !this.runs.showsLenses) return [];
+    if (path === undefined || !this.settings.codeLens) return [];
     const { historyOf } = this.options;
     const history = await historyOf(path, false);
     if (history === undefined) return [];
@@ -118,8 +176,27 @@ export class Migrations {
     return codeLenses(file, history.lines(path), state, known, takenAlong(file, history));
   }
 
+  private load(): Promise<MigrationRuns> {
+    this.loading ??= import('./migrationRuns.ts').then(({ MigrationRuns }) => {
+      this.runs = new MigrationRuns({
+        ...this.options,
+        folders: this.folders,
+        settings: () => this.settings,
+        trusted: () => this.trusted,
+        onChange: () => this.changed(),
+        onFailure: (path) => this.failed(path),
+      });
+      return this.runs;
+    });
+    return this.loading;
+  }
+
+  private failuresIn(path: string): Diagnostic[] {
+    return this.runs?.diagnostics(path) ?? [];
+  }
+
   private stateOf(folder: string): Promise<FolderMigrations | undefined> {
-    const known = this.states.get(folder) ?? this.runs.known(folder);
+    const known = this.states.get(folder) ?? this.load().then((runs) => runs.known(folder));
     this.states.set(folder, known);
     return known;
   }
@@ -129,7 +206,7 @@ export class Migrations {
     if (!this.pulls) this.options.publish(path);
     else {
       const { connection, uri } = this.options;
-      void connection.sendDiagnostics({ uri: uri(path), diagnostics: this.runs.diagnostics(path) });
+      void connection.sendDiagnostics({ uri: uri(path), diagnostics: this.failuresIn(path) });
     }
   }
 

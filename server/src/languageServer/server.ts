@@ -1,6 +1,5 @@
 import {
   type CodeAction,
-  CodeActionKind,
   type CodeActionParams,
   type Connection,
   DocumentDiagnosticReportKind,
@@ -25,7 +24,8 @@ import { formatOf } from '../workspace/formatOf.ts';
 import type { Git } from '../workspace/git.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { abilitiesOf, type ClientAbilities } from './clientAbilities.ts';
-import { answer, type CodeActionContext, codeActions, fixAllKind } from './codeActions.ts';
+import { codeActionKinds } from './codeActionKinds.ts';
+import type { CodeActionContext } from './codeActions.ts';
 import { configDiagnostics } from './diagnostics.ts';
 import { DiagnosticsPublisher } from './diagnosticsPublisher.ts';
 import type { Documentation } from './documentation.ts';
@@ -202,9 +202,7 @@ export class Server {
           documentRangeFormattingProvider: true,
         }),
         ...(codeActions && {
-          codeActionProvider: {
-            codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, fixAllKind],
-          },
+          codeActionProvider: { codeActionKinds },
         }),
         ...(workspaceFolders && {
           workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -299,6 +297,7 @@ export class Server {
     // A fix may make a migration after all others: they must be known.
     const history = path === undefined ? undefined : await this.historyOf(path, true);
     if (path === undefined || !history) return [];
+    const { codeActions } = await import('./codeActions.ts');
     return codeActions(path, history, params, this.codeActionContext(history, path));
   }
 
@@ -306,6 +305,7 @@ export class Server {
     const path = pathOf(params.uri);
     const history = path === undefined ? undefined : await this.historyOf(path, true);
     if (path === undefined || !history) return { problem: 'The migration is not there any more.' };
+    const { answer } = await import('./codeActions.ts');
     return answer(path, history, params, this.codeActionContext(history, path));
   }
 
@@ -324,7 +324,6 @@ export class Server {
     const path = pathOf(uri);
     const history = path === undefined ? undefined : await this.historyOf(path, false);
     if (path === undefined || !history) return [];
-    // Loaded here: no file is shown later for it.
     const { formatDocument } = await import('./formatting.ts');
     const { edits, refusal } = formatDocument(path, history, range);
     if (refusal !== undefined) {

@@ -1,6 +1,7 @@
 import type { AlembicRuntime } from '../migrations/alembicRuntime.ts';
 import type { EnvironmentScript } from '../migrations/formats/alembic/environmentScript.ts';
-import { alembicFormat, isRevisionFile } from '../migrations/formats/alembic.ts';
+import { alembicFormat } from '../migrations/formats/alembic.ts';
+import { isRevisionFile } from '../migrations/formats/alembicFileName.ts';
 import type { Direction, FileContent, MigrationFile, Query } from '../migrations/migration.ts';
 import { baseNameOf } from '../migrations/paths.ts';
 import { RevisionError } from '../migrations/revisionError.ts';

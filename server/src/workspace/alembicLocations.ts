@@ -5,10 +5,6 @@ import {
   readAlembicIni,
   readAlembicToml,
 } from '../config/alembicConfig.ts';
-import {
-  readEnvironmentScript,
-  USUAL_VERSION_TABLE,
-} from '../migrations/formats/alembic/environmentScript.ts';
 import type { RevisionSettings } from '../migrations/formats/alembic/revisionSettings.ts';
 import { alembicRelease } from './alembicRelease.ts';
 import { absolutePath, childOf, isWithin, parentOf, selfAndAncestors, slashed } from './filePath.ts';
@@ -47,6 +43,9 @@ export async function alembicProject(path: string, files: FileSystem): Promise<A
   const release = await alembicRelease(absolute, files);
   const scripts = named === undefined ? parentOf(absolute) : scriptLocationOf(named);
   const template = await textOf(childOf(scripts, 'script.py.mako'), files);
+  const { readEnvironmentScript, USUAL_VERSION_TABLE } = await import(
+    '../migrations/formats/alembic/environmentScript.ts'
+  );
   const environment = readEnvironmentScript((await textOf(childOf(scripts, 'env.py'), files)) ?? '');
   return {
     locations: named && (await locationsOf(named, path, files)),

@@ -1,3 +1,4 @@
+import { withFormattedFiles } from '../analysis/formatMigration.ts';
 import type { Allocate, Fix } from '../migrations/change.ts';
 import type { FileContent } from '../migrations/migration.ts';
 import { concurrentIndexRetry } from '../rules/concurrentIndexRetry.ts';
@@ -37,7 +38,7 @@ const mostRounds = 100;
  * What an index that is built CONCURRENTLY from now on would leave behind when it fails is cleared away first.
  */
 export function rewriteFile(
-  history: Pick<FolderHistory, 'content' | 'findings' | 'edits' | 'written' | 'removed'>,
+  history: Pick<FolderHistory, 'format' | 'content' | 'findings' | 'edits' | 'written' | 'removed'>,
   path: string,
   { allocate, named, wanted, answer }: RewriteOptions,
 ): RewrittenFile | undefined {
@@ -109,7 +110,7 @@ export function rewriteFile(
       ({ rule, message }) => rule === finding.rule && message === finding.message,
     ).length;
     if (count >= (left.get(kindOf(finding, fix)) ?? Number.POSITIVE_INFINITY)) return undefined;
-    const edits = history.edits(fix, file.path, allocate);
+    const edits = withFormattedFiles(history.edits(fix, file.path, allocate), history.format);
     const isNew = edits.renames.length > 0 || !seen.has(applyEdits(file.text, edits.edits));
     return isNew ? { finding, fix, edits, count } : undefined;
   }

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { isRevisionFile } from '../migrations/formats/alembic.ts';
+import { isRevisionFile } from '../migrations/formats/alembicFileName.ts';
 import type { ToolId } from '../migrations/migration.ts';
 import type { ConfigFile } from './configFiles.ts';
 import { absolutePath, baseNameOf, childOf, parentOf, selfAndAncestors } from './filePath.ts';

@@ -13,7 +13,7 @@ import { readHead, showsTool } from './toolDetection.ts';
 
 export interface WorkspaceOptions {
   readonly files: FileSystem;
-  readonly formatOf: (folder: MigrationFolder) => MigrationFormat;
+  readonly formatOf: (folder: MigrationFolder) => Promise<MigrationFormat>;
   /** Called when the findings of open files in `folder` may be others now, without an edit in the editor. */
   readonly onChange: (folder: string) => void;
   readonly log: (line: string) => void;
@@ -217,7 +217,7 @@ export class Workspace {
         this.homes.set(folder, found.path);
         return await this.detect(found.path);
       }
-      return found && new FolderHistory(found, formatOf(found), files, this.open);
+      return found && new FolderHistory(found, await formatOf(found), files, this.open);
     } catch (error) {
       log(`${folder} cannot be read: ${obstacleInWords(error)}`);
       return undefined;

@@ -18,6 +18,7 @@ import { DEFAULT_SETTINGS, type RevisionSettings } from './alembic/revisionSetti
 import { writeRevision } from './alembic/revisionWriting.ts';
 import { stopProblem } from './alembic/stopProblem.ts';
 import { changesSchema, unseenProblem } from './alembic/unseenProblems.ts';
+import { isRevisionFile } from './alembicFileName.ts';
 
 /**
  * alembic 1.20: revisions in Python, read without running them. `settings` say how the folder's project has them
@@ -56,11 +57,6 @@ const TRIED = '';
 /** The moment of what is not written. */
 const NEVER: Allocate = { now: () => new Date(0) };
 const NOTHING: FileEdits = { edits: [], creates: [], renames: [] };
-
-/** What alembic imports from a folder of revisions (script/base.py: `_only_source_rev_file`). */
-export function isRevisionFile(baseName: string): boolean {
-  return /^(?!\.#|__init__).*\.py$/.test(baseName);
-}
 
 function readAlembic(content: FileContent, parser: RecentlyParsed): MigrationFile {
   const { path, text } = content;

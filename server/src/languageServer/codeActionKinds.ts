@@ -1,0 +1,7 @@
+import { CodeActionKind } from 'vscode-languageserver/node';
+
+/** All safe fixes of a file in one action. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.skein`;
+
+/** The kinds of code actions that there are. */
+export const codeActionKinds = [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, fixAllKind];
