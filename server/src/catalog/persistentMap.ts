@@ -1,9 +1,11 @@
+/** Buckets of a map that holds more than MOST_IN_ONE; the others have one, and need not compute in which a key is. */
 const BUCKETS = 64;
+const MOST_IN_ONE = 8;
 
 /** An immutable map with string keys: a change gives another map and leaves this one as it is. */
 export abstract class PersistentMap<V> {
   static empty<V>(): PersistentMap<V> {
-    return new BucketMap<V>(new Array(BUCKETS).fill(undefined), 0);
+    return new BucketMap<V>([undefined], 0);
   }
 
   abstract get size(): number;
@@ -54,24 +56,28 @@ class BucketMap<V> extends PersistentMap<V> {
   }
 
   get(key: string): V | undefined {
-    return this.buckets[bucketOf(key)]?.get(key);
+    return this.buckets[this.bucketOf(key)]?.get(key);
   }
 
   has(key: string): boolean {
-    return this.buckets[bucketOf(key)]?.has(key) ?? false;
+    return this.buckets[this.bucketOf(key)]?.has(key) ?? false;
   }
 
   set(key: string, value: V): PersistentMap<V> {
-    const index = bucketOf(key);
+    const index = this.bucketOf(key);
     const old = this.buckets[index];
-    if (old?.get(key) === value && old.has(key)) return this;
+    const isNew = !old?.has(key);
+    if (!isNew && old?.get(key) === value) return this;
+    if (isNew && this.size === MOST_IN_ONE && this.buckets.length === 1) {
+      return this.spread().set(key, value);
+    }
     const bucket = new Map(old);
     bucket.set(key, value);
-    return this.withBucket(index, bucket, this.size + (old?.has(key) ? 0 : 1));
+    return this.withBucket(index, bucket, this.size + (isNew ? 1 : 0));
   }
 
   delete(key: string): PersistentMap<V> {
-    const index = bucketOf(key);
+    const index = this.bucketOf(key);
     const old = this.buckets[index];
     if (!old?.has(key)) return this;
     const bucket = new Map(old);
@@ -84,9 +90,11 @@ class BucketMap<V> extends PersistentMap<V> {
   }
 
   override differences(other: PersistentMap<V>): Set<string> {
-    if (!(other instanceof BucketMap)) return super.differences(other);
+    if (!(other instanceof BucketMap) || other.buckets.length !== this.buckets.length) {
+      return super.differences(other);
+    }
     const keys = new Set<string>();
-    for (let i = 0; i < BUCKETS; i++) {
+    for (let i = 0; i < this.buckets.length; i++) {
       const mine: ReadonlyMap<string, V> | undefined = this.buckets[i];
       const theirs: ReadonlyMap<string, V> | undefined = other.buckets[i];
       if (mine === theirs) continue;
@@ -97,9 +105,11 @@ class BucketMap<V> extends PersistentMap<V> {
   }
 
   override equals(other: PersistentMap<V>, same: (a: V, b: V) => boolean): boolean {
-    if (!(other instanceof BucketMap)) return super.equals(other, same);
+    if (!(other instanceof BucketMap) || other.buckets.length !== this.buckets.length) {
+      return super.equals(other, same);
+    }
     if (this.size !== other.size) return false;
-    for (let i = 0; i < BUCKETS; i++) {
+    for (let i = 0; i < this.buckets.length; i++) {
       const mine: ReadonlyMap<string, V> | undefined = this.buckets[i];
       const theirs: ReadonlyMap<string, V> | undefined = other.buckets[i];
       if (mine === theirs) continue;
@@ -110,6 +120,20 @@ class BucketMap<V> extends PersistentMap<V> {
       }
     }
     return true;
+  }
+
+  private bucketOf(key: string): number {
+    return this.buckets.length === 1 ? 0 : hashOf(key) % BUCKETS;
+  }
+
+  /** The same entries in all buckets. */
+  private spread(): BucketMap<V> {
+    const buckets = new Array<Map<string, V> | undefined>(BUCKETS).fill(undefined);
+    for (const [key, value] of this.entries()) {
+      const index = hashOf(key) % BUCKETS;
+      buckets[index] = (buckets[index] ?? new Map<string, V>()).set(key, value);
+    }
+    return new BucketMap(buckets, this.size);
   }
 
   private withBucket(
@@ -124,8 +148,8 @@ class BucketMap<V> extends PersistentMap<V> {
 }
 
 /** FNV-1a over the code units. */
-function bucketOf(key: string): number {
+function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
+  return hash >>> 0;
 }

@@ -1,4 +1,4 @@
-import type { ClientCapabilities, ResourceOperationKind } from 'vscode-languageserver/node';
+import type { ClientCapabilities, ResourceOperationKind } from './lsp.ts';
 
 /** What the editor at the other end can do, as far as it decides what the server says. */
 export interface ClientAbilities {

@@ -1,4 +1,4 @@
-import { CodeActionKind } from 'vscode-languageserver/node';
+import { CodeActionKind } from './lsp.ts';
 
 /** All safe fixes of a file in one action. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.skein`;

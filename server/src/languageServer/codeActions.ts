@@ -1,15 +1,3 @@
-import {
-  type CodeAction,
-  CodeActionKind,
-  type CodeActionParams,
-  CreateFile,
-  type Range,
-  RenameFile,
-  ResourceOperationKind,
-  TextDocumentEdit,
-  TextEdit,
-  type WorkspaceEdit,
-} from 'vscode-languageserver/node';
 import { withFormattedFiles } from '../analysis/formatMigration.ts';
 import type { Shows } from '../analysis/shownFindings.ts';
 import { displayName } from '../catalog/catalog.ts';
@@ -21,6 +9,18 @@ import { applySafeFixes } from '../workspace/safeFixes.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import { fixAllKind } from './codeActionKinds.ts';
 import { type DiagnosticOptions, toDiagnostic } from './diagnostics.ts';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  CreateFile,
+  type Range,
+  RenameFile,
+  ResourceOperationKind,
+  TextDocumentEdit,
+  TextEdit,
+  type WorkspaceEdit,
+} from './lsp.ts';
 import type { AnswerCommand, Answered, AnswerParams, AskedValue } from './protocol.ts';
 
 const answerCommand: AnswerCommand = 'skein.answer';

@@ -1,6 +1,6 @@
-import type { CodeLens } from 'vscode-languageserver/node';
 import type { MigrationFile, Script } from '../migrations/migration.ts';
 import type { LineIndex } from '../workspace/lineIndex.ts';
+import type { CodeLens } from './lsp.ts';
 import type { FolderMigrations, LensCommand, LensTarget, MigrationState } from './protocol.ts';
 
 /** The migrations that an action on one takes along, by their versions. */

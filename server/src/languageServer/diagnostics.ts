@@ -1,4 +1,3 @@
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import type { Severity } from '../config/severity.ts';
 import { isHarmless } from '../config/skeinConfig.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -6,6 +5,7 @@ import { checkConfig } from '../workspace/configFiles.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { LineIndex } from '../workspace/lineIndex.ts';
 import type { Documentation } from './documentation.ts';
+import { type Diagnostic, DiagnosticSeverity } from './lsp.ts';
 
 export const diagnosticSource = 'skein';
 

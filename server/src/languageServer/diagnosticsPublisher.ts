@@ -1,5 +1,5 @@
-import type { Connection } from 'vscode-languageserver/node';
 import type { Documents } from './documents.ts';
+import type { Connection } from './lsp.ts';
 import { pathOf } from './uri.ts';
 import { areSame, inMessage, type WrittenDiagnostic } from './writtenDiagnostics.ts';
 

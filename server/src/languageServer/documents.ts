@@ -1,5 +1,5 @@
-import { TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { TextDocuments } from './lsp.ts';
 import { pathOf, uriOf } from './uri.ts';
 
 /** The documents that are open in the editor, by URI and by path. */

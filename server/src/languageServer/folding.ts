@@ -1,6 +1,6 @@
-import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver/node';
 import { foldingsOf } from '../analysis/foldings.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { type FoldingRange, FoldingRangeKind } from './lsp.ts';
 
 /** What can be folded in a migration. One range for each line it begins at: the longest. */
 export function foldingRanges(path: string, history: FolderHistory): FoldingRange[] {

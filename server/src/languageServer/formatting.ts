@@ -1,6 +1,6 @@
-import { type Range, TextEdit } from 'vscode-languageserver/node';
 import { formatMigration } from '../analysis/formatMigration.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { type Range, TextEdit } from './lsp.ts';
 
 /** Edits that format a migration, or the statements that `range` touches; and what to tell the person, if anything. */
 export function formatDocument(

@@ -1,6 +1,6 @@
-import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
 import { describeStep } from '../analysis/describeStep.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { type Hover, MarkupKind, type Position } from './lsp.ts';
 
 /** What the statement at a place does, and what stands there before it. */
 export function hover(path: string, history: FolderHistory, position: Position): Hover | null {

@@ -1,9 +1,3 @@
-import {
-  type CancellationToken,
-  type Connection,
-  type Diagnostic,
-  DiagnosticSeverity,
-} from 'vscode-languageserver/node';
 import type { KnownDatabase } from '../analysis/historyAnalysis.ts';
 import { resetDirectory } from '../database/embeddedDirectory.ts';
 import type { KeptDatabase } from '../database/keptOpen.ts';
@@ -31,6 +25,7 @@ import { AlembicPrograms } from './alembicPrograms.ts';
 import { diagnosticSource } from './diagnostics.ts';
 import { type FolderDatabase, filesOf, folderDatabase, type Means } from './folderDatabase.ts';
 import { migrationStates, untracked } from './folderMigrations.ts';
+import { type CancellationToken, type Connection, type Diagnostic, DiagnosticSeverity } from './lsp.ts';
 import type { FolderInRoot, MigrationFolders } from './migrationFolders.ts';
 import type {
   DatabaseLabel,

@@ -1,11 +1,3 @@
-import {
-  type ClientCapabilities,
-  type CodeLens,
-  CodeLensRefreshRequest,
-  type Connection,
-  type Diagnostic,
-  type WorkspaceFolder,
-} from 'vscode-languageserver/node';
 import type { KnownDatabase } from '../analysis/historyAnalysis.ts';
 import type { Allocate } from '../migrations/change.ts';
 import type { MigrationFile } from '../migrations/migration.ts';
@@ -18,6 +10,14 @@ import type { FolderHistory } from '../workspace/folderHistory.ts';
 import type { FileChange } from '../workspace/workspace.ts';
 import { codeLenses, type TakenAlong } from './codeLenses.ts';
 import type { Means } from './folderDatabase.ts';
+import {
+  type ClientCapabilities,
+  type CodeLens,
+  CodeLensRefreshRequest,
+  type Connection,
+  type Diagnostic,
+  type WorkspaceFolder,
+} from './lsp.ts';
 import { MigrationFolders, type Root } from './migrationFolders.ts';
 import type { MigrationRuns } from './migrationRuns.ts';
 import type {

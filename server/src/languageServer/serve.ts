@@ -1,12 +1,12 @@
 import { Console } from 'node:console';
 import { join } from 'node:path';
-import { type Connection, createConnection, StreamMessageReader } from 'vscode-languageserver/node';
 import { version } from '../../../package.json';
 import { embeddedProgram } from '../database/embeddedProgram.ts';
 import { parseStatement } from '../sql/parser.ts';
 import { installedGit } from '../workspace/git.ts';
 import { nodeFileSystem } from '../workspace/nodeFileSystem.ts';
 import { documentationIn } from './documentation.ts';
+import { type Connection, createConnection, StreamMessageReader } from './lsp.ts';
 import { StreamWriter } from './messageWriter.ts';
 import { Server } from './server.ts';
 

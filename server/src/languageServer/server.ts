@@ -1,18 +1,3 @@
-import {
-  type CodeAction,
-  type CodeActionParams,
-  type Connection,
-  DocumentDiagnosticReportKind,
-  type InitializeParams,
-  type InitializeResult,
-  MessageType,
-  PositionEncodingKind,
-  type Range,
-  ShowMessageNotification,
-  type ShowMessageParams,
-  TextDocumentSyncKind,
-  type TextEdit,
-} from 'vscode-languageserver/node';
 import { type Shows, showsAll } from '../analysis/shownFindings.ts';
 import type { EmbeddedProgram } from '../database/embeddedProgram.ts';
 import type { Allocate } from '../migrations/change.ts';
@@ -32,6 +17,21 @@ import type { Documentation } from './documentation.ts';
 import { Documents } from './documents.ts';
 import { foldingRanges } from './folding.ts';
 import { hover } from './hover.ts';
+import {
+  type CodeAction,
+  type CodeActionParams,
+  type Connection,
+  DocumentDiagnosticReportKind,
+  type InitializeParams,
+  type InitializeResult,
+  MessageType,
+  PositionEncodingKind,
+  type Range,
+  ShowMessageNotification,
+  type ShowMessageParams,
+  TextDocumentSyncKind,
+  type TextEdit,
+} from './lsp.ts';
 import { foldersOf, Migrations } from './migrations.ts';
 import type {
   Answered,

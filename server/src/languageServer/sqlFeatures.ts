@@ -4,7 +4,7 @@ import {
   DocumentRangeFormattingRequest,
   DocumentSymbolRequest,
   FoldingRangeRequest,
-} from 'vscode-languageserver/node';
+} from './lsp.ts';
 
 /**
  * Registers what is for SQL alone. A Python file has an outline, foldings and a formatter from elsewhere: a second

@@ -1,6 +1,6 @@
-import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver/node';
 import { type OutlineItem, type OutlineKind, outlineOf } from '../analysis/outline.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
+import { type DocumentSymbol, SymbolKind } from './lsp.ts';
 
 const kinds: Readonly<Record<OutlineKind, SymbolKind>> = {
   section: SymbolKind.Module,

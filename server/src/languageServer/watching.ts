@@ -1,12 +1,12 @@
+import { PROJECT_FILE_PATTERNS } from '../workspace/projectFiles.ts';
+import type { FileChange } from '../workspace/workspace.ts';
 import {
   type Connection,
   DidChangeWatchedFilesNotification,
   type DidChangeWatchedFilesParams,
   FileChangeType,
   WatchKind,
-} from 'vscode-languageserver/node';
-import { PROJECT_FILE_PATTERNS } from '../workspace/projectFiles.ts';
-import type { FileChange } from '../workspace/workspace.ts';
+} from './lsp.ts';
 import { pathOf } from './uri.ts';
 
 /** Asks the client to report changes on disk. Rejects when it refuses. */

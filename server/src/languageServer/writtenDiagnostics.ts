@@ -1,7 +1,7 @@
-import type { Diagnostic, Range } from 'vscode-languageserver/node';
 import type { Finding } from '../rules/finding.ts';
 import type { FolderHistory } from '../workspace/folderHistory.ts';
 import { type DiagnosticOptions, toDiagnostic, wordsOf } from './diagnostics.ts';
+import type { Diagnostic, Range } from './lsp.ts';
 import { WrittenJson } from './writtenJson.ts';
 
 /**

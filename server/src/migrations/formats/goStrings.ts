@@ -49,16 +49,18 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['\v', '\\v'],
 ]);
 
-/** What unicode.IsPrint accepts: letters, marks, numbers, punctuation, symbols and the ASCII space. */
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-
 /** strconv.Quote, what fmt's %q prints. */
 export function goQuote(text: string): string {
   let quoted = '"';
   for (const character of text.replace(/\p{Surrogate}/gu, '\ufffd')) {
-    quoted += escapes.get(character) ?? (printable.test(character) ? character : escapeCodePoint(character));
+    quoted += escapes.get(character) ?? (isPrintable(character) ? character : escapeCodePoint(character));
   }
   return `${quoted}"`;
+}
+
+/** unicode.IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII space. */
+function isPrintable(character: string): boolean {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character);
 }
 
 function escapeCodePoint(character: string): string {
