@@ -5,9 +5,11 @@ import { seed } from '../randomSeed.ts';
 
 const key = fc.nat(19).map((i) => `public\u0000item_${i}`);
 const change = fc.oneof(
-  fc.record({ kind: fc.constant('set' as const), key, value: fc.nat(3) }),
-  fc.record({ kind: fc.constant('delete' as const), key }),
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('set' as const), key, value: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
 );
+/** Maps of few keys and of many are held in two ways: both come about. */
+const changes = fc.array(change, { maxLength: 40, size: 'max' });
 
 interface Version {
   readonly map: PersistentMap<number>;
@@ -33,8 +35,8 @@ function versionsOf(
 
 test('each version holds what was set in it, whatever is changed later', () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
-      for (const { map, model } of versionsOf(changes)) {
+    fc.property(changes, (made) => {
+      for (const { map, model } of versionsOf(made)) {
         expect(map.size).toBe(model.size);
         expect(new Map(map.entries())).toEqual(model);
         for (let i = 0; i < 20; i++) {
@@ -49,7 +51,7 @@ test('each version holds what was set in it, whatever is changed later', () => {
 
 test('two versions are compared by what they hold, however they came to it', () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 40 }), fc.array(change, { maxLength: 40 }), (some, others) => {
+    fc.property(changes, changes, (some, others) => {
       const one = versionsOf(some);
       for (const { map, model } of [...versionsOf(others), ...one]) {
         const { map: last, model: held } = one.at(-1) ?? { map, model };
@@ -70,5 +72,21 @@ test('what changes nothing gives the same map', () => {
     expect(map.set('a', 1)).toBe(map);
     expect(map.delete('b')).toBe(map);
     expect(map.set('a', 2)).not.toBe(map);
+  }
+});
+
+test('a map that held many entries once is the same as one that never did', () => {
+  const few = PersistentMap.empty<number>().set('a', 1).set('b', 2);
+  const names = Array.from({ length: 20 }, (_, i) => `${i}`);
+  const many = names.reduce((map, each) => map.set(each, 1), few);
+  const again = names.reduce((map, each) => map.delete(each), many);
+  expect(many.size).toBe(22);
+  for (const [one, other] of [
+    [few, again],
+    [again, few],
+  ] as const) {
+    expect(one.equals(other, (a, b) => a === b)).toBe(true);
+    expect(one.equals(other.set('b', 3), (a, b) => a === b)).toBe(false);
+    expect(one.differences(other.set('b', 3))).toEqual(new Set(['b']));
   }
 });
