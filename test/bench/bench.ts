@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { gooseFormat } from '../../server/src/migrations/formats/goose.ts';
 import { loadParser, parseStatement } from '../../server/src/sql/parser.ts';
 import { readStatements } from '../../server/src/sql/reader.ts';
 import { history, longMigration, longRevision, revisionHistory } from './migrations.ts';
-import { ServerProcess } from './server.ts';
+import { environment, ServerProcess } from './server.ts';
 
 const EDITS = 1000;
 const STARTS = 15;
@@ -83,8 +84,14 @@ async function edited(server: string, project: Project, lines: number): Promise<
   row(`edit, ${lines} lines, ${what}`, `${spread(times)} (${diagnostics} diagnostics)`);
 }
 
-/** From the start of the process to the diagnostics of the file that is open. */
+/** From the start of the process to the diagnostics of the file that is open; and a process that does nothing. */
 async function starting(server: string): Promise<void> {
+  const empty = Array.from({ length: STARTS }, () => {
+    const begin = performance.now();
+    spawnSync(process.execPath, ['-e', '0'], { env: environment() });
+    return performance.now() - begin;
+  });
+  row('node -e 0', spread(empty));
   for (const before of [0, 499]) {
     const { folder, path, text, what } = goose(before, 200);
     const times: number[] = [];
