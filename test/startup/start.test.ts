@@ -87,6 +87,15 @@ test('code that is damaged is made anew', () => {
   }
 });
 
+test('what a process that was killed has left is not there for ever', () => {
+  run();
+  writeFileSync(`${kept()}.new`, 'half');
+  say('another word');
+  expect(run()).toBe('another word bundle.js true');
+  expect(readFileSync(kept(), 'latin1')).not.toContain('half');
+  expect(run()).toBe('another word bundle.js true');
+});
+
 test('where nothing can be kept, it runs all the same', () => {
   expect(run(bundle)).toBe('one bundle.js true');
 });

@@ -56,7 +56,9 @@ class KeptCode {
   write(code: Buffer): void {
     try {
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-      const written = `${this.file}.${process.pid}`;
+      // One name for all: a process that is killed here leaves a file for the next to overwrite, not one more each time.
+      // What two processes write into it at once does not have its hash.
+      const written = `${this.file}.new`;
       writeFileSync(written, Buffer.concat([this.headOf(code), code]), { mode: 0o600 });
       renameSync(written, this.file);
     } catch {
