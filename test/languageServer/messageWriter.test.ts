@@ -55,7 +55,7 @@ test('written diagnostics arrive as if they had been given as they are', async (
 test('any other writer of JSON writes what is written already too', () => {
   const given = { a: new WrittenJson(Buffer.from('{"ä":[1]}')) };
   expect(JSON.parse(JSON.stringify(given))).toEqual({ a: { ä: [1] } });
-  expect(encode(given).toString()).toBe('{"a":{"ä":[1]}}');
+  expect(Buffer.concat(encode(given)).toString()).toBe('{"a":{"ä":[1]}}');
 });
 
 test('a message that cannot be written is refused, and the next one is written', async () => {

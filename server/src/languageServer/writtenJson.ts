@@ -24,16 +24,17 @@ export class WrittenJson {
   }
 }
 
-/** The value in JSON as JSON.stringify writes it, in UTF-8. */
-export function encode(value: object): Buffer {
+/** The value in JSON as JSON.stringify writes it, in UTF-8: in at least one piece, which stand one after the other. */
+export function encode(value: object): readonly Uint8Array[] {
   met = [];
   try {
     const texts = JSON.stringify(value).split(QUOTED_MARK);
     const written = met;
-    return Buffer.concat(texts.flatMap((text, i) => [Buffer.from(text), written[i]?.bytes ?? NOTHING]));
+    return texts.flatMap((text, i) => [
+      Buffer.from(text),
+      ...(written[i] === undefined ? [] : [written[i].bytes]),
+    ]);
   } finally {
     met = undefined;
   }
 }
-
-const NOTHING = new Uint8Array();
