@@ -16,7 +16,7 @@ beforeEach(() => {
   bundle = join(folder, 'bundle.js');
   writeFileSync(
     join(folder, 'door.ts'),
-    `import { start } from ${JSON.stringify(starter)}; start(process.argv[2] ?? '');`,
+    `import { start } from ${JSON.stringify(starter)}; start(process.argv[2] ?? '', 0);`,
   );
   buildSync({
     entryPoints: [join(folder, 'door.ts')],
@@ -94,6 +94,23 @@ test('what a process that was killed has left is not there for ever', () => {
   expect(run()).toBe('another word bundle.js true');
   expect(readFileSync(kept(), 'latin1')).not.toContain('half');
   expect(run()).toBe('another word bundle.js true');
+});
+
+test('code is kept while the bundle still runs', () => {
+  writeFileSync(
+    bundle,
+    Module.wrap(`const fs = require('node:fs'); const { XDG_CACHE_HOME: cache } = process.env;
+     fs.mkdirSync(cache, { recursive: true });
+     const files = () => fs.readdirSync(cache, { recursive: true }).filter((name) => /x64$|arm64$/.test(name));
+     // Ends without a word to anybody.
+     const look = () => files().length > 0 && process.kill(process.pid, 'SIGKILL');
+     const looking = setInterval(look, 1);`),
+  );
+  const { signal } = spawnSync(process.execPath, [join(folder, 'door.js'), bundle], {
+    env: { ...process.env, HOME: cache, XDG_CACHE_HOME: cache, LOCALAPPDATA: cache },
+  });
+  expect(signal).toBe('SIGKILL');
+  expect(readFileSync(kept()).length).toBeGreaterThan(100);
 });
 
 test('where nothing can be kept, it runs all the same', () => {

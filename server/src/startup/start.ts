@@ -9,17 +9,23 @@ import { Script } from 'node:vm';
  * Runs a bundle as `node FILE` would, with the machine code that V8 made of it the last time: a third of the start is
  * compiling. The code is kept in the user's cache directory; wherever it cannot be, or is of no use (another Node, another
  * bundle), the bundle is compiled as ever. `path` is absolute; the bundle is CommonJS, in the wrapper that Node puts around
- * such a module: to do so here would cost a copy of two megabytes.
+ * such a module: to do so here would cost a copy of two megabytes. What has been compiled after `settled` milliseconds is
+ * kept, or at the end where that comes before: in a long session V8 forgets the code that only a start needs.
  */
-export function start(path: string): void {
+export function start(path: string, settled = 2_000): void {
   // Bundles are plain ASCII, which this reads twice as fast.
   const source = readFileSync(path, 'latin1');
   const kept = new KeptCode(path);
   const cachedData = kept.read();
   const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected) {
-    // At the end the functions that were used have been compiled: they are kept too.
-    process.once('exit', () => kept.write(script.createCachedData()));
+    let isKept = false;
+    const keep = () => {
+      if (!isKept) kept.write(script.createCachedData());
+      isKept = true;
+    };
+    process.once('exit', keep);
+    setTimeout(keep, settled).unref();
   }
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
