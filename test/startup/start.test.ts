@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,34 @@ test('what a process that was killed has left is not there for ever', () => {
   expect(run()).toBe('another word bundle.js true');
   expect(readFileSync(kept(), 'latin1')).not.toContain('half');
   expect(run()).toBe('another word bundle.js true');
+});
+
+test('what a later run has compiled besides is kept too, but looked for only once a day', () => {
+  const long = Array.from(
+    { length: 50 },
+    (_, i) => `console.log(${i}, 'a line of a function that is called later');`,
+  );
+  writeFileSync(
+    bundle,
+    Module.wrap(`function more() { ${long.join('\n')} } if (process.env.WANTED) more(); console.log('one');`),
+  );
+  const wanting = (wanted: string) => {
+    const env = { ...process.env, HOME: cache, XDG_CACHE_HOME: cache, LOCALAPPDATA: cache, WANTED: wanted };
+    spawnSync(process.execPath, [join(folder, 'door.js'), bundle], { env });
+    return readFileSync(kept()).length;
+  };
+  const days = (count: number) => new Date(Date.now() - count * 24 * 3_600_000);
+  const first = wanting('');
+  expect(wanting('more')).toBe(first);
+  utimesSync(kept(), days(2), days(2));
+  expect(wanting('')).toBe(first);
+  // It has been looked for.
+  expect(statSync(kept()).mtime.getTime()).toBeGreaterThan(days(1).getTime());
+  utimesSync(kept(), days(2), days(2));
+  const second = wanting('more');
+  expect(second).toBeGreaterThan(first);
+  utimesSync(kept(), days(2), days(2));
+  expect(wanting('')).toBe(second);
 });
 
 test('code is kept while the bundle still runs', () => {

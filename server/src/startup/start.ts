@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -18,11 +18,12 @@ export function start(path: string, settled = 2_000): void {
   const kept = new KeptCode(path);
   const cachedData = kept.read();
   const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
-  if (cachedData === undefined || script.cachedDataRejected) {
-    let isKept = false;
+  const isOfUse = cachedData !== undefined && script.cachedDataRejected === false;
+  if (!isOfUse || kept.isOld) {
+    let done = false;
     const keep = () => {
-      if (!isKept) kept.write(script.createCachedData());
-      isKept = true;
+      if (!done) kept.write(script.createCachedData(), isOfUse ? cachedData.length : 0);
+      done = true;
     };
     process.once('exit', keep);
     setTimeout(keep, settled).unref();
@@ -31,11 +32,16 @@ export function start(path: string, settled = 2_000): void {
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
 }
 
+/** So long code is kept before it is compared with what a run has compiled, in milliseconds: that takes 30 of them. */
+const DAY = 24 * 3_600_000;
+
 /** The file of machine code for one bundle and one Node, headed by what it was made from and by its own hash. */
 class KeptCode {
   private readonly directory = cacheDirectory();
   private readonly file: string;
   private readonly source: string;
+  /** Whether it is time to see if there is more to keep: what the first run wanted is not all that others want. */
+  isOld = false;
 
   constructor(path: string) {
     const { size, mtimeMs } = statSync(path);
@@ -48,19 +54,27 @@ class KeptCode {
       const found = readFileSync(this.file);
       const code = found.subarray(found.indexOf('\n') + 1);
       // V8 runs what it is given: damaged code would end the process.
-      const holds = found.subarray(0, found.length - code.length).equals(this.headOf(code));
-      return holds ? code : undefined;
+      if (!found.subarray(0, found.length - code.length).equals(this.headOf(code))) return undefined;
+      this.isOld = Date.now() - statSync(this.file).mtimeMs > DAY;
+      return code;
     } catch {
       return undefined;
     }
   }
 
+  /** The hash tells damage, not who wrote it: the quickest one does. */
   private headOf(code: Buffer): Buffer {
-    return Buffer.from(`${this.source} ${createHash('sha256').update(code).digest('hex')}\n`);
+    return Buffer.from(`${this.source} ${createHash('sha1').update(code).digest('hex')}\n`);
   }
 
-  write(code: Buffer): void {
+  /** Keeps the code where it is more than the `known` bytes that are kept. */
+  write(code: Buffer, known: number): void {
     try {
+      if (code.length <= known) {
+        const now = new Date();
+        utimesSync(this.file, now, now);
+        return;
+      }
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
       // One name for all: a process that is killed here leaves a file for the next to overwrite, not one more each time.
       // What two processes write into it at once does not have its hash.
