@@ -20,7 +20,6 @@ import { nodeFileSystem } from '../../server/src/workspace/nodeFileSystem.ts';
 import { databaseAt, type TestServerDatabase } from '../postgres/databaseAt.ts';
 import { startPostgres } from '../postgres/startPostgres.ts';
 import { failingRevisions, shopRevisions } from '../runner/alembicRevisions.ts';
-import { bindParameters } from './bindParameters.ts';
 import {
   type Alembic,
   type AlembicAnswer,
@@ -31,6 +30,7 @@ import {
   writeProject,
 } from './realAlembic.ts';
 import { schemaOf } from './schema.ts';
+import { stoppingRevisions } from './stoppingRevisions.ts';
 import { throughAlembic } from './throughAlembic.ts';
 
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31));
@@ -295,8 +295,8 @@ try {
     await throughAlembic(postgres.port, alembic, (what, found, expected) =>
       check(`through alembic ${release}: ${what}`, found, expected, []),
     );
-    await bindParameters(postgres.port, alembic, (what, found, expected) =>
-      check(`a bind parameter in ${release}: ${what}`, found, expected, []),
+    await stoppingRevisions(postgres.port, alembic, (what, found, expected) =>
+      check(`stopped by ${release}: ${what}`, found, expected, []),
     );
     for (const each of shopGames) {
       await playShop(postgres.port, alembic, { ...each, name: `alembic ${release}, ${each.name}` });

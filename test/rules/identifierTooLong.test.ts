@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadParser } from '../../server/src/sql/parser.ts';
 import { onServer, using } from '../postgres/testDatabase.ts';
 import { analysisOf } from './exampleHistory.ts';
@@ -50,4 +50,58 @@ it.each(CASES)('$name', async ({ text, makes }) => {
     .filter(({ rule }) => rule === 'identifier-too-long');
   expect(more).toEqual([]);
   expect(said?.message.includes('taken already')).toBe(!makes);
+});
+
+describe('in a directive of alembic', () => {
+  /** What is said of a name that the body has, and what keeps the revision from being run. */
+  const said = (body: string, name: string) => {
+    const path = 'migrations/a.py';
+    const text = `from alembic import op\nimport sqlalchemy as sa\nrevision = "a"\ndown_revision = None\ndef upgrade():\n    ${body}\n`;
+    const analysis = analysisOf([{ path, text }]);
+    const findings = analysis.findings(path).filter(({ rule }) => rule === 'identifier-too-long');
+    for (const { span } of findings) expect(text.slice(span.start, span.end)).toContain(name);
+    const obstacles = analysis.file(path)?.up.obstacles ?? [];
+    return {
+      findings: findings.map(({ severity, message }) => `${severity}: ${message.split(':')[0]}`),
+      runs: obstacles.every(({ refusedName }) => refusedName === undefined),
+    };
+  };
+  const refused = { findings: ['error: alembic refuses this name'], runs: false };
+  const cut = { findings: ['warning: This name is longer than 63 bytes'], runs: true };
+  const wide = 'ä'.repeat(40);
+
+  it.each([
+    ['an index', `op.create_index("${LONG}", "orders", ["id"], schema="shop", if_not_exists=True)`, LONG],
+    ['an index that is dropped', `op.drop_index("${LONG}", "orders", schema="shop")`, LONG],
+    ['a constraint', `op.create_unique_constraint("${LONG}", "orders", ["id"])`, LONG],
+    [
+      'one in capitals',
+      `op.create_foreign_key("${LONG.toUpperCase()}", "a", "b", ["c"], ["d"])`,
+      LONG.toUpperCase(),
+    ],
+    [
+      'one of a column',
+      `op.add_column("a", sa.Column("b", sa.Integer(), sa.ForeignKey("c.d", name="${LONG}")))`,
+      LONG,
+    ],
+  ])('%s: alembic refuses it', (_, body, name) => {
+    expect(said(body, name)).toEqual(refused);
+  });
+
+  it.each([
+    ['a table', `op.create_table("${LONG}", sa.Column("a", sa.Integer()))`, LONG],
+    ['a column', `op.add_column("orders", sa.Column("${LONG}", sa.Integer()))`, LONG],
+    ['the table of an index', `op.create_index("code", "${LONG}", ["a"])`, LONG],
+    ['SQL of its own', `op.execute("CREATE INDEX ${LONG} ON orders (id)")`, LONG],
+    ['few characters of many bytes', `op.create_index("${wide}", "orders", ["id"])`, wide],
+  ])('%s: PostgreSQL cuts it', (_, body, name) => {
+    expect(said(body, name)).toEqual(cut);
+  });
+
+  it('what op.f gives is shortened by alembic', () => {
+    expect(said(`op.create_index(op.f("${LONG}"), "orders", ["id"])`, LONG)).toEqual({
+      findings: [],
+      runs: true,
+    });
+  });
 });

@@ -51,6 +51,8 @@ export interface Obstacle {
   readonly unloadable?: true;
   /** The name of a parameter that is certain to lack a value when the tool runs it. */
   readonly openParameter?: string;
+  /** A name that is certain to be refused when the tool runs it. */
+  readonly refusedName?: string;
 }
 
 /** What is wrong with a file as the tool reads it; each is reported by the rule of the same name. */
@@ -64,6 +66,7 @@ export interface FileProblem {
     | 'goose-annotation'
     | 'goose-statement-block'
     | 'goose-unterminated'
+    | 'identifier-too-long'
     | 'migration-file-name'
     | 'psql-meta-command';
   /** What is wrong, in one sentence: the tool's own, where it says something of it. */
@@ -72,8 +75,8 @@ export interface FileProblem {
   readonly why: string;
   /** In the document. */
   readonly span: Span;
-  /** `information` where the rule's usual level is too high for this case. */
-  readonly severity?: 'information';
+  /** Where the rule's usual level does not fit this case. */
+  readonly severity?: 'information' | 'error';
   readonly repair?: { readonly title: string; readonly grade: Grade; readonly changes: readonly Change[] };
 }
 

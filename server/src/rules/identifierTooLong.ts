@@ -2,6 +2,8 @@ import { existence } from '../catalog/existence.ts';
 import type { Step } from '../replay/step.ts';
 import type { Token } from '../sql/lexer.ts';
 import { quoteName } from '../sql/names.ts';
+import { problemsOf } from './fileProblems.ts';
+import { revisionThat } from './revisionExample.ts';
 import type { Rule } from './rule.ts';
 
 /** NAMEDATALEN - 1 (pg_config_manual.h). */
@@ -16,7 +18,7 @@ export const identifierTooLong: Rule = {
   since: '0.1.0',
   peers: ['squawk identifier-too-long'],
   summary: 'PostgreSQL cuts a name after 63 bytes.',
-  why: 'The server cuts the name with no more than a notice. Two names that differ behind that meet as one, and who looks for the whole name in the catalog does not find it. Letters beyond ASCII take two bytes and more.',
+  why: 'The server cuts the name with no more than a notice. Two names that differ behind that meet as one, and who looks for the whole name in the catalog does not find it. Letters beyond ASCII take two bytes and more. In a directive of alembic an index or constraint with a name of more than 63 characters stops the revision with IdentifierError, unless op.f gives it.',
   bad: () => [
     {
       files: [`CREATE INDEX ${LONG} ON orders (id);`],
@@ -36,14 +38,28 @@ export const identifierTooLong: Rule = {
         `CREATE INDEX IF NOT EXISTS ${LONG}_too ON orders (a);`,
       ],
     },
+    // alembic itself stops.
+    { files: [revisionThat(`op.create_index("${LONG}", "orders", ["id"])`)] },
+    { files: [revisionThat(`op.drop_constraint("${LONG}", "orders", schema="shop")`)] },
+    {
+      files: [
+        revisionThat(
+          `op.create_table("orders", sa.Column("id", sa.Integer()), sa.CheckConstraint("id > 0", name="${LONG}"))`,
+        ),
+      ],
+    },
   ],
   good: () => [
     { files: [`CREATE INDEX ${LONG.slice(0, LONGEST)} ON orders (id);`] },
+    { files: [revisionThat(`op.create_index(op.f("${LONG}"), "orders", ["id"])`)] },
+    { files: [revisionThat(`op.create_index("${LONG.slice(0, LONGEST)}", "orders", ["id"])`)] },
     { files: [`COMMENT ON TABLE orders IS '${LONG}';`] },
     { files: [`CREATE TABLE orders (id int); -- ${LONG}`] },
     { files: [`ALTER TABLE orders ADD COLUMN "${'ä'.repeat(31)}" int;`] },
     { files: [`CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '${LONG}' $$;`] },
   ],
+
+  checkFile: (file) => problemsOf(file, 'identifier-too-long'),
 
   *checkStep(step) {
     // To read all tokens of each statement would cost more than all else.

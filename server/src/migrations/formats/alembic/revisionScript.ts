@@ -35,7 +35,8 @@ import {
   loweredStatement,
   statementsIn,
 } from './loweredStatement.ts';
-import { conventionalName, sql } from './sqlText.ts';
+import { type RefusedName, refusedNames } from './refusedNames.ts';
+import { conventionalName, LONGEST_NAME, sql } from './sqlText.ts';
 import { createTable, type EnumsMade, readTable } from './tables.ts';
 import { createEnum, typeOf } from './types.ts';
 
@@ -308,10 +309,9 @@ export class RevisionScript implements Outside {
     // PostgreSQL's own ENUM looks first unless it is told not to, any other only when it is told.
     const checkFirst = bind(method, ['bind', 'checkfirst']).get('checkfirst');
     const looks = checkFirst === undefined ? construct?.name === 'ENUM' : isTrue(checkFirst.value) !== false;
-    for (const text of texts) this.placeholders(text, site);
     const { conditional } = site;
     const statements = texts.map((text) =>
-      loweredStatement(text, { ...site, conditional: conditional || looks }),
+      this.lowered(text, { ...site, conditional: conditional || looks }),
     );
     const isKnown = checkFirst === undefined || isTrue(checkFirst.value) !== undefined;
     this.send(statements, site, looks && isKnown && !conditional);
@@ -319,10 +319,14 @@ export class RevisionScript implements Outside {
   }
 
   private emit(texts: readonly MappedText[], site: CallSite): void {
-    for (const text of texts) {
-      this.placeholders(text, site);
-      this.send([loweredStatement(text, site)], site);
-    }
+    for (const text of texts) this.send([this.lowered(text, site)], site);
+  }
+
+  private lowered(text: MappedText, site: CallSite): Statement {
+    this.placeholders(text, site);
+    const { refused, fitting } = refusedNames(text);
+    this.stops.push(...refused.map((each) => refusedStop(each, site)));
+    return loweredStatement(fitting, site);
   }
 
   private send(statements: readonly Statement[], { span }: CallSite, checked = false): void {
@@ -359,6 +363,15 @@ export class RevisionScript implements Outside {
   private unseenAt(span: Span, what: UnseenKind): Unseen {
     return { span, what, source: this.source.slice(span.start, span.end) };
   }
+}
+
+/** Where a name that SQLAlchemy does not write stops the revision. */
+function refusedStop({ name, span }: RefusedName, site: CallSite): Obstacle {
+  return {
+    span: span === undefined ? site.callee : placeWithin(site, span),
+    message: `alembic refuses this name: it has ${[...name].length} characters, and SQLAlchemy writes no index or constraint with more than ${LONGEST_NAME}.`,
+    refusedName: name,
+  };
 }
 
 /** Where a parameter without a value stops the revision. */

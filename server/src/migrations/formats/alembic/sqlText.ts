@@ -58,8 +58,8 @@ export function quoted(name: MappedText): MappedText {
   return concat([unmapped('"'), escaped(name, '"'), unmapped('"')]);
 }
 
-/** The longest name that SQLAlchemy writes. */
-const LONGEST_NAME = 63;
+/** The longest name that SQLAlchemy writes, in characters. */
+export const LONGEST_NAME = 63;
 
 /** A name that a convention gave, as SQLAlchemy shortens it (2.1, sql/compiler.py: _truncate_and_render_maxlen_name). */
 export function conventionalName(name: MappedText): MappedText {

@@ -7,15 +7,21 @@ import { LoweredStatement } from './loweredStatement.ts';
 
 /** What is certain to stop a script, said where it stands; undefined of what stops nobody but the runner. */
 export function stopProblem(
-  { openParameter, span, message }: Obstacle,
+  { openParameter, refusedName, span, message }: Obstacle,
   script: { readonly statements: readonly Statement[] },
 ): FileProblem | undefined {
+  if (refusedName !== undefined) {
+    return { rule: 'identifier-too-long', severity: 'error', span, message, why: WHY_REFUSED };
+  }
   if (openParameter === undefined) return undefined;
   const repair = script.statements
     .map((each) => plainColon(each, span, openParameter))
     .find((fix) => fix !== undefined);
   return { rule: 'alembic-bind-parameter', span, message, why: WHY, ...(repair && { repair }) };
 }
+
+const WHY_REFUSED =
+  'Nothing of the revision is applied: it stops here with IdentifierError. Choose a shorter name; or give it with op.f(…), which has alembic shorten it.';
 
 const WHY =
   'SQLAlchemy takes :name for a parameter wherever it stands in a text, in quotes and comments too. The revision stops here with “A value is required for bind parameter”; give it one with sa.text(…).bindparams(…), or write the colon as \\:.';
