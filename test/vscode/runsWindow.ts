@@ -91,6 +91,8 @@ async function openFailure(page: Page, picture: string): Promise<void> {
   await page.locator('.tab.active', { hasText: failing }).waitFor();
   await page.locator('.statusbar-item', { hasText: 'Ln 9, Col 7 (6 selected)' }).waitFor();
   await page.locator('.squiggly-error').first().waitFor();
+  // They push the lines down: under a pointer that stands still there would be another one.
+  await page.locator('.codelens-decoration a').first().waitFor();
   await settled(page);
   await page
     .locator('.view-line', { hasText: 'CREATE INDEX CONCURRENTLY' })
