@@ -39,7 +39,10 @@ export const identifierTooLong: Rule = {
       ],
     },
     // alembic itself stops.
-    { files: [revisionThat(`op.create_index("${LONG}", "orders", ["id"])`)] },
+    {
+      files: [revisionThat(`op.create_index("${LONG}", "orders", ["id"])`)],
+      fixed: revisionThat(`op.create_index("${LONG.slice(0, LONGEST)}", "orders", ["id"])`).text,
+    },
     { files: [revisionThat(`op.drop_constraint("${LONG}", "orders", schema="shop")`)] },
     {
       files: [

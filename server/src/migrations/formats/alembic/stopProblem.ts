@@ -4,6 +4,7 @@ import type { Statement } from '../../../sql/statement.ts';
 import type { Fix } from '../../change.ts';
 import type { FileProblem, Obstacle } from '../../migration.ts';
 import { LoweredStatement } from './loweredStatement.ts';
+import { LONGEST_NAME } from './sqlText.ts';
 
 /** What is certain to stop a script, said where it stands; undefined of what stops nobody but the runner. */
 export function stopProblem(
@@ -11,7 +12,15 @@ export function stopProblem(
   script: { readonly statements: readonly Statement[] },
 ): FileProblem | undefined {
   if (refusedName !== undefined) {
-    return { rule: 'identifier-too-long', severity: 'error', span, message, why: WHY_REFUSED };
+    const repair = script.statements.map((each) => cutName(each, span, refusedName)).find((fix) => fix);
+    return {
+      rule: 'identifier-too-long',
+      severity: 'error',
+      span,
+      message,
+      why: WHY_REFUSED,
+      ...(repair && { repair }),
+    };
   }
   if (openParameter === undefined) return undefined;
   const repair = script.statements
@@ -25,6 +34,20 @@ const WHY_REFUSED =
 
 const WHY =
   'SQLAlchemy takes :name for a parameter wherever it stands in a text, in quotes and comments too. The revision stops here with “A value is required for bind parameter”; give it one with sa.text(…).bindparams(…), or write the colon as \\:.';
+
+/** Has the name end where SQLAlchemy's longest does. */
+function cutName(statement: Statement, { start, end }: Span, name: string): Fix | undefined {
+  if (!(statement instanceof LoweredStatement)) return undefined;
+  const { pieces } = statement.mapped;
+  const whole = pieces.find(({ origin, exact }) => !exact && origin.start === start && origin.end === end);
+  if (whole === undefined) return undefined;
+  const text = [...name].slice(0, LONGEST_NAME).join('');
+  return {
+    title: `Cut the name to ${text}`,
+    grade: 'review',
+    changes: [{ kind: 'replaceStatement', statement, span: { start: whole.start, end: whole.end }, text }],
+  };
+}
 
 /** Has a colon in a literal begin no parameter; undefined in SQL itself, which has no use for it. */
 function plainColon(statement: Statement, { start, end }: Span, name: string): Fix | undefined {
