@@ -26,8 +26,12 @@ export class ConfigFiles {
   }
 
   async nearest(folder: string): Promise<ConfigFile | undefined> {
-    for (const ancestor of selfAndAncestors(absolutePath(folder))) {
-      const file = await this.at(ancestor);
+    // Hardly any has one, and whoever has opened a file waits for the answer: all are asked for at once.
+    const asked = [...selfAndAncestors(absolutePath(folder))].map((ancestor) => this.at(ancestor));
+    // What is wrong above the nearest one concerns nobody.
+    void Promise.allSettled(asked);
+    for (const each of asked) {
+      const file = await each;
       if (file) return file;
     }
     return undefined;

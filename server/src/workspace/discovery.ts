@@ -85,10 +85,9 @@ export async function migrationFolderAt(
   configs: Pick<ConfigFiles, 'nearest'>,
   editor: FolderInEditor = { open: [], head: (name) => readHead(files, childOf(path, name)) },
 ): Promise<MigrationFolder | undefined> {
-  const listed = await files.readDirectory(path);
+  const [listed, config] = await Promise.all([files.readDirectory(path), configs.nearest(path)]);
   const unsaved = editor.open.filter((name) => !listed.some((entry) => entry.name === name));
   const entries = [...listed, ...unsaved.map((name) => ({ name, kind: 'file' as const }))];
-  const config = await configs.nearest(path);
   const detected = await detectTool({ path, entries, head: editor.head }, files, config);
   if (detected) return placed(path, listed, config, detected, files);
   const named =
