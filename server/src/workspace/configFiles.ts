@@ -28,13 +28,7 @@ export class ConfigFiles {
   async nearest(folder: string): Promise<ConfigFile | undefined> {
     // Hardly any has one, and whoever has opened a file waits for the answer: all are asked for at once.
     const asked = [...selfAndAncestors(absolutePath(folder))].map((ancestor) => this.at(ancestor));
-    // What is wrong above the nearest one concerns nobody.
-    void Promise.allSettled(asked);
-    for (const each of asked) {
-      const file = await each;
-      if (file) return file;
-    }
-    return undefined;
+    return (await Promise.all(asked)).find((file) => file !== undefined);
   }
 
   forget(): void {

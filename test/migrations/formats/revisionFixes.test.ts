@@ -159,8 +159,16 @@ describe('arguments', () => {
   it.each([
     ['a table', `op.create_table("${long}", sa.Column("a", sa.Text()))`],
     ['an index', `op.create_index('${long}', "t", ["a"])`],
+    ['a constraint', `op.create_unique_constraint("${long}", "t", ["a"])`],
   ])('that are names are edited in their quotes: %s', (_, call) => {
     expect(upgraded('identifier-too-long', [call])).toBe(`    ${call.replace(long, 'A'.repeat(63))}\n`);
+  });
+
+  it('that alembic refuses are cut, with a capital letter only where they are cut', () => {
+    const name = (end: string) => `${'a'.repeat(60)}B${end}`;
+    expect(upgraded('identifier-too-long', [`op.drop_index("${name('cde')}", "t")`])).toBe(
+      `    op.drop_index("${name('cd')}", "t")\n`,
+    );
   });
 
   it('of one turn of a loop are those of all', () => {

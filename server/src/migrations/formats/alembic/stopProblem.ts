@@ -1,10 +1,11 @@
+import { unmapped } from '../../../python/mappedText.ts';
 import { tokenize } from '../../../sql/lexer.ts';
 import type { Span } from '../../../sql/span.ts';
 import type { Statement } from '../../../sql/statement.ts';
 import type { Fix } from '../../change.ts';
 import type { FileProblem, Obstacle } from '../../migration.ts';
 import { LoweredStatement } from './loweredStatement.ts';
-import { LONGEST_NAME } from './sqlText.ts';
+import { LONGEST_NAME, quoted } from './sqlText.ts';
 
 /** What is certain to stop a script, said where it stands; undefined of what stops nobody but the runner. */
 export function stopProblem(
@@ -30,7 +31,7 @@ export function stopProblem(
 }
 
 const WHY_REFUSED =
-  'Nothing of the revision is applied: it stops here with IdentifierError. Choose a shorter name; or give it with op.f(…), which has alembic shorten it.';
+  'The revision stops here with IdentifierError. Choose a shorter name; or give it with op.f(…), which has alembic shorten it.';
 
 const WHY =
   'SQLAlchemy takes :name for a parameter wherever it stands in a text, in quotes and comments too. The revision stops here with “A value is required for bind parameter”; give it one with sa.text(…).bindparams(…), or write the colon as \\:.';
@@ -38,12 +39,15 @@ const WHY =
 /** Has the name end where SQLAlchemy's longest does. */
 function cutName(statement: Statement, { start, end }: Span, name: string): Fix | undefined {
   if (!(statement instanceof LoweredStatement)) return undefined;
-  const { pieces } = statement.mapped;
+  const { text: sql, pieces } = statement.mapped;
   const whole = pieces.find(({ origin, exact }) => !exact && origin.start === start && origin.end === end);
   if (whole === undefined) return undefined;
-  const text = [...name].slice(0, LONGEST_NAME).join('');
+  const cut = [...name].slice(0, LONGEST_NAME).join('');
+  // The end that alembic would shorten may be all that wants quotes.
+  const isQuoted = sql[whole.start - 1] === '"';
+  const text = isQuoted ? cut.replaceAll('"', '""') : quoted(unmapped(cut)).text;
   return {
-    title: `Cut the name to ${text}`,
+    title: `Cut the name to ${cut}`,
     grade: 'review',
     changes: [{ kind: 'replaceStatement', statement, span: { start: whole.start, end: whole.end }, text }],
   };
