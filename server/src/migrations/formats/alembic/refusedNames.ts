@@ -34,7 +34,8 @@ export function refusedNames(statement: MappedText): {
   const pieces: MappedText[] = [];
   let at = 0;
   for (const [i, { start, end, value }] of tokens.entries()) {
-    if ([...value].length <= LONGEST_NAME || !isValidated(tokens, i)) continue;
+    // Of a name with a part that is open it is not known how long it is.
+    if (OPEN_PART.test(value) || [...value].length <= LONGEST_NAME || !isValidated(tokens, i)) continue;
     const span = spanInDocument(statement, { start, end });
     refused.push({ name: value, span });
     const name = span === undefined ? unmapped(value) : mappedTo(value, span);
@@ -44,6 +45,7 @@ export function refusedNames(statement: MappedText): {
   return { refused, fitting: concat([...pieces, slice(statement, at)]) };
 }
 
+const OPEN_PART = /\{_+\}/;
 const LONG_WORD = /[^\s"'(),.;]{64}|"[^"]{64}/u;
 
 /** Whether the token is the name of an index that is made or dropped, or of a constraint. */
